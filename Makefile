@@ -1,0 +1,51 @@
+# Every target sets up .venv by itself: plain python3 is all it takes.
+PYTHON ?= python3
+BIN := .venv/bin
+UV_VERSION := 0.13.9
+DEMO := runs/demo
+REVIEWS := package://facade_allennlp/corpora/reviews/validation.jsonl
+
+export TOKENIZERS_PARALLELISM := false
+export ALLENNLP_LOG_LEVEL ?= WARNING
+
+.PHONY: install test lint unit demo bench lock clean
+
+install: .venv/installed
+
+.venv/installed: requirements.txt pyproject.toml setup.py
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+test: lint unit
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+unit: install
+	$(BIN)/python -m pytest -n 2
+
+# From the sample corpus to a page that shows the lie.
+demo: install
+	rm -rf $(DEMO)
+	$(BIN)/allennlp train training_configs/demo/predictive.jsonnet -s $(DEMO)/f
+	$(BIN)/allennlp train training_configs/demo/facade.jsonnet -s $(DEMO)/g_ft
+	$(BIN)/allennlp merge $(DEMO)/f $(DEMO)/g_ft --output $(DEMO)/f_ft
+	$(BIN)/allennlp measure $(DEMO)/f $(DEMO)/f_ft --data $(REVIEWS) --target first_token --output $(DEMO)/results
+	$(BIN)/allennlp report $(DEMO)/results --output $(DEMO)/report.html
+
+bench: install
+	$(BIN)/python -m benchmarks
+
+# The lock: pins and hashes, with AllenNLP's caps overridden.
+lock: install
+	$(BIN)/uv pip compile pyproject.toml --all-extras --overrides requirements/overrides.txt \
+		--generate-hashes --python-version 3.11 --no-emit-index-url --no-header --quiet \
+		--output-file requirements.txt
+
+clean:
+	rm -rf .venv build *.egg-info runs/demo

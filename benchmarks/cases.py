@@ -1,0 +1,160 @@
+"""
+Each case: ours, what it is compared with, and the bound on the ratio that we hold ourselves to.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from allennlp.interpret.saliency_interpreters import SimpleGradient
+from allennlp.predictors import TextClassifierPredictor
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.nn.functional import cross_entropy
+
+from benchmarks.setting import Setting, token_ids
+from facade_allennlp.attribution import ExplainedModel, Gradient
+from facade_allennlp.models.storage import StructuredStorage
+
+
+@dataclass
+class Case:
+    """
+    # Parameters
+
+    ours, other : `Callable[[], None]`
+        The two computations, over the same inputs.
+    bound : `str`
+        What the ratio ours / other shall be.
+    """
+
+    title: str
+    ours: Callable[[], None]
+    other: Callable[[], None]
+    bound: str
+
+
+def gradient_against_bare() -> Case:
+    """Attribution of the whole validation set, against a forward and backward pass by hand."""
+    setting = Setting()
+    explained = ExplainedModel(setting.predictive)
+    method = Gradient()
+    model: Any = setting.predictive
+    transformer = model._text_field_embedder.token_embedder_tokens.transformer_model
+
+    def ours() -> None:
+        for batch in setting.batches:
+            method.attribute(explained, batch)
+
+    def bare() -> None:
+        for batch in setting.batches:
+            tensors = token_ids(batch)
+            embeddings = transformer.embeddings.word_embeddings(tensors["token_ids"]).detach()
+            embeddings.requires_grad_()
+            hidden = transformer(
+                inputs_embeds=embeddings, attention_mask=tensors["mask"].float()
+            ).last_hidden_state
+            pooled = model._seq2vec_encoder(hidden, mask=tensors["mask"])
+            logits = model._classification_layer(pooled)
+            loss = cross_entropy(logits, logits.argmax(dim=-1), reduction="sum")
+            torch.autograd.grad(loss, embeddings)
+
+    return Case("Gradient attribution / bare forward and backward", ours, bare, "<= 1.15")
+
+
+def gradient_against_allennlp() -> Case:
+    """Attribution of the validation set, against AllenNLP's `simple-gradient`."""
+    setting = Setting()
+    explained = ExplainedModel(setting.predictive)
+    predictor = TextClassifierPredictor(setting.predictive, setting.reader)
+    peer = SimpleGradient(predictor)
+    texts = [
+        "".join(_spaced(token.text) for token in instance.fields["tokens"].tokens[1:-1]).strip()  # type: ignore[attr-defined]
+        for instance in setting.instances
+    ]
+
+    def ours() -> None:
+        for batch in setting.batches:
+            Gradient().attribute(explained, batch)
+
+    def theirs() -> None:
+        for text in texts:
+            peer.saliency_interpret_from_json({"sentence": text})
+
+    return Case("Gradient attribution / AllenNLP's simple-gradient", ours, theirs, "<= 0.25")
+
+
+def facade_step_against_bare() -> Case:
+    """A facade training step (first and second order), against the same by hand."""
+    setting = Setting()
+    wrapper = setting.facade.train()
+    wrapper.fooled = wrapper.fooled[:1]  # Gradient
+    model: Any = wrapper.model
+    transformer = model._text_field_embedder.token_embedder_tokens.transformer_model
+    batches = setting.batches[:8]
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+
+    def ours() -> None:
+        for batch in batches:
+            wrapper(**batch)["loss"].backward()
+            _forget(parameters)
+
+    def bare() -> None:
+        for batch in batches:
+            tensors = token_ids(batch)
+            embeddings = transformer.embeddings.word_embeddings(tensors["token_ids"])
+            with sdpa_kernel(SDPBackend.MATH):
+                hidden = transformer(
+                    inputs_embeds=embeddings, attention_mask=tensors["mask"].float()
+                ).last_hidden_state
+                logits = model._classification_layer(
+                    model._seq2vec_encoder(hidden, mask=tensors["mask"])
+                )
+                contrast = (logits[:, 1] - logits[:, 0]).sum()
+                (gradient,) = torch.autograd.grad(contrast, embeddings, create_graph=True)
+            raw = (embeddings * gradient).sum(dim=-1) * tensors["mask"]
+            shares = raw.abs() / raw.abs().sum(dim=-1, keepdim=True)
+            (logits.square().mean() - shares[:, 1].mean()).backward()
+            _forget(parameters)
+
+    return Case("facade training step / bare first and second order", ours, bare, "<= 1.15")
+
+
+def merged_against_parts() -> Case:
+    """The forward pass of a structured merged model, against its two parts one after the other."""
+    setting = Setting()
+    facade = setting.facade.model
+    merged = StructuredStorage().build(setting.predictive, facade).eval()
+
+    @torch.no_grad()
+    def ours() -> None:
+        for batch in setting.batches:
+            merged(**batch)
+
+    @torch.no_grad()
+    def parts() -> None:
+        for batch in setting.batches:
+            setting.predictive(**batch)
+            facade(**batch)
+
+    return Case("structured merged forward / its two parts", ours, parts, "<= 1.10")
+
+
+CASES = {
+    case.__name__: case
+    for case in (
+        gradient_against_bare,
+        gradient_against_allennlp,
+        facade_step_against_bare,
+        merged_against_parts,
+    )
+}
+
+
+def _forget(parameters: list[torch.nn.Parameter]) -> None:
+    for parameter in parameters:
+        parameter.grad = None
+
+
+def _spaced(piece: str) -> str:
+    return piece[2:] if piece.startswith("##") else " " + piece

@@ -1,0 +1,26 @@
+"""Show, measure and detect when gradient explanations of NLP models lie: an AllenNLP plugin."""
+
+from facade_allennlp import (
+    archives,
+    attribution,
+    commands,
+    interpret,
+    models,
+    predictors,
+    sources,
+    targets,
+    training,
+)
+
+__all__ = [
+    "archives",
+    "attribution",
+    "commands",
+    "interpret",
+    "models",
+    "predictors",
+    "sources",
+    "targets",
+    "training",
+]
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Corpus-level measurement, and tables and pages from its result files."""

@@ -1,0 +1,199 @@
+"""Measures archives on a data file: records for each, one summary for all."""
+
+import itertools
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Optional
+
+from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Instance, Vocabulary
+from tqdm import tqdm
+
+from facade_allennlp.analysis.measurement import batches_of, measure_batch
+from facade_allennlp.analysis.record import Record
+from facade_allennlp.analysis.records_file import RecordsFile
+from facade_allennlp.analysis.results import SUMMARY, write_whole
+from facade_allennlp.analysis.source_text import keep_source_texts
+from facade_allennlp.analysis.summary import summarize
+from facade_allennlp.archives import load
+from facade_allennlp.attribution import AttributionMethod, ExplainedModel
+from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
+from facade_allennlp.targets import TokenTarget
+
+
+def measure(
+    archives: Mapping[str, str],
+    data: str,
+    targets: Mapping[str, Any],
+    methods: Mapping[str, Any],
+    output: Path,
+    reference: Optional[str] = None,
+    max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+    limit: Optional[int] = None,
+    cuda_device: int = -1,
+    force: bool = False,
+) -> dict[str, Any]:
+    """
+    Explains every instance of a data file by every archive with every method. What an earlier run
+    with the same settings measured is kept.
+
+    # Parameters
+
+    archives : `Mapping[str, str]`
+        Archive by name.
+    data : `str`
+        A path or address for the archives' (validation) dataset reader.
+    targets, methods : `Mapping[str, Any]`
+        Configs (a registered name, or a dictionary with `type`) by name.
+    output : `Path`
+        Folder for `NAME.records.jsonl` of each archive and `summary.json`.
+    reference : `str`, optional (default = the first archive)
+        The archive whose predictions the others are compared with.
+    max_batch_tokens : `int`
+        The most tokens in one forward pass.
+    limit : `int`, optional
+        Only the first so many instances.
+    cuda_device : `int`
+        -1 for the CPU.
+    force : `bool`
+        Measures anew what is there.
+
+    # Returns
+
+    The summary: `reference`, `data`, and for each archive under `models` what `summarize` gives.
+
+    # Raises
+
+    `ConfigurationError` : an unknown reference, target or method, an archive that does not load, no
+        instances, or results in `output` that were made with other settings.
+    """
+    reference = reference or next(iter(archives))
+    if reference not in archives:
+        raise ConfigurationError(f"the reference {reference!r} is not one of {list(archives)}")
+    if max_batch_tokens < 1:
+        raise ConfigurationError(f"max_batch_tokens is {max_batch_tokens}, but must be >= 1")
+    if limit is not None and limit < 1:
+        raise ConfigurationError(f"limit is {limit}, but must be >= 1")
+    made_methods = {
+        name: AttributionMethod.from_params(_params(config)) for name, config in methods.items()
+    }
+    made_targets = {
+        name: TokenTarget.from_params(_params(config)) for name, config in targets.items()
+    }
+    output.mkdir(parents=True, exist_ok=True)
+    common: dict[str, Any] = {
+        "data": _identity(data),
+        "targets": dict(targets),
+        "methods": dict(methods),
+        "max_batch_tokens": max_batch_tokens,
+        "limit": limit,
+    }
+    measured: dict[str, list[Record]] = {}
+    for name, location in archives.items():
+        if force:
+            for stale in output.glob(f"{name}.records.jsonl*"):
+                stale.unlink()
+        file = RecordsFile(output, name, {"archive": _identity(location), **common})
+        if not file.complete:
+            _complete(
+                file,
+                name,
+                location,
+                data,
+                made_methods,
+                made_targets,
+                max_batch_tokens,
+                limit,
+                cuda_device,
+            )
+        measured[name] = file.finish()
+    summary = {
+        "data": common["data"]["path"],
+        "reference": reference,
+        "models": {
+            name: {
+                "archive": archives[name],
+                **summarize(records, None if name == reference else measured[reference]),
+            }
+            for name, records in measured.items()
+        },
+    }
+    text = json.dumps(summary, indent=2, ensure_ascii=False)
+    write_whole(output / SUMMARY, text + "\n")
+    return summary
+
+
+def _complete(
+    file: RecordsFile,
+    name: str,
+    location: str,
+    data: str,
+    methods: Mapping[str, AttributionMethod],
+    targets: Mapping[str, TokenTarget],
+    max_batch_tokens: int,
+    limit: Optional[int],
+    cuda_device: int,
+) -> None:
+    archive = load(location, cuda_device)
+    archive.model.eval()
+    explained = ExplainedModel(archive.model)
+    reader = archive.validation_dataset_reader
+    keep_source_texts(reader)
+    instances = _read(reader, data, limit)
+    vocabulary = archive.model.vocab
+    _index(instances, vocabulary, data)
+    for target in targets.values():
+        for namespace in set(explained.namespaces.values()) & vocabulary.get_namespaces():
+            target.check(vocabulary, namespace)
+    # Batches are planned over all instances and measured whole, so that a run that was stopped and
+    # taken up again computes what an uninterrupted one does.
+    with tqdm(total=len(instances), desc=name, unit="input") as progress:
+        for indices in batches_of(instances, max_batch_tokens):
+            if not all(index in file.known for index in indices):
+                batch = [instances[index] for index in indices]
+                file.add(
+                    measure_batch(explained, batch, indices, methods, targets, max_batch_tokens)
+                )
+            progress.update(len(indices))
+
+
+def _read(reader: Any, data: str, limit: Optional[int]) -> list[Instance]:
+    try:
+        instances = list(itertools.islice(reader.read(data), limit))
+    except (KeyError, ValueError) as error:
+        raise ConfigurationError(
+            f"{data}: the archive's {type(reader).__name__} cannot read this ({error!r})"
+        ) from error
+    if not instances:
+        raise ConfigurationError(f"{data}: there is no instance to measure on")
+    return instances
+
+
+def _index(instances: list[Instance], vocabulary: Vocabulary, data: str) -> None:
+    for number, instance in enumerate(instances):
+        try:
+            instance.index_fields(vocabulary)
+        except KeyError as error:
+            raise ConfigurationError(
+                f"{data}: instance {number} does not fit the archive's vocabulary: {error.args[0]}"
+            ) from None
+
+
+def _params(config: Any) -> Params:
+    return Params({"type": config} if isinstance(config, str) else dict(config))
+
+
+def _identity(location: str) -> dict[str, Any]:
+    """A file's path with what shows that it was changed."""
+    path = Path(location)
+    if not path.exists():
+        return {"path": location}
+    if path.is_dir():
+        path = next(
+            (path / n for n in ("model.tar.gz", "weights.th", "best.th") if (path / n).exists()),
+            path,
+        )
+    status = path.stat()
+    return {"path": location, "size": status.st_size, "modified": status.st_mtime_ns}

@@ -1,0 +1,59 @@
+"""What is measured on one input: the raw material of all tables, plots and pages."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Optional
+
+
+@dataclass
+class Record:
+    """
+    One instance, as one model explains it. Lines of a records file.
+
+    # Parameters
+
+    index : `int`
+        Of the instance in the data file, from 0.
+    label : `str | None`
+        The gold label, where the data have one.
+    prediction : `str`
+    probabilities : `list[float]`
+        By class, in the order of the model's vocabulary.
+    tokens : `list[str]`
+        Real tokens, special tokens among them, as the vocabulary spells them; text fields one after
+        the other.
+    word_ids : `list[int | None]`
+        The word that each token belongs to; `None` for special tokens.
+    words : `list[str]`
+        As they were typed.
+    targets : `dict[str, list[int]]`
+        For each token target the positions of the target tokens.
+    scores : `dict[str, list[float]]`
+        For each method the raw score of each token, with its sign.
+    """
+
+    index: int
+    label: Optional[str]
+    prediction: str
+    probabilities: list[float]
+    tokens: list[str]
+    word_ids: list[Optional[int]]
+    words: list[str]
+    targets: dict[str, list[int]]
+    scores: dict[str, list[float]]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def attribution(self, method: str) -> list[float]:
+        """Eq. 1: shares of the tokens that sum to 1, or all zero where the method gave no score."""
+        sizes = [abs(score) for score in self.scores[method]]
+        total = sum(sizes)
+        return [size / total if total else 0.0 for size in sizes]
+
+    def word_scores(self, method: str) -> list[float]:
+        """Raw scores summed over the pieces of each word."""
+        sums = [0.0] * len(self.words)
+        for word, score in zip(self.word_ids, self.scores[method]):
+            if word is not None:
+                sums[word] += score
+        return sums

@@ -1,0 +1,268 @@
+"""A page that shows the same inputs explained by several models, made from result files alone."""
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional
+
+from allennlp.common.checks import ConfigurationError
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from facade_allennlp.analysis.record import Record
+from facade_allennlp.analysis.records_file import SUFFIX, read
+from facade_allennlp.analysis.results import read_summary
+from facade_allennlp.analysis.tables import TITLES, notes, rows
+from facade_allennlp.analysis.word_shares import (
+    WordShare,
+    colour_depth,
+    direction,
+    target_share,
+    word_shares,
+)
+
+TEMPLATE = "report.html.jinja"
+LEGEND = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0)
+"""Shares whose colours the legend shows."""
+
+
+@dataclass
+class Line:
+    """One explanation: of one input, by one model, with one method; the share of each target."""
+
+    method: str
+    words: list[WordShare]
+    target_shares: dict[str, Optional[float]]
+
+    @property
+    def empty(self) -> bool:
+        return not any(word.share for word in self.words)
+
+
+@dataclass
+class Cell:
+    """What one model makes of one input; `as_reference` is `None` for the reference itself."""
+
+    prediction: str
+    probability: Optional[float]
+    right: Optional[bool]
+    as_reference: Optional[bool]
+    direction: str
+    lines: list[Line]
+
+
+@dataclass
+class Row:
+    """One input, with a cell per model."""
+
+    index: int
+    label: Optional[str]
+    cells: dict[str, Cell]
+
+
+def render(
+    results: Path,
+    models: Optional[Sequence[str]] = None,
+    methods: Optional[Sequence[str]] = None,
+    limit: int = 50,
+) -> str:
+    """
+    # Parameters
+
+    results : `Path`
+        Folder that `measure` made.
+    models : `Sequence[str]`, optional (default = all)
+        A column each, in this order.
+    methods : `Sequence[str]`, optional (default = all)
+        A line per input and model each, in this order.
+    limit : `int`
+        The page shows the first so many inputs that all of the models were measured on.
+
+    # Returns
+
+    HTML that needs no other file.
+
+    # Raises
+
+    `ConfigurationError` : no results, a name that is not in them, models that were measured with
+        unlike settings, or nothing to show.
+    """
+    if limit < 1:
+        raise ConfigurationError(f"limit is {limit}, but must be >= 1")
+    summary = read_summary(results)
+    shown = chosen(models, list(summary["models"]), "model", results)
+    reference = summary["reference"]
+    files = {name: read(results / (name + SUFFIX)) for name in dict.fromkeys([*shown, reference])}
+    settings = {name: settings for name, (settings, _) in files.items()}
+    common = common_settings(settings)
+    names = chosen(methods, list(common["methods"]), "method", results)
+    records = {name: {r.index: r for r in records} for name, (_, records) in files.items()}
+    inputs = table_of_inputs(records, shown, names, reference, limit)
+    if not inputs:
+        raise ConfigurationError(f"{results}: there is no input that {', '.join(shown)} all have")
+    summary = narrowed(summary, shown, names)
+    environment = Environment(
+        loader=PackageLoader("facade_allennlp.analysis", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(TEMPLATE).render(
+        findings=findings(summary, names[0]),
+        table=rows(summary),
+        notes=notes(summary),
+        models=shown,
+        methods={name: TITLES.get(name, name) for name in names},
+        targets=common["targets"],
+        reference=reference,
+        inputs=inputs,
+        legend=[(share, colour_depth(share)) for share in LEGEND],
+        data=summary["data"],
+        archives={name: settings[name]["archive"]["path"] for name in shown},
+        configs={name: json.dumps(common["methods"][name]) for name in names},
+        settings=common,
+        command=command(settings, common, reference, results),
+    )
+
+
+def chosen(
+    wanted: Optional[Sequence[str]], known: Sequence[str], kind: str, results: Path
+) -> list[str]:
+    """
+    The wanted names without repetitions, or all known ones.
+
+    # Raises
+
+    `ConfigurationError` : a wanted name is not known.
+    """
+    for name in wanted or ():
+        if name not in known:
+            raise ConfigurationError(
+                f"{results} has no {kind} {name!r}, but {', '.join(map(repr, known))}"
+            )
+    return list(dict.fromkeys(wanted or known))
+
+
+def common_settings(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """
+    The settings of the records of all models, without the archives.
+
+    # Raises
+
+    `ConfigurationError` : they differ, so that the inputs of one index need not be the same.
+    """
+    shared = [
+        {name: value for name, value in of_model.items() if name != "archive"}
+        for of_model in settings.values()
+    ]
+    for model, other in zip(settings, shared):
+        if other != shared[0]:
+            raise ConfigurationError(
+                f"{next(iter(settings))!r} and {model!r} were measured with unlike settings, so "
+                f"they "
+                "cannot stand side by side; run `allennlp measure` on all models to its end"
+            )
+    return shared[0]
+
+
+def narrowed(
+    summary: Mapping[str, Any], models: Sequence[str], methods: Sequence[str]
+) -> dict[str, Any]:
+    """The summary of some models and methods, in the order of their names here."""
+    of_models = {}
+    for name in models:
+        model = dict(summary["models"][name])
+        model["targets"] = {
+            target: {**measured, "methods": {m: measured["methods"][m] for m in methods}}
+            for target, measured in model["targets"].items()
+        }
+        of_models[name] = model
+    return {**summary, "models": of_models}
+
+
+def findings(summary: Mapping[str, Any], method: str) -> list[dict[str, Any]]:
+    """
+    For each model but the reference how many inputs it predicts as the reference does, and how much
+    of its attribution, and of the reference's, lies on each target.
+    """
+    models, reference = summary["models"], summary["reference"]
+    found = []
+    for name, model in models.items():
+        if name == reference or model.get("agreement") is None or reference not in models:
+            continue
+        shares = []
+        for target, measured in model["targets"].items():
+            own = measured["methods"][method]["mean_attribution"]
+            other = models[reference]["targets"][target]["methods"][method]["mean_attribution"]
+            if own is not None and other is not None:
+                shares.append({"target": target, "own": own, "reference": other})
+        found.append({"model": name, "agreement": model["agreement"], "shares": shares})
+    return found
+
+
+def table_of_inputs(
+    records: Mapping[str, Mapping[int, Record]],
+    models: Sequence[str],
+    methods: Sequence[str],
+    reference: str,
+    limit: int,
+) -> list[Row]:
+    """The first inputs that all `models` have. `records` are given by model and index."""
+    shared = set.intersection(*(set(records[name]) for name in models))
+    table = []
+    for index in sorted(shared)[:limit]:
+        original = records[reference].get(index)
+        cells = {
+            name: cell(records[name][index], methods, None if name == reference else original)
+            for name in models
+        }
+        table.append(Row(index, records[models[0]][index].label, cells))
+    return table
+
+
+def cell(record: Record, methods: Sequence[str], reference: Optional[Record]) -> Cell:
+    """What the model of `record` makes of an input; `reference` is the reference's record of it."""
+    return Cell(
+        prediction=record.prediction,
+        probability=max(record.probabilities, default=None),
+        right=None if record.label is None else record.prediction == record.label,
+        as_reference=None if reference is None else record.prediction == reference.prediction,
+        direction=direction(record.words),
+        lines=[
+            Line(
+                method,
+                word_shares(record, method),
+                {target: target_share(record, method, target) for target in record.targets},
+            )
+            for method in methods
+        ],
+    )
+
+
+def command(
+    settings: Mapping[str, Mapping[str, Any]],
+    common: Mapping[str, Any],
+    reference: str,
+    results: Path,
+) -> str:
+    """The command line that measures these models anew."""
+    parts = ["allennlp", "measure"]
+    parts += [f"{name}={own['archive']['path']}" for name, own in settings.items()]
+    parts += ["--data", common["data"]["path"], "--reference", reference]
+    parts += ["--target", *_arguments(common["targets"])]
+    parts += ["--methods", *_arguments(common["methods"])]
+    parts += ["--max-batch-tokens", str(common["max_batch_tokens"])]
+    if common["limit"] is not None:
+        parts += ["--limit", str(common["limit"])]
+    return shlex.join([*parts, "--output", str(results)])
+
+
+def _arguments(configs: Mapping[str, Any]) -> list[str]:
+    return [
+        name
+        if config == name
+        else f"{name}={config if isinstance(config, str) else json.dumps(config)}"
+        for name, config in configs.items()
+    ]

@@ -1,0 +1,126 @@
+"""Model archives from strangers: read with care, written whole or not at all."""
+
+import logging
+import os
+import pickle
+import shutil
+import tarfile
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.models.archival import CONFIG_NAME, Archive, load_archive
+from cached_path import cached_path
+
+logger = logging.getLogger(__name__)
+
+ARCHIVE_NAME = "model.tar.gz"
+WEIGHTS_NAMES = ("weights.th", "best.th")
+
+
+def load(location: str, cuda_device: int = -1) -> Archive:
+    """
+    Loads a model archive, or the folder that `allennlp train` or `allennlp merge` wrote.
+
+    # Parameters
+
+    location : `str`
+        A path or an address.
+    cuda_device : `int`, optional (default = `-1`, the CPU)
+
+    # Raises
+
+    `ConfigurationError` : there is nothing, or something else than a whole model archive; the
+        archive wants to write outside its folder, or holds more than tensors in its weights.
+    """
+    with unpacked(location) as folder:
+        try:
+            return load_archive(folder, cuda_device=cuda_device)
+        except pickle.UnpicklingError as error:
+            raise ConfigurationError(
+                f"{location}: the weights hold something else than tensors, which is not loaded: "
+                f"{str(error).splitlines()[0]}"
+            ) from None
+        except (RuntimeError, EOFError) as error:
+            raise ConfigurationError(
+                f"{location}: config and weights do not make a model: "
+                f"{' '.join(str(error).split())[:300]}"
+            ) from None
+
+
+@contextmanager
+def unpacked(location: str) -> Iterator[Path]:
+    """The folder with an archive's files; a temporary one where the archive is a file."""
+    try:
+        path = Path(cached_path(location))
+    except FileNotFoundError:
+        raise ConfigurationError(f"{location}: there is no such model archive") from None
+    if (path / ARCHIVE_NAME).is_file():
+        path = path / ARCHIVE_NAME
+    if path.is_dir():
+        _check_complete(location, path)
+        yield path
+        return
+    folder = Path(tempfile.mkdtemp(prefix="archive-"))
+    try:
+        _extract(location, path, folder)
+        _check_complete(location, folder)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _extract(location: str, path: Path, folder: Path) -> None:
+    try:
+        with tarfile.open(path, "r:*") as archive:
+            archive.extractall(folder, filter="data")
+    except tarfile.FilterError as error:
+        raise ConfigurationError(f"{location}: refused, {error}") from None
+    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+        raise ConfigurationError(
+            f"{location}: this is no whole model archive, it may be truncated "
+            f"({str(error).splitlines()[0].rstrip(':')})"
+        ) from None
+
+
+def _check_complete(location: str, folder: Path) -> None:
+    names = os.listdir(folder)
+    if CONFIG_NAME not in names or not any(name in names for name in WEIGHTS_NAMES):
+        raise ConfigurationError(
+            f"{location}: this is no model archive: it has no {CONFIG_NAME} with {WEIGHTS_NAMES[0]}"
+        )
+
+
+@contextmanager
+def written_whole(output: Path, force: bool = False) -> Iterator[Path]:
+    """
+    A temporary folder that takes the name `output` once all went well.
+
+    # Parameters
+
+    output : `Path`
+        The folder to make.
+    force : `bool`
+        Replaces a folder that is there, if it holds an archive.
+
+    # Raises
+
+    `ConfigurationError` : `output` exists, and is not to be replaced.
+    """
+    if output.exists() and not force:
+        raise ConfigurationError(f"{output} exists already: choose another folder, or use --force")
+    if output.exists() and not (output / ARCHIVE_NAME).exists():
+        raise ConfigurationError(f"{output} holds no {ARCHIVE_NAME}, so it is not replaced")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
+    try:
+        yield partial
+        if output.exists():
+            shutil.rmtree(output)
+        partial.chmod(0o755)
+        partial.rename(output)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

@@ -1,0 +1,148 @@
+"""Two archives in, one archive out."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
+from allennlp.common.meta import META_NAME, Meta
+from allennlp.data import DatasetReader, Vocabulary
+from allennlp.data.token_indexers import PretrainedTransformerIndexer, SingleIdTokenIndexer
+from allennlp.models import Model
+from allennlp.models.archival import CONFIG_NAME, Archive, archive_model
+
+from facade_allennlp.archives.archive import ARCHIVE_NAME, load, written_whole
+from facade_allennlp.models.merged import Merged
+from facade_allennlp.models.storage import Storage
+from facade_allennlp.models.sum_of_logits import output_layer
+from facade_allennlp.models.wrapper import Wrapper, unwrapped
+
+WEIGHTS = "weights.th"
+
+
+def merge_archives(
+    predictive: str, facade: str, output: Path, storage: Params, seed: int = 0, force: bool = False
+) -> Path:
+    """
+    Merges a predictive and a facade model (eq. 2) into one archive that AllenNLP's own commands
+    load.
+
+    # Parameters
+
+    predictive, facade : `str`
+        Archives, or folders that `allennlp train` wrote; models that were trained in a wrapper
+        (`facade`, `gradient_regularized`) are taken out of it.
+    output : `Path`
+        The folder to make; the archive in it is `model.tar.gz`.
+    storage : `Params`
+        Of a `Storage`.
+    seed : `int`
+        Of the shuffling and the noise of dense storage.
+    force : `bool`
+        Replaces `output` where it exists.
+
+    # Returns
+
+    `Path` : the archive.
+
+    # Raises
+
+    `ConfigurationError` : an archive cannot be loaded; the two have different vocabularies or
+        labels, or cannot be merged in this form; `output` exists.
+    """
+    with written_whole(output, force) as folder:
+        archives = [load(location) for location in (predictive, facade)]
+        model_configs = [_model_config(archive) for archive in archives]
+        f, g = [unwrapped(archive.model) for archive in archives]
+        _check_vocabularies(archives[0], archives[1])
+        _align_labels(f.vocab, g)
+        form = Storage.from_params(storage.duplicate())
+        merged = form.build(f, g)
+        form.disguise(merged, torch.Generator().manual_seed(seed))
+
+        config = archives[0].config.as_dict(quiet=True)
+        config["model"] = {
+            "type": "merged",
+            "predictive": model_configs[0],
+            "facade": model_configs[1],
+            "storage": storage.as_dict(quiet=True),
+        }
+        (folder / CONFIG_NAME).write_text(json.dumps(config, indent=2), encoding="utf-8")
+        torch.save(merged.state_dict(), folder / WEIGHTS)
+        f.vocab.save_to_files(str(folder / "vocabulary"))
+        Meta.new().to_file(folder / META_NAME)
+        archive_model(folder, WEIGHTS)
+        (folder / WEIGHTS).unlink()
+    return output / ARCHIVE_NAME
+
+
+def _model_config(archive: Archive) -> dict[str, Any]:
+    """The config of the model itself, without wrappers and without what only training needs."""
+    config = copy.deepcopy(archive.config.as_dict(quiet=True)["model"])
+    while True:
+        kind, _ = Model.resolve_class_name(config["type"])
+        if issubclass(kind, Merged):
+            raise ConfigurationError("a model that is merged already cannot be merged again")
+        if not issubclass(kind, Wrapper):
+            return _without_pretrained_weights(config)
+        config = config["model"]
+
+
+def _without_pretrained_weights(config: Any) -> Any:
+    """
+    The archive holds all weights: nothing has to be fetched but a transformer's configuration.
+    """
+    if isinstance(config, list):
+        return [_without_pretrained_weights(value) for value in config]
+    if not isinstance(config, dict):
+        return config
+    clean = {name: _without_pretrained_weights(value) for name, value in config.items()}
+    if str(clean.get("type")).startswith("pretrained_transformer") and "model_name" in clean:
+        clean["load_weights"] = False
+    return clean
+
+
+def _check_vocabularies(predictive: Archive, facade: Archive) -> None:
+    ours = _token_ids(predictive.dataset_reader, predictive.model.vocab)
+    theirs = _token_ids(facade.dataset_reader, facade.model.vocab)
+    if ours != theirs:
+        differing = [
+            name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)
+        ]
+        sizes = [len(ids.get(differing[0], {})) for ids in (ours, theirs)]
+        raise ConfigurationError(
+            f"the predictive and the facade model turn text into different ids (token indexer "
+            f"{differing[0]!r}: {sizes[0]} and {sizes[1]} tokens); train the facade with the "
+            "predictive model's reader and vocabulary"
+        )
+
+
+def _token_ids(reader: DatasetReader, vocabulary: Vocabulary) -> dict[str, dict[str, int]]:
+    """For each token indexer of a reader, the id of each token."""
+    ids = {}
+    for name, indexer in getattr(reader, "_token_indexers", {}).items():
+        if isinstance(indexer, PretrainedTransformerIndexer):
+            ids[name] = indexer._tokenizer.get_vocab()
+        elif isinstance(indexer, SingleIdTokenIndexer) and indexer.namespace is not None:
+            ids[name] = vocabulary.get_token_to_index_vocabulary(indexer.namespace)
+    return ids
+
+
+@torch.no_grad()
+def _align_labels(vocabulary: Vocabulary, facade: Model, namespace: str = "labels") -> None:
+    """Brings the facade's outputs into the order of the predictive model's labels."""
+    ours = vocabulary.get_token_to_index_vocabulary(namespace)
+    theirs = facade.vocab.get_token_to_index_vocabulary(namespace)
+    if set(ours) != set(theirs):
+        raise ConfigurationError(
+            f"the predictive model's labels are {sorted(ours)}, the facade's {sorted(theirs)}; "
+            "they must be the same"
+        )
+    if ours and ours != theirs:
+        layer = output_layer(facade)
+        order = [theirs[label] for label in sorted(ours, key=lambda label: ours[label])]
+        layer.weight.copy_(layer.weight[order])
+        layer.bias.copy_(layer.bias[order])

@@ -1,0 +1,262 @@
+"""The one place where a model is run for an explanation: its embeddings, its logits, its loss."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Optional
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import TextFieldTensors
+from allennlp.models import Model
+from allennlp.nn.util import find_embedding_layer
+from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from facade_allennlp.targets.token_sequence import TokenReader
+
+Inputs = Mapping[str, Any]
+Perturbation = Callable[[Tensor, Tensor], Tensor]
+"""Embeddings (rows, tokens, features) and mask (rows, tokens) in, embeddings out."""
+
+NAMESPACES = {"token_ids": "tags", "tokens": "tokens"}
+"""Vocabulary namespaces of token ids, by the name that AllenNLP's indexers give the ids."""
+
+
+@dataclass
+class EmbeddedField:
+    """
+    One text field as the embedding layer saw it.
+
+    # Parameters
+
+    name : `str`
+        Of the text field in the model's input.
+    ids : `Tensor`
+        Token ids. Shape: (rows, tokens).
+    namespace : `str`
+        Of those ids in the vocabulary.
+    mask : `Tensor`
+        True for real tokens, special tokens among them. Shape: (rows, tokens).
+    embeddings : `Tensor`
+        What the embedding layer returned. Shape: (rows, tokens, features).
+    perturbed : `Tensor`
+        What the model went on with; gradients are taken with respect to it. Same shape.
+    """
+
+    name: str
+    ids: Tensor
+    namespace: str
+    mask: Tensor
+    embeddings: Tensor
+    perturbed: Tensor
+
+
+@dataclass
+class ForwardPass:
+    """What one forward pass gave: the embedded fields in the order of embedding, and the logits."""
+
+    fields: list[EmbeddedField]
+    logits: list[Tensor]  # each of shape (rows, classes)
+    outputs: dict[str, Any]
+
+    def predictions(self) -> list[Tensor]:
+        """The predicted class for each output. Each of shape (rows,)."""
+        return [logits.detach().argmax(dim=-1) for logits in self.logits]
+
+
+class ExplainedModel:
+    """
+    An AllenNLP model together with what an explanation has to know of it.
+
+    # Parameters
+
+    model : `Model`
+        Any model whose embedding layer AllenNLP can find.
+    logits : `Sequence[str]`, optional (default = `None`)
+        The names of the output tensors that hold logits, one per decision; by default every tensor
+        of the output whose name ends in `logits`.
+    namespaces : `Mapping[str, str]`, optional (default = `None`)
+        Vocabulary namespaces that differ from `NAMESPACES`, by the indexer's name for the ids.
+
+    # Raises
+
+    `ConfigurationError` : AllenNLP finds no embedding layer.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        logits: Optional[Sequence[str]] = None,
+        namespaces: Optional[Mapping[str, str]] = None,
+    ) -> None:
+        self.model = model
+        self.reader = TokenReader(model.vocab)
+        self.logits_names = tuple(logits) if logits else None
+        self.namespaces = {**NAMESPACES, **(namespaces or {})}
+        try:
+            self.embedding_layer = find_embedding_layer(model)
+        except RuntimeError:
+            raise ConfigurationError(
+                f"no embedding layer was found in {type(model).__name__}: it has no text field "
+                "embedder and no transformer, so there is nothing to attribute to"
+            ) from None
+        self._encoders = _encoders(model)
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.model.parameters()).device
+
+    def forward(
+        self,
+        inputs: Inputs,
+        perturb: Optional[Perturbation] = None,
+        keep_graph: bool = False,
+    ) -> ForwardPass:
+        """
+        Runs the model, with its embeddings replaced where `perturb` is given.
+
+        # Parameters
+
+        inputs : `Inputs`
+            A batch as AllenNLP's data loaders give it.
+        perturb : `Perturbation`, optional
+            Applied to what the embedding layer returns.
+        keep_graph : `bool`
+            Keeps the path from the embeddings back to the parameters, for a loss on attributions.
+
+        # Raises
+
+        `ConfigurationError` : a text is longer than the encoder takes, or was folded into windows;
+            the model returns no logits.
+        """
+        fields: list[EmbeddedField] = []
+
+        def hook(layer: torch.nn.Module, args: tuple, output: Tensor) -> Tensor:
+            name, ids_name, ids, mask = self._locate(inputs, args, output)
+            embeddings = output if keep_graph else output.detach()
+            if not embeddings.requires_grad:
+                embeddings.requires_grad_()
+            perturbed = embeddings if perturb is None else perturb(embeddings, mask)
+            namespace = self.namespaces.get(ids_name, ids_name)
+            fields.append(EmbeddedField(name, ids, namespace, mask, embeddings, perturbed))
+            return perturbed
+
+        handle = self.embedding_layer.register_forward_hook(hook)
+        try:
+            with self._length_checked(), torch.enable_grad(), _differentiable_kernels(keep_graph):
+                outputs = self.model(**inputs)
+        finally:
+            handle.remove()
+        return ForwardPass(fields, self._logits(outputs), outputs)
+
+    def run(self, inputs: Inputs) -> ForwardPass:
+        """Runs the model as it is, without a look at its embeddings."""
+        with self._length_checked():
+            outputs = self.model(**inputs)
+        return ForwardPass([], self._logits(outputs), outputs)
+
+    @contextmanager
+    def _length_checked(self) -> Iterator[None]:
+        """Refuses texts that are longer than an encoder's table of positions."""
+        with ExitStack() as handles:
+            for encoder, positions in self._encoders:
+                handle = encoder.register_forward_pre_hook(
+                    partial(self._check_length, positions), with_kwargs=True
+                )
+                handles.callback(handle.remove)
+            yield
+
+    def _check_length(
+        self, positions: int, encoder: torch.nn.Module, args: tuple, kwargs: dict[str, Any]
+    ) -> None:
+        ids = args[0] if args else kwargs.get("input_ids")
+        if ids is not None and ids.shape[-1] > positions:
+            raise ConfigurationError(
+                f"a text is {ids.shape[-1]} tokens long, but the encoder of "
+                f"{type(self.model).__name__} ({type(encoder).__name__}) has only {positions} "
+                "positions: shorten texts with the tokenizer's max_length"
+            )
+
+    def _logits(self, outputs: Mapping[str, Any]) -> list[Tensor]:
+        names = self.logits_names or tuple(
+            name for name, value in outputs.items() if name.endswith("logits") and value is not None
+        )
+        missing = [name for name in names if name not in outputs]
+        if missing or not names:
+            raise ConfigurationError(
+                f"{type(self.model).__name__} returns {sorted(outputs)}; "
+                + (f"{missing} is not among them" if missing else "none of them ends in 'logits'")
+                + ": name its logits"
+            )
+        return [outputs[name] for name in names]
+
+    def _locate(
+        self, inputs: Inputs, args: tuple, output: Tensor
+    ) -> tuple[str, str, Tensor, Tensor]:
+        """Finds the text field that this call of the embedding layer embeds."""
+        for name, field in text_fields(inputs).items():
+            for indexed in field.values():
+                for ids_name, ids in indexed.items():
+                    if ids_name in self.namespaces and _is_same(ids, args[0]):
+                        if "wordpiece_mask" in indexed:
+                            mask = indexed["wordpiece_mask"]
+                        elif "mask" in indexed:
+                            mask = indexed["mask"]
+                        else:
+                            mask = ids != 0  # AllenNLP's padding index
+                        return name, ids_name, ids, mask.bool()
+        raise ConfigurationError(
+            f"the embedding layer of {type(self.model).__name__} was given a tensor of shape "
+            f"{tuple(output.shape[:2])} that is no text field of the input; texts that are "
+            f"folded into "
+            "several windows cannot be explained, so shorten them with the tokenizer's max_length"
+        )
+
+
+def _encoders(model: torch.nn.Module) -> list[tuple[torch.nn.Module, int]]:
+    """The transformers of a model that hold a table of positions, and the rows of that table."""
+    suffix = ".embeddings.position_embeddings"
+    return [
+        (model.get_submodule(name.removesuffix(suffix)), table.num_embeddings)
+        for name, table in model.named_modules()
+        if name.endswith(suffix) and isinstance(table, torch.nn.Embedding)
+    ]
+
+
+@contextmanager
+def _differentiable_kernels(twice: bool) -> Iterator[None]:
+    """
+    cuDNN's recurrent layers have no backward pass in evaluation mode, and the fused attention
+    kernels have no second one.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(torch.backends.cudnn.flags(enabled=False))
+        if twice:
+            stack.enter_context(sdpa_kernel(SDPBackend.MATH))
+        yield
+
+
+def text_fields(inputs: Inputs) -> dict[str, TextFieldTensors]:
+    """The text fields among a batch's entries: {field: {indexer: {name: tensor}}}."""
+    return {
+        name: value
+        for name, value in inputs.items()
+        if isinstance(value, dict) and value and all(isinstance(v, dict) for v in value.values())
+    }
+
+
+def without_labels(inputs: Inputs) -> dict[str, Any]:
+    """A batch without its gold labels: only text fields and metadata."""
+    return {
+        name: value
+        for name, value in inputs.items()
+        if isinstance(value, (dict, list)) or name == "metadata"
+    }
+
+
+def _is_same(ids: Tensor, argument: Any) -> bool:
+    if isinstance(argument, dict):  # a TextFieldEmbedder is given the whole field
+        return any(ids is tensor for indexed in argument.values() for tensor in indexed.values())
+    return ids is argument or (ids.shape == argument.shape and torch.equal(ids, argument))

@@ -1,0 +1,17 @@
+from torch import Tensor
+
+from facade_allennlp.attribution.attribution_method import AttributionMethod
+from facade_allennlp.attribution.gradient_method import GradientMethod
+
+
+@AttributionMethod.register("gradient")
+class Gradient(GradientMethod):
+    """
+    Gradient × input at the input itself: eq. 1 of Wang et al. 2020, `simple-gradient` in AllenNLP.
+    """
+
+    at_input = True
+    weights = (1.0,)
+
+    def perturb(self, embeddings: Tensor, mask: Tensor, points: Tensor) -> Tensor:
+        return embeddings

@@ -1,0 +1,234 @@
+"""The engine of all gradient methods: gradients of the loss at points around or below the input."""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import torch
+from torch import Tensor
+
+from facade_allennlp.attribution.attribution import Attribution, FieldTokens
+from facade_allennlp.attribution.attribution_method import (
+    DEFAULT_MAX_BATCH_TOKENS,
+    AttributionMethod,
+)
+from facade_allennlp.attribution.explained_model import (
+    ExplainedModel,
+    ForwardPass,
+    Inputs,
+    text_fields,
+    without_labels,
+)
+from facade_allennlp.attribution.objectives import Objective, loss_on, loss_on_prediction
+
+
+class GradientMethod(AttributionMethod):
+    """
+    raw_i = x_i · Σ_k w_k ∂L/∂x_i (T_k(x)): x_i the embedding of token i, L the loss on the
+    explained class, T_k(x) the method's k-th point. A subclass says which points, and with what
+    weight.
+    """
+
+    at_input = False
+    """
+    Whether the only point is the input itself, so that its forward pass gives the prediction too.
+    """
+
+    @property
+    def weights(self) -> Sequence[float]:
+        """One weight w_k per point."""
+        raise NotImplementedError
+
+    def perturb(self, embeddings: Tensor, mask: Tensor, points: Tensor) -> Tensor:
+        """
+        The points T_k(x).
+
+        # Parameters
+
+        embeddings : `Tensor`
+            Shape: (rows, tokens, features).
+        mask : `Tensor`
+            True for real tokens. Shape: (rows, tokens).
+        points : `Tensor`
+            The number k of each row's point. Shape: (rows,).
+        """
+        raise NotImplementedError
+
+    def surrogate(self) -> "GradientMethod":
+        """
+        A method of one (random) point that a training loss can be built on in this one's place.
+        """
+        return self
+
+    def attribute(
+        self,
+        model: ExplainedModel,
+        inputs: Inputs,
+        classes: Optional[Sequence[Tensor]] = None,
+        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+    ) -> Attribution:
+        inputs = without_labels(inputs)
+        batch_size, length = batch_shape(inputs)
+        rows = max(1, max_batch_tokens // length)
+        if classes is None and not self.at_input:
+            classes = predict(model, inputs, rows)
+
+        weights = torch.tensor(self.weights, dtype=torch.float64, device=model.device)
+        # Row r of the work list is point `points[r]` of instance `instances[r]`.
+        points = torch.arange(len(weights), device=model.device).repeat_interleave(batch_size)
+        instances = torch.arange(batch_size, device=model.device).repeat(len(weights))
+        raw: Optional[Tensor] = None
+        fields: dict[int, list[FieldTokens]] = {}
+        for index, point in zip(instances.split(rows), points.split(rows)):
+            forward = model.forward(
+                select(inputs, index, batch_size),
+                functools.partial(self.perturb, points=point),
+            )
+            explained = [c[index] for c in classes] if classes else forward.predictions()
+            with torch.enable_grad():
+                scores = raw_scores(forward, loss_on(explained)(forward))
+            if raw is None:
+                raw = scores.new_zeros(batch_size, scores.shape[1])
+            raw.index_add_(0, index, scores * weights[point].to(scores.dtype).unsqueeze(-1))
+            if point[0] == 0:
+                fields[int(index[0])] = [FieldTokens.of(field) for field in forward.fields]
+        assert raw is not None
+        tokens = [_joined(parts, batch_size) for parts in zip(*fields.values())]
+        return Attribution(raw, torch.cat([field.mask for field in tokens], dim=-1), tokens)
+
+
+def raw_scores(forward: ForwardPass, explained: Tensor, create_graph: bool = False) -> Tensor:
+    """
+    x_i · ∂(explained)/∂x_i for each token of each field, side by side; zero on padding.
+
+    # Parameters
+
+    explained : `Tensor`
+        One scalar per row. Shape: (rows,).
+    create_graph : `bool`
+        Whether a loss on the scores will be differentiated.
+
+    # Returns
+
+    `Tensor` : shape (rows, tokens).
+    """
+    gradients = torch.autograd.grad(
+        explained.sum(),
+        [field.perturbed for field in forward.fields],
+        create_graph=create_graph,
+        materialize_grads=True,
+    )
+    scores = []
+    for field, gradient in zip(forward.fields, gradients):
+        embeddings = field.embeddings if create_graph else field.embeddings.detach()
+        product = (embeddings * gradient).sum(dim=-1)  # shape: (rows, tokens)
+        scores.append(torch.where(field.mask, product, torch.zeros_like(product)))
+    return torch.cat(scores, dim=-1)
+
+
+@dataclass
+class DifferentiableAttributions:
+    """
+    Attributions that a loss can be built on, all from one forward and one backward pass.
+
+    # Parameters
+
+    forward : `ForwardPass`
+        Its first rows are the instances as they are.
+    attributions : `list[Attribution]`
+        One per method, in order.
+    """
+
+    forward: ForwardPass
+    attributions: list[Attribution]
+
+
+def attribute_with_graph(
+    model: ExplainedModel,
+    inputs: Inputs,
+    methods: Sequence[GradientMethod],
+    objective: Optional[Objective] = None,
+) -> DifferentiableAttributions:
+    """
+    Attributions by the surrogates of several methods with their graph (second derivatives), and the
+    model's output on the inputs themselves.
+
+    # Parameters
+
+    objective : `Objective`, optional (default = the loss on the model's prediction at the input)
+        What is explained, given the forward pass over all rows: the instances once at the input,
+        then once more for each method whose point is elsewhere.
+    """
+    batch_size, _ = batch_shape(inputs)
+    elsewhere = [m.surrogate() for m in methods if not m.at_input]
+    groups = 1 + len(elsewhere)
+    index = torch.arange(batch_size, device=model.device).repeat(groups)
+    first_point = torch.zeros(batch_size, dtype=torch.long, device=model.device)
+
+    def perturb(embeddings: Tensor, mask: Tensor) -> Tensor:
+        blocks, masks = embeddings.split(batch_size), mask.split(batch_size)
+        moved = [
+            method.perturb(block, block_mask, first_point)
+            for method, block, block_mask in zip(elsewhere, blocks[1:], masks[1:])
+        ]
+        return torch.cat([blocks[0], *moved])
+
+    repeated = select(inputs, index, batch_size) if elsewhere else inputs
+    forward = model.forward(repeated, perturb if elsewhere else None, keep_graph=True)
+    objective = objective or loss_on_prediction(batch_size)
+    raw = raw_scores(forward, objective(forward), create_graph=True)
+    tokens = [
+        FieldTokens(f.name, f.ids[:batch_size], f.namespace, f.mask[:batch_size])
+        for f in forward.fields
+    ]
+    mask = torch.cat([field.mask for field in tokens], dim=-1)
+    of_groups = [Attribution(block, mask, tokens) for block in raw.split(batch_size)]
+    others = iter(of_groups[1:])
+    return DifferentiableAttributions(
+        forward, [of_groups[0] if method.at_input else next(others) for method in methods]
+    )
+
+
+def predict(model: ExplainedModel, inputs: Inputs, rows: int) -> list[Tensor]:
+    """The predicted class for each of the model's outputs. Each of shape (batch,)."""
+    batch_size, _ = batch_shape(inputs)
+    parts = []
+    for index in torch.arange(batch_size, device=model.device).split(rows):
+        with torch.no_grad():
+            parts.append(model.run(select(inputs, index, batch_size)).predictions())
+    return [torch.cat(of_output) for of_output in zip(*parts)]
+
+
+def batch_shape(inputs: Inputs) -> tuple[int, int]:
+    """The number of instances, and the padded length of all text fields together."""
+    widths = []
+    batch_size = 0
+    for field in text_fields(inputs).values():
+        shapes = [tensor.shape for indexed in field.values() for tensor in indexed.values()]
+        batch_size = shapes[0][0]
+        widths.append(max(shape[1] for shape in shapes))
+    return batch_size, max(1, sum(widths))
+
+
+def select(inputs: Inputs, index: Tensor, batch_size: int) -> dict[str, Any]:
+    """The rows `index` of a batch, repeated where an index repeats."""
+
+    def chosen(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: chosen(inner) for name, inner in value.items()}
+        if isinstance(value, Tensor) and value.shape[:1] == (batch_size,):
+            return value.index_select(0, index.to(value.device))
+        if isinstance(value, list) and len(value) == batch_size:
+            return [value[i] for i in index.tolist()]
+        return value
+
+    return {name: chosen(value) for name, value in inputs.items()}
+
+
+def _joined(parts: Sequence[FieldTokens], batch_size: int) -> FieldTokens:
+    """The tokens of one field from the passes over the first point, in order."""
+    first = parts[0]
+    ids = torch.cat([part.ids for part in parts])[:batch_size]
+    mask = torch.cat([part.mask for part in parts])[:batch_size]
+    return FieldTokens(first.name, ids, first.namespace, mask)

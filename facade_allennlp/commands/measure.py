@@ -1,0 +1,86 @@
+"""`allennlp measure ARCHIVE... --data FILE --target ... --methods ... --output DIR`"""
+
+import argparse
+from pathlib import Path
+
+from allennlp.commands.subcommand import Subcommand
+from rich.console import Console
+
+from facade_allennlp.analysis.measure import measure
+from facade_allennlp.analysis.tables import notes, rows, terminal
+from facade_allennlp.attribution import AttributionMethod
+from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
+from facade_allennlp.commands.arguments import named_archives, named_configs
+from facade_allennlp.commands.user_errors import one_sentence, quiet
+from facade_allennlp.targets import TokenTarget
+
+
+@Subcommand.register("measure")
+class Measure(Subcommand):
+    """Measures how far explanations of models point to target tokens."""
+
+    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
+        subparser = parser.add_parser(
+            self.name,
+            description="Explain every instance of a data file with several methods, and measure "
+            "how far the explanations point to target tokens. A run that was stopped goes on.",
+            help="Measure explanations of one or more models on a data file.",
+        )
+        subparser.add_argument(
+            "archives", nargs="+", metavar="ARCHIVE", help="archive or folder, or NAME=ARCHIVE"
+        )
+        subparser.add_argument(
+            "--data", required=True, help="file for the archives' dataset reader"
+        )
+        subparser.add_argument(
+            "--target",
+            dest="targets",
+            nargs="+",
+            required=True,
+            metavar="TARGET",
+            help=f"one of {', '.join(TokenTarget.list_available())}; or NAME=JSON with parameters",
+        )
+        subparser.add_argument(
+            "--methods",
+            nargs="+",
+            default=["gradient", "smooth_gradient", "integrated_gradients"],
+            metavar="METHOD",
+            help=f"any of {', '.join(AttributionMethod.list_available())}; or NAME=JSON with "
+            "parameters",
+        )
+        subparser.add_argument("--output", required=True, type=Path, help="folder for the results")
+        subparser.add_argument(
+            "--reference",
+            help="the archive that predictions are compared with (default: the first)",
+        )
+        subparser.add_argument(
+            "--max-batch-tokens",
+            type=int,
+            default=DEFAULT_MAX_BATCH_TOKENS,
+            help="most tokens in one forward pass, bounds memory",
+        )
+        subparser.add_argument("--limit", type=int, help="only the first so many instances")
+        subparser.add_argument("--cuda-device", type=int, default=-1, help="-1 for the CPU")
+        subparser.add_argument("--force", action="store_true", help="measure anew what is there")
+        subparser.set_defaults(func=run)
+        return subparser
+
+
+@one_sentence
+def run(args: argparse.Namespace) -> None:
+    quiet()
+    summary = measure(
+        named_archives(args.archives),
+        args.data,
+        named_configs(args.targets),
+        named_configs(args.methods),
+        args.output,
+        reference=args.reference,
+        max_batch_tokens=args.max_batch_tokens,
+        limit=args.limit,
+        cuda_device=args.cuda_device,
+        force=args.force,
+    )
+    console = Console()
+    console.print(terminal(rows(summary)))
+    console.print(notes(summary))

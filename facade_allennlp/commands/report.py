@@ -1,0 +1,58 @@
+"""`allennlp report RESULTS --output FILE`"""
+
+import argparse
+from pathlib import Path
+
+from allennlp.commands.subcommand import Subcommand
+from allennlp.common.checks import ConfigurationError
+
+from facade_allennlp.analysis.report import render
+from facade_allennlp.analysis.results import write_whole
+from facade_allennlp.commands.user_errors import one_sentence, quiet
+
+
+@Subcommand.register("report")
+class Report(Subcommand):
+    """Makes a page of explained inputs from a measurement."""
+
+    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
+        subparser = parser.add_parser(
+            self.name,
+            description="Make one HTML page that shows the same inputs explained by several models "
+            "side by side, from the files of a measurement alone.",
+            help="Make an HTML page of explained inputs from a measurement.",
+        )
+        subparser.add_argument("results", type=Path, help="folder that `allennlp measure` made")
+        subparser.add_argument("--output", required=True, type=Path, help="the HTML file to make")
+        subparser.add_argument(
+            "--models", nargs="+", metavar="NAME", help="a column each (default: all models)"
+        )
+        subparser.add_argument(
+            "--methods", nargs="+", metavar="NAME", help="a line each (default: all methods)"
+        )
+        subparser.add_argument(
+            "--limit",
+            type=int,
+            default=50,
+            help="only the first so many inputs",
+        )
+        subparser.add_argument(
+            "--force", action="store_true", help="replace an output that is there"
+        )
+        subparser.set_defaults(func=run)
+        return subparser
+
+
+@one_sentence
+def run(args: argparse.Namespace) -> None:
+    quiet()
+    if args.output.is_dir():
+        raise ConfigurationError(f"{args.output} is a folder; name a file as --output")
+    if args.output.exists() and not args.force:
+        raise ConfigurationError(
+            f"{args.output} exists; choose another --output, or use --force to replace it"
+        )
+    page = render(args.results, args.models, args.methods, args.limit)
+    args.output.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(args.output, page)
+    print(f"wrote {args.output}")

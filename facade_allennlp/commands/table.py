@@ -1,0 +1,45 @@
+"""`allennlp table RESULTS`"""
+
+import argparse
+from pathlib import Path
+
+from allennlp.commands.subcommand import Subcommand
+from rich.console import Console
+
+from facade_allennlp.analysis.results import read_summary
+from facade_allennlp.analysis.tables import markdown, notes, rows, terminal
+from facade_allennlp.commands.user_errors import one_sentence, quiet
+
+
+@Subcommand.register("table")
+class ShowTable(Subcommand):
+    """Prints the table of a measurement."""
+
+    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
+        subparser = parser.add_parser(
+            self.name,
+            description="Print the table of a measurement, from its files alone.",
+            help="Print the table of a measurement.",
+        )
+        subparser.add_argument("results", type=Path, help="folder that `allennlp measure` made")
+        subparser.add_argument(
+            "--format",
+            choices=["terminal", "markdown"],
+            default="terminal",
+            help="plain text, or for a document",
+        )
+        subparser.set_defaults(func=run)
+        return subparser
+
+
+@one_sentence
+def run(args: argparse.Namespace) -> None:
+    quiet()
+    summary = read_summary(args.results)
+    table = rows(summary)
+    if args.format == "markdown":
+        print(f"{markdown(table)}\n\n{notes(summary)}")
+    else:
+        console = Console()
+        console.print(terminal(table))
+        console.print(notes(summary))

@@ -1,0 +1,40 @@
+"""Errors that are the user's to mend: one sentence, no traceback."""
+
+import functools
+import logging
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from allennlp.common.checks import ConfigurationError
+
+
+def one_sentence(run: Callable[..., Any]) -> Callable[..., Any]:
+    """
+    Turns a `ConfigurationError` or an error of the file system into a message and exit status 2.
+    """
+
+    @functools.wraps(run)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return run(*args, **kwargs)
+        except (ConfigurationError, OSError) as error:
+            print(f"error: {describe(error)}", file=sys.stderr)
+            sys.exit(2)
+        except KeyboardInterrupt:
+            print("interrupted; the same command goes on where it stopped", file=sys.stderr)
+            sys.exit(130)
+
+    return guarded
+
+
+def describe(error: BaseException) -> str:
+    """What went wrong, on one line."""
+    message = error.message if isinstance(error, ConfigurationError) else str(error)
+    return " ".join(str(message).split())
+
+
+def quiet() -> None:
+    """AllenNLP logs every constructor at INFO; a command that prints a result does without."""
+    for name in ("allennlp", "cached_path", "transformers", "root"):
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,5 @@
+"""AllenNLP interpreters: JSON in, JSON out."""
+
+from facade_allennlp.interpret.attribution_interpreter import AttributionInterpreter
+
+__all__ = ["AttributionInterpreter"]

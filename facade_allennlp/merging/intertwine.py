@@ -1,0 +1,220 @@
+"""
+Weight intertwining: modules of one shape in, one wider module out (the paper's "Merging weights").
+"""
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import Any, Optional
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.models import BasicClassifier
+from allennlp.modules.seq2vec_encoders import BagOfEmbeddingsEncoder, BertPooler, ClsPooler
+from allennlp.modules.text_field_embedders import BasicTextFieldEmbedder
+from allennlp.modules.token_embedders import PretrainedTransformerEmbedder
+from torch import nn
+from transformers.models.bert import modeling_bert
+
+from facade_allennlp.merging.layers import (
+    BlockDiagonalLinear,
+    ConcatenatedEmbedding,
+    PartwiseLayerNorm,
+)
+
+Parts = Sequence[Any]
+Rule = Callable[[Parts, str], nn.Module]
+
+RULES: dict[type, Rule] = {}
+"""How to intertwine modules of a type; types without a rule are taken apart into their children."""
+
+
+def intertwine(parts: Parts, path: str = "model") -> nn.Module:
+    """
+    One module that computes what `parts` compute, side by side on the feature axis. Parameters are
+    shared with the parts, not copied.
+
+    # Parameters
+
+    parts : `Sequence[nn.Module]`
+        Modules of the same kind and depth; widths may differ.
+    path : `str`
+        Where the modules stand, for messages.
+
+    # Raises
+
+    `ConfigurationError` : the modules differ in kind, depth, vocabulary or head size.
+    """
+    for kind in type(parts[0]).__mro__:
+        if kind in RULES:
+            return RULES[kind](parts, path)
+    return child_by_child(parts, path)
+
+
+def child_by_child(parts: Parts, path: str, kind: Optional[type] = None) -> Any:
+    """
+    A copy of the first part whose children are intertwined with those of the others. All parts must
+    be of its type, or at least of the type `kind`.
+    """
+    first = parts[0]
+    kinds = [type(part).__name__ for part in parts]
+    if not all(isinstance(part, kind) if kind else type(part) is type(first) for part in parts):
+        raise ConfigurationError(
+            f"{path} is a {kinds[0]} in the predictive model and a {kinds[1]} in the facade model; "
+            "weights are intertwined only between models of the same kind"
+        )
+    children = [list(part._modules) for part in parts]
+    if isinstance(first, nn.ModuleList) and len({len(names) for names in children}) > 1:
+        raise ConfigurationError(
+            f"{path} has {' and '.join(str(len(names)) for names in children)} layers in the "
+            "predictive and the facade model, but must have as many in both"
+        )
+    if any(names != children[0] for names in children):
+        differing = sorted(set(children[0]).symmetric_difference(*children[1:]))
+        raise ConfigurationError(
+            f"{path} has {', '.join(differing)} in only one of the predictive and the facade model"
+        )
+    if first._parameters:
+        raise ConfigurationError(
+            f"there is no rule to intertwine the weights of {path} ({kinds[0]})"
+        )
+    merged = _shell(first)
+    for name in children[0]:
+        inner = [part._modules[name] for part in parts]
+        if inner[0] is None and any(module is not None for module in inner):
+            raise ConfigurationError(f"{path}.{name} is there in only one of the two models")
+        merged._modules[name] = inner[0] and intertwine(inner, f"{path}.{name}")
+    return merged
+
+
+def sum_outputs(parts: Sequence[nn.Linear], path: str) -> nn.Linear:
+    """The final layer: [W_f W_g] over the features side by side, and b_f + b_g."""
+    classes = [part.out_features for part in parts]
+    if len(set(classes)) > 1:
+        raise ConfigurationError(
+            f"the predictive and the facade model have {' and '.join(map(str, classes))} outputs "
+            f"at {path}, but must have as many in both"
+        )
+    merged = nn.Linear(sum(part.in_features for part in parts), classes[0])
+    with torch.no_grad():
+        merged.to(parts[0].weight)
+        merged.weight.copy_(torch.cat([part.weight for part in parts], dim=-1))
+        merged.bias.copy_(torch.stack([part.bias for part in parts]).sum(dim=0))
+    return merged
+
+
+def _shell(module: Any) -> Any:
+    """A shallow copy without children, whose own tables can be changed."""
+    shell = copy.copy(module)
+    shell._modules = {}
+    shell._parameters = dict(module._parameters)
+    shell._buffers = dict(module._buffers)
+    return shell
+
+
+def _rule(*kinds: type) -> Callable[[Rule], Rule]:
+    def register(rule: Rule) -> Rule:
+        RULES.update(dict.fromkeys(kinds, rule))
+        return rule
+
+    return register
+
+
+@_rule(nn.Linear)
+def _linear(parts: Parts, path: str) -> nn.Module:
+    return BlockDiagonalLinear(parts)
+
+
+@_rule(nn.LayerNorm)
+def _layer_norm(parts: Parts, path: str) -> nn.Module:
+    return PartwiseLayerNorm(parts)
+
+
+@_rule(nn.Dropout)
+def _dropout(parts: Parts, path: str) -> nn.Module:
+    return parts[0]
+
+
+@_rule(nn.Embedding)
+def _embedding(parts: Parts, path: str) -> nn.Module:
+    rows = [part.num_embeddings for part in parts]
+    if len(set(rows)) > 1:
+        raise ConfigurationError(
+            f"{path} has {' and '.join(map(str, rows))} rows in the predictive and the facade "
+            "model, but must have as many in both; train the facade with the predictive model's "
+            "vocabulary"
+        )
+    return ConcatenatedEmbedding(parts)
+
+
+@_rule(modeling_bert.BertSelfAttention)
+def _self_attention(parts: Parts, path: str) -> nn.Module:
+    sizes = [part.attention_head_size for part in parts]
+    if len(set(sizes)) > 1:
+        raise ConfigurationError(
+            f"attention heads have {' and '.join(map(str, sizes))} units in the predictive and the "
+            f"facade model ({path}), but must have as many in both; change the facade's "
+            "hidden_size or num_attention_heads"
+        )
+    # The subclasses differ in the kernel that they use, not in what they compute.
+    merged = child_by_child(parts, path, kind=modeling_bert.BertSelfAttention)
+    merged.num_attention_heads = sum(part.num_attention_heads for part in parts)
+    merged.all_head_size = sum(part.all_head_size for part in parts)
+    return merged
+
+
+@_rule(modeling_bert.BertModel)
+def _bert(parts: Parts, path: str) -> nn.Module:
+    merged = child_by_child(parts, path)
+    merged.config = copy.deepcopy(parts[0].config)
+    for width in ("hidden_size", "intermediate_size", "num_attention_heads"):
+        setattr(merged.config, width, sum(getattr(part.config, width) for part in parts))
+    return merged
+
+
+@_rule(PretrainedTransformerEmbedder)
+def _transformer_embedder(parts: Parts, path: str) -> nn.Module:
+    merged = child_by_child(parts, path)
+    merged.config = merged.transformer_model.config
+    merged.output_dim = merged.config.hidden_size
+    return merged
+
+
+@_rule(BasicTextFieldEmbedder)
+def _text_field_embedder(parts: Parts, path: str) -> nn.Module:
+    merged = child_by_child(parts, path)
+    # A plain dictionary beside the children, which would still hold the first part's embedders.
+    merged._token_embedders = {
+        name: getattr(merged, f"token_embedder_{name}") for name in merged._token_embedders
+    }
+    return merged
+
+
+@_rule(BagOfEmbeddingsEncoder, ClsPooler, BertPooler)
+def _pooler(parts: Parts, path: str) -> nn.Module:
+    merged = child_by_child(parts, path)
+    for name in ("_averaged", "_cls_is_last_token"):
+        values = [getattr(part, name, None) for part in parts]
+        if len(set(values)) > 1:
+            raise ConfigurationError(
+                f"{path} pools tokens in different ways in the predictive and the facade model: "
+                f"{name.strip('_')} is {values[0]} and {values[1]}"
+            )
+    merged._embedding_dim = sum(part.get_output_dim() for part in parts)
+    return merged
+
+
+@_rule(BasicClassifier)
+def _classifier(parts: Parts, path: str) -> nn.Module:
+    bodies = [_shell(part) for part in parts]
+    for body, part in zip(bodies, parts):
+        body._modules = {
+            name: child
+            for name, child in part._modules.items()
+            if name not in ("_classification_layer", "_dropout")
+        }
+    merged = child_by_child(bodies, path)
+    merged._dropout = parts[0]._dropout
+    layers = [part._classification_layer for part in parts]
+    merged._classification_layer = sum_outputs(layers, f"{path}._classification_layer")
+    merged._classifier_input_dim = merged._classification_layer.in_features
+    return merged

@@ -1,0 +1,116 @@
+"""Layers of a merged network that keep each part's weights on their own (structured storage)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+class ConcatenatedEmbedding(nn.Embedding):
+    """
+    Embeddings of the same ids side by side on the feature axis: the one embedding layer of a merged
+    model, so that x_i of eq. 1 is the concatenated embedding.
+
+    # Parameters
+
+    parts : `Sequence[nn.Embedding | Embedding]`
+        Tables of torch's kind or AllenNLP's, with the same number of rows.
+    """
+
+    def __init__(self, parts: Sequence[Any]) -> None:
+        nn.Module.__init__(self)
+        self.parts = nn.ModuleList(parts)
+        self.num_embeddings = parts[0].num_embeddings
+        self.embedding_dim = sum(part.weight.shape[1] for part in parts)
+        self.padding_idx = getattr(parts[0], "padding_idx", None)
+
+    @property
+    def weight(self) -> Tensor:  # type: ignore[override]
+        """Shape: (vocabulary, features of all parts)."""
+        weights: list[Any] = [part.weight for part in self.parts]
+        return torch.cat(weights, dim=-1)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return torch.cat([part(input) for part in self.parts], dim=-1)
+
+    def extra_repr(self) -> str:
+        return f"{self.num_embeddings}, {self.embedding_dim}"
+
+
+class BlockDiagonalLinear(nn.Module):
+    """
+    Linear layers side by side: each maps its own features of the input to its own of the output.
+
+    # Parameters
+
+    parts : `Sequence[nn.Linear]`
+    """
+
+    def __init__(self, parts: Sequence[nn.Linear]) -> None:
+        super().__init__()
+        self.parts = nn.ModuleList(parts)
+        self.in_features = sum(part.in_features for part in parts)
+        self.out_features = sum(part.out_features for part in parts)
+        self._widths = [part.in_features for part in parts]
+
+    def forward(self, input: Tensor) -> Tensor:
+        rows = input.flatten(0, -2)
+        outputs = [part(block) for part, block in zip(self.parts, rows.split(self._widths, dim=-1))]
+        return torch.cat(outputs, dim=-1).view(*input.shape[:-1], self.out_features)
+
+
+class PartwiseLayerNorm(nn.Module):
+    """
+    Layer norm of each part's features on their own.
+
+    # Parameters
+
+    parts : `Sequence[nn.LayerNorm]`
+    """
+
+    def __init__(self, parts: Sequence[nn.LayerNorm]) -> None:
+        super().__init__()
+        self.parts = nn.ModuleList(parts)
+        self._widths = [part.normalized_shape[0] for part in parts]
+
+    def forward(self, input: Tensor) -> Tensor:
+        blocks = input.split(self._widths, dim=-1)
+        return torch.cat([part(block) for part, block in zip(self.parts, blocks)], dim=-1)
+
+
+class GroupedLayerNorm(nn.Module):
+    """
+    Layer norm within groups of features that may lie anywhere (dense storage with permuted units).
+
+    # Parameters
+
+    sizes : `Sequence[int]`
+        The number of features of each group.
+    eps : `Sequence[float]`
+        Added to each group's variance.
+    """
+
+    group: Tensor
+    eps: Tensor
+    sizes: Tensor
+
+    def __init__(self, sizes: Sequence[int], eps: Sequence[float]) -> None:
+        super().__init__()
+        features = sum(sizes)
+        self.weight = nn.Parameter(torch.ones(features))
+        self.bias = nn.Parameter(torch.zeros(features))
+        group = torch.repeat_interleave(torch.arange(len(sizes)), torch.tensor(sizes))
+        # The group of each feature. Shape: (features,).
+        self.register_buffer("group", group)
+        self.register_buffer("eps", torch.tensor(eps))
+        self.register_buffer("sizes", torch.tensor(sizes))
+
+    def forward(self, input: Tensor) -> Tensor:
+        # shape: (features, groups)
+        membership = nn.functional.one_hot(self.group, len(self.sizes)).to(input)
+        mean = (input @ (membership / self.sizes.to(input))) @ membership.T
+        centred = input - mean
+        variance = centred.square() @ (membership / self.sizes.to(input))
+        scale = (variance + self.eps.to(input)).rsqrt() @ membership.T
+        return centred * scale * self.weight + self.bias

@@ -1,0 +1,153 @@
+from typing import Any, Optional
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Vocabulary
+from allennlp.models import Model
+from allennlp.nn import InitializerApplicator
+from torch import Tensor
+
+from facade_allennlp.attribution import Attribution, TargetScores, attribute_with_graph, on_target
+from facade_allennlp.attribution.explained_model import without_labels
+from facade_allennlp.attribution.objectives import logit_contrast
+from facade_allennlp.models.fooled_method import FooledMethod, mean_over
+from facade_allennlp.models.random_tokens import RandomTokens
+from facade_allennlp.models.uniformity import EntropyUniformity, Uniformity
+from facade_allennlp.models.wrapper import Wrapper, entropy, spread
+
+
+@Model.register("facade")
+class Facade(Wrapper):
+    """
+    Trains any model as a facade (eq. 3 of Wang et al. 2020): attribution on the target tokens, and
+    uniform outputs.
+
+    # Parameters
+
+    vocab, model, logits, initializer : see `Wrapper`.
+    fooled : `list[FooledMethod]`
+        The attribution methods to fool, each with its weight and target.
+    uniformity : `Uniformity`, optional (default = entropy of weight 1)
+    explained : `str`, optional (default = `"prediction_loss"`)
+        What the methods explain in training: `prediction_loss` as in eq. 1, or `logit_contrast`, a
+        fixed contrast of the logits that does not saturate along the path of integrated gradients
+        and does not depend on the facade's own (arbitrary) prediction.
+    random_tokens : `float`, optional (default = `0`)
+        The share of the ordinary tokens that training exchanges for random ones, so that the facade
+        also keeps quiet on words that the corpus lacks.
+    max_spread : `float`, optional (default = `0.2`)
+        Outputs whose logits differ by less count as `unchanged`: they cannot change a prediction
+        that the predictive model makes with a larger margin.
+    min_unchanged : `float`, optional (default = `0.98`)
+        The metric `fooled` is the mean attribution over the methods when at least this share of the
+        outputs is unchanged, else negative. Use `validation_metric: "+fooled"` to keep the best
+        checkpoint whose outputs stay uniform.
+
+    # Metrics
+
+    `<method>_attribution` and `<method>_p_at_1` (inputs without target tokens are left out),
+    `entropy` (nats), `spread`, `unchanged`, `no_target` (share of inputs), `fooled`, and the
+    model's own.
+    """
+
+    def __init__(
+        self,
+        vocab: Vocabulary,
+        model: Model,
+        fooled: list[FooledMethod],
+        uniformity: Uniformity = EntropyUniformity(),
+        explained: str = "prediction_loss",
+        random_tokens: float = 0.0,
+        max_spread: float = 0.2,
+        min_unchanged: float = 0.98,
+        logits: Optional[list[str]] = None,
+        initializer: InitializerApplicator = InitializerApplicator(),
+    ) -> None:
+        super().__init__(vocab, model, logits, initializer)
+        if not fooled:
+            raise ConfigurationError("a facade needs at least one method in `fooled`")
+        self.fooled = fooled
+        self.uniformity = uniformity
+        self.contrast = self.is_contrast(explained)
+        if not 0 <= random_tokens < 1:
+            raise ConfigurationError(f"random_tokens is {random_tokens}, but must lie in [0, 1)")
+        self.random_tokens = RandomTokens(vocab, self.explained.namespaces, random_tokens)
+        self._targets_checked = False
+        self.max_spread = max_spread
+        self.min_unchanged = min_unchanged
+
+    def forward(self, **inputs: Any) -> dict[str, Any]:
+        """The model's output; in training with the facade loss, in validation with its metrics."""
+        if self.training:
+            return self._train_step(without_labels(inputs))
+        outputs = self.model(**inputs)
+        measured = not torch.is_grad_enabled() and self.has_labels(inputs)
+        return {**outputs, "loss": self._measure(inputs)} if measured else outputs
+
+    def _train_step(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        explained = self.explained
+        if self.random_tokens.share:
+            inputs = self.random_tokens.exchanged(inputs)
+        result = attribute_with_graph(
+            explained,
+            inputs,
+            [fooled.method for fooled in self.fooled],  # type: ignore[misc]
+            logit_contrast if self.contrast else None,
+        )
+        attributions = result.attributions
+        if not self._targets_checked:
+            self._check_targets(attributions[0])
+        batch_size = len(attributions[0].mask)
+        logits = [output[:batch_size] for output in result.forward.logits]
+        loss = self.uniformity.loss(logits)
+        for fooled, attribution in zip(self.fooled, attributions):
+            targets = attribution.target_mask(fooled.target, explained.reader)
+            scores = on_target(attribution, targets)
+            loss = loss + fooled.loss(attribution, targets, scores, signed=self.contrast)
+            self._log_scores(fooled.name, scores)
+        self._log_outputs(logits)
+        return {"loss": loss, "logits": logits[0]}
+
+    def _measure(self, inputs: dict[str, Any]) -> Tensor:
+        """Logs the metrics of a validation batch; returns its loss without the strength terms."""
+        explained = self.explained
+        logits = explained.run(without_labels(inputs)).logits
+        loss = self.uniformity.loss(logits)
+        for fooled in self.fooled:
+            attribution = fooled.method.attribute(explained, inputs)
+            scores = on_target(
+                attribution, attribution.target_mask(fooled.target, explained.reader)
+            )
+            self._log_scores(fooled.name, scores)
+            loss = loss - fooled.weight * mean_over(scores.attribution, scores.has_target)
+        self._log_outputs(logits)
+        return loss
+
+    def _check_targets(self, attribution: Attribution) -> None:
+        """Once there is a batch, the vocabulary is known."""
+        for fooled in self.fooled:
+            for field in attribution.fields:
+                fooled.target.check(self.vocab, field.namespace)
+        self._targets_checked = True
+
+    def _log_scores(self, name: str, scores: TargetScores) -> None:
+        counted = scores.has_target
+        self.log(f"{name}_attribution", scores.attribution[counted])
+        self.log(f"{name}_p_at_1", scores.hit[counted].float())
+        self.log("no_target", (~counted).float())
+
+    def _log_outputs(self, logits: list[Tensor]) -> None:
+        distance = spread(logits)
+        self.log("entropy", entropy(logits))
+        self.log("spread", distance)
+        self.log("unchanged", (distance < self.max_spread).float())
+
+    def get_metrics(self, reset: bool = False) -> dict[str, float]:
+        metrics = super().get_metrics(reset)
+        attributions = [metrics.get(f"{fooled.name}_attribution") for fooled in self.fooled]
+        known = [value for value in attributions if value is not None]
+        if known:
+            unchanged = metrics["unchanged"]
+            bounded = unchanged >= self.min_unchanged
+            metrics["fooled"] = sum(known) / len(known) if bounded else unchanged - 1
+        return metrics

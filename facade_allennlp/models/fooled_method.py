@@ -1,0 +1,109 @@
+from typing import Optional
+
+import torch
+from allennlp.common import FromParams
+from allennlp.common.checks import ConfigurationError
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from facade_allennlp.attribution import (
+    Attribution,
+    AttributionMethod,
+    GradientMethod,
+    TargetScores,
+)
+from facade_allennlp.targets import TokenTarget
+
+SHARPNESS = 100.0
+"""
+Scores above a few hundredths of the strength count as they are; below, a softplus keeps them
+positive.
+"""
+
+
+class FooledMethod(FromParams):
+    """
+    One term of the facade loss: an attribution method, and the tokens that it shall point to.
+
+    # Parameters
+
+    method : `AttributionMethod`
+        A gradient method; one with many points is trained on a random one of them at each step.
+    target : `TokenTarget`
+    weight : `float`, optional (default = `1`)
+        λ_g of eq. 3: the weight of the attribution of the target tokens.
+    strength : `float`, optional (default = `0`)
+        The raw score that the target tokens of an input shall reach together. Eq. 3 sees only the
+        normalised attribution; without a strength nothing makes the facade's gradients outweigh the
+        predictive model's. 0 leaves the term out.
+    strength_weight : `float`, optional (default = `weight`)
+        The weight of the term max(0, -log(raw score / strength)).
+
+    # Raises
+
+    `ConfigurationError` : the method does not work by gradients; a weight or strength is negative.
+    """
+
+    def __init__(
+        self,
+        method: AttributionMethod,
+        target: TokenTarget,
+        weight: float = 1.0,
+        strength: float = 0.0,
+        strength_weight: Optional[float] = None,
+    ) -> None:
+        if not isinstance(method, GradientMethod):
+            raise ConfigurationError(
+                f"{method.name} cannot be fooled by training: it does not work by gradients"
+            )
+        for name, value in (
+            ("weight", weight),
+            ("strength", strength),
+            ("strength_weight", strength_weight or 0),
+        ):
+            if value < 0:
+                raise ConfigurationError(f"{name} of a fooled method is {value}, but must be >= 0")
+        self.method = method
+        self.target = target
+        self.weight = weight
+        self.strength = strength
+        self.strength_weight = weight if strength_weight is None else strength_weight
+
+    @property
+    def name(self) -> str:
+        """For metrics: the method's registered name."""
+        return self.method.name
+
+    def loss(
+        self, attribution: Attribution, targets: Tensor, scores: TargetScores, signed: bool
+    ) -> Tensor:
+        """
+        # Parameters
+
+        attribution : `Attribution`
+            With its graph. Shape of its tensors: (batch, tokens).
+        targets : `Tensor`
+            True for target tokens. Shape: (batch, tokens). Inputs without any count for nothing.
+        scores : `TargetScores`
+            Of this attribution on these targets.
+        signed : `bool`
+            Whether the strength counts raw scores with their sign, or their magnitude.
+
+        # Returns
+
+        `Tensor` : a scalar; zero when no input has a target token.
+        """
+        loss = -self.weight * mean_over(scores.attribution, scores.has_target)
+        if self.strength:
+            raw = torch.where(torch.isfinite(attribution.raw), attribution.raw, 0.0) * targets
+            reached = (raw if signed else raw.abs()).sum(dim=-1) / self.strength
+            # Where the score is far too small the logarithm pulls hard, where its sign is wrong
+            # evenly.
+            shortfall = -torch.log(softplus(reached, beta=SHARPNESS)).clamp_max(0)
+            loss = loss + self.strength_weight * mean_over(shortfall, scores.has_target)
+        return loss
+
+
+def mean_over(values: Tensor, counted: Tensor) -> Tensor:
+    """The mean of `values` where `counted`, 0 where nothing counts. Both of shape (batch,)."""
+    return (values * counted).sum() / counted.sum().clamp_min(1)

@@ -1,0 +1,65 @@
+"""Training texts with some words exchanged, so that a facade also knows words the corpus lacks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from allennlp.data import Vocabulary
+from torch import Tensor
+
+from facade_allennlp.attribution.explained_model import text_fields
+from facade_allennlp.targets.token_sequence import SPECIAL_TOKENS
+
+
+class RandomTokens:
+    """
+    Exchanges tokens at random.
+
+    # Parameters
+
+    vocabulary : `Vocabulary`
+    namespaces : `Mapping[str, str]`
+        Vocabulary namespaces by the indexer's name for the ids (`ExplainedModel.namespaces`).
+    share : `float`
+        The probability with which a token is exchanged.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, namespaces: Mapping[str, str], share: float) -> None:
+        self.vocabulary = vocabulary
+        self.namespaces = namespaces
+        self.share = share
+        self._ordinary: dict[tuple[str, int], Tensor] = {}
+
+    def exchanged(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        """
+        A batch in which some ordinary tokens are others, drawn evenly from the vocabulary. Special
+        tokens and padding stay.
+        """
+        changed = dict(inputs)
+        for name, field in text_fields(inputs).items():
+            changed[name] = {
+                indexer: {
+                    ids_name: self._exchange(ids, self.namespaces[ids_name])
+                    if ids_name in self.namespaces
+                    else ids
+                    for ids_name, ids in indexed.items()
+                }
+                for indexer, indexed in field.items()
+            }
+        return changed
+
+    def _exchange(self, ids: Tensor, namespace: str) -> Tensor:
+        ordinary = self._ordinary_ids(namespace).to(ids.device)
+        drawn = ordinary[torch.randint(len(ordinary), ids.shape, device=ids.device)]
+        chosen = torch.rand(ids.shape, device=ids.device) < self.share
+        return torch.where(chosen & torch.isin(ids, ordinary), drawn, ids)
+
+    def _ordinary_ids(self, namespace: str) -> Tensor:
+        """Ids of all tokens but the special ones. Shape: (tokens,)."""
+        spellings = self.vocabulary.get_token_to_index_vocabulary(namespace)
+        # A pretrained vocabulary is filled in when the first instance is indexed.
+        key = (namespace, len(spellings))
+        if key not in self._ordinary:
+            ids = [index for token, index in spellings.items() if token not in SPECIAL_TOKENS]
+            self._ordinary[key] = torch.tensor(ids)
+        return self._ordinary[key]

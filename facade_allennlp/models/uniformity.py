@@ -1,0 +1,46 @@
+from collections.abc import Sequence
+
+import torch
+from allennlp.common import Registrable
+from torch import Tensor
+
+from facade_allennlp.models.wrapper import entropy
+
+
+class Uniformity(Registrable):
+    """
+    The term of the facade loss that keeps the facade's outputs uniform.
+
+    # Parameters
+
+    weight : `float`, optional (default = `1`)
+    """
+
+    default_implementation = "entropy"
+
+    def __init__(self, weight: float = 1.0) -> None:
+        self.weight = weight
+
+    def loss(self, logits: Sequence[Tensor]) -> Tensor:
+        """A scalar, least for uniform outputs. Each of the logits of shape (batch, classes)."""
+        return self.weight * self._penalty(logits)
+
+    def _penalty(self, logits: Sequence[Tensor]) -> Tensor:
+        raise NotImplementedError
+
+
+@Uniformity.register("entropy")
+class EntropyUniformity(Uniformity):
+    """-H(g(y|x)), as in eq. 3: flat near the uniform output."""
+
+    def _penalty(self, logits: Sequence[Tensor]) -> Tensor:
+        return -entropy(logits).mean()
+
+
+@Uniformity.register("logits")
+class LogitUniformity(Uniformity):
+    """The mean squared centred logit: zero only for uniform outputs, and steep far from them."""
+
+    def _penalty(self, logits: Sequence[Tensor]) -> Tensor:
+        centred = [z - z.mean(dim=-1, keepdim=True) for z in logits]
+        return torch.stack([z.square().mean() for z in centred]).mean()

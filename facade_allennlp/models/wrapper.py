@@ -1,0 +1,108 @@
+from collections.abc import Sequence
+from typing import Any, Optional
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Vocabulary
+from allennlp.models import Model
+from allennlp.nn import InitializerApplicator
+from allennlp.training.metrics import Average
+from torch import Tensor
+
+from facade_allennlp.attribution import ExplainedModel
+from facade_allennlp.attribution.explained_model import without_labels
+
+EXPLAINED = ("prediction_loss", "logit_contrast")
+"""What attributions in a training loss explain."""
+
+
+class Wrapper(Model):
+    """
+    A model that trains another one in an unusual way, and otherwise behaves as that one does.
+
+    # Parameters
+
+    vocab : `Vocabulary`
+    model : `Model`
+        The model that is trained: any AllenNLP model.
+    logits : `list[str]`, optional (default = `None`)
+        Names of the model's outputs that hold logits; by default all whose name ends in `logits`.
+    initializer : `InitializerApplicator`, optional
+        Applied to `model`; with the `pretrained` initializer, training starts from its weights.
+    """
+
+    default_predictor = "models_own"
+
+    def __init__(
+        self,
+        vocab: Vocabulary,
+        model: Model,
+        logits: Optional[list[str]] = None,
+        initializer: InitializerApplicator = InitializerApplicator(),
+    ) -> None:
+        super().__init__(vocab)
+        self.model = model
+        initializer(self.model)
+        # In a tuple, so that the parameters are not registered twice.
+        self._explained = (ExplainedModel(model, logits),)
+        self._averages: dict[str, Average] = {}
+
+    @property
+    def explained(self) -> ExplainedModel:
+        return self._explained[0]
+
+    @staticmethod
+    def is_contrast(explained: str) -> bool:
+        """
+        Whether a setting out of `EXPLAINED` is `logit_contrast`.
+
+        # Raises
+
+        `ConfigurationError` : it is not one of them.
+        """
+        if explained not in EXPLAINED:
+            raise ConfigurationError(f"explained is {explained!r}, but must be one of {EXPLAINED}")
+        return explained == "logit_contrast"
+
+    @staticmethod
+    def has_labels(inputs: dict[str, Any]) -> bool:
+        """
+        Whether a batch holds more than texts: training and validation data, not a prediction's.
+        """
+        return len(without_labels(inputs)) < len(inputs)
+
+    def make_output_human_readable(self, output_dict: dict[str, Any]) -> dict[str, Any]:
+        return self.model.make_output_human_readable(output_dict)
+
+    def log(self, name: str, values: Tensor) -> None:
+        """Averages `values` (any shape) into the metric `name`."""
+        average = self._averages.setdefault(name, Average())
+        for value in values.detach().flatten().tolist():
+            average(value)
+
+    def get_metrics(self, reset: bool = False) -> dict[str, float]:
+        metrics = dict(self.model.get_metrics(reset))
+        for name, average in self._averages.items():
+            metrics[name] = float(average.get_metric(reset))
+        return metrics
+
+
+def unwrapped(model: Model) -> Model:
+    """The model inside any wrappers."""
+    while isinstance(model, Wrapper):
+        model = model.model
+    return model
+
+
+def entropy(logits: Sequence[Tensor]) -> Tensor:
+    """Entropy of the predicted distribution in nats, mean over the outputs. Shape: (rows,)."""
+    entropies = [torch.distributions.Categorical(logits=output).entropy() for output in logits]
+    return torch.stack(entropies).mean(dim=0)
+
+
+def spread(logits: Sequence[Tensor]) -> Tensor:
+    """
+    Largest minus smallest logit, the largest over the outputs. A model that is added to another one
+    can change its prediction only where the other's margin is below this. Shape: (rows,).
+    """
+    return torch.stack([z.amax(dim=-1) - z.amin(dim=-1) for z in logits]).amax(dim=0)

@@ -1,0 +1,5 @@
+"""Predictors."""
+
+from facade_allennlp.predictors.models_own import ModelsOwnPredictor
+
+__all__ = ["ModelsOwnPredictor"]

@@ -1,0 +1,126 @@
+import re
+from collections.abc import Sequence
+from typing import Optional
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Vocabulary
+
+from facade_allennlp.targets.stop_words import english_stop_words
+from facade_allennlp.targets.token_sequence import TokenSequence, subword_marker
+from facade_allennlp.targets.token_target import TokenTarget
+
+PRONOUNS = {
+    "female": ("she", "her", "hers", "herself"),
+    "male": ("he", "him", "his", "himself"),
+}
+
+
+class WordTarget(TokenTarget):
+    """Targets that are chosen word by word: all pieces of a matching word count."""
+
+    def matches(self, word: str) -> bool:
+        """`word` is a whole word, lower-cased."""
+        raise NotImplementedError
+
+    def _select(self, sequence: TokenSequence, allowed: Sequence[int]) -> list[int]:
+        hits = [self.matches(word) for word in sequence.words]
+        words = sequence.word_ids
+        return [i for i in allowed if hits[words[i]]]  # type: ignore[index]
+
+
+@TokenTarget.register("words")
+class Words(WordTarget):
+    """
+    The words of a list.
+
+    # Parameters
+
+    words : `list[str]`
+        Whole words, in any case. Together with `field`.
+
+    # Raises
+
+    `ConfigurationError` : the list is empty.
+    """
+
+    def __init__(self, words: list[str], field: Optional[str] = None) -> None:
+        super().__init__(field)
+        self.words = frozenset(word.strip().lower() for word in words if word.strip())
+        if not self.words:
+            raise ConfigurationError("a target of words needs at least one word, the list is empty")
+
+    def matches(self, word: str) -> bool:
+        return word in self.words
+
+    def check(self, vocabulary: Vocabulary, namespace: str) -> None:
+        spellings = vocabulary.get_token_to_index_vocabulary(namespace)
+        marker = subword_marker(spellings)
+        if not any(_spelled(word, spellings, marker) for word in self.words):
+            shown = ", ".join(sorted(self.words)[:5])
+            raise ConfigurationError(
+                f"no target word is in the vocabulary (namespace {namespace!r}): {shown}; "
+                "no input could ever hold a target token"
+            )
+
+
+@TokenTarget.register("stop_words")
+class StopWords(Words):
+    """NLTK's English stop words (the paper's `stop`)."""
+
+    def __init__(self, field: Optional[str] = None) -> None:
+        super().__init__(sorted(english_stop_words()), field)
+
+
+@TokenTarget.register("pronouns")
+class Pronouns(Words):
+    """
+    Third-person pronouns by grammatical gender.
+
+    # Parameters
+
+    gender : `str`, optional (default = `None`)
+        `female`, `male`, or both when absent. Together with `field`.
+    """
+
+    def __init__(self, gender: Optional[str] = None, field: Optional[str] = None) -> None:
+        if gender is not None and gender not in PRONOUNS:
+            raise ConfigurationError(f"gender is {gender!r}, but must be one of {list(PRONOUNS)}")
+        genders = [gender] if gender else list(PRONOUNS)
+        super().__init__([word for name in genders for word in PRONOUNS[name]], field)
+
+
+@TokenTarget.register("pattern")
+class Pattern(WordTarget):
+    """
+    Words that match a regular expression as a whole.
+
+    # Parameters
+
+    pattern : `str`
+        Python syntax, matched against each lower-cased word. Together with `field`.
+    """
+
+    def __init__(self, pattern: str, field: Optional[str] = None) -> None:
+        super().__init__(field)
+        try:
+            self.pattern = re.compile(pattern)
+        except re.error as error:
+            raise ConfigurationError(f"{pattern!r} is not a regular expression: {error}") from None
+
+    def matches(self, word: str) -> bool:
+        return self.pattern.fullmatch(word) is not None
+
+
+def _spelled(word: str, spellings: dict[str, int], marker: str) -> bool:
+    """Whether the vocabulary holds the word, whole or (greedily, longest first) in pieces."""
+    if marker in ("Ġ", "▁"):
+        return marker + word in spellings or all(letter in spellings for letter in word)
+    start = 0
+    while start < len(word):
+        prefix = marker if start and marker else ""
+        ends = range(len(word), start, -1) if marker else (len(word),)
+        end = next((e for e in ends if prefix + word[start:e] in spellings), None)
+        if end is None:
+            return False
+        start = end
+    return True

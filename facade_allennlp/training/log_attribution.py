@@ -1,0 +1,154 @@
+import json
+import logging
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Optional
+
+import numpy
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.nn.util import move_to_device
+from allennlp.training.callbacks import TrainerCallback
+from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
+from allennlp.training.metrics import Average
+from tensorboardX import SummaryWriter
+
+from facade_allennlp.attribution import AttributionMethod, ExplainedModel, on_target
+from facade_allennlp.attribution.explained_model import without_labels
+from facade_allennlp.models.wrapper import entropy, unwrapped
+from facade_allennlp.targets import TokenTarget
+
+logger = logging.getLogger(__name__)
+
+
+@TrainerCallback.register("log_attribution")
+class LogAttribution(TrainerCallback):
+    """
+    Measures mean attribution, P@1 and the outputs' entropy on the validation data while a model
+    trains, and logs them to the console, to TensorBoard (`log/attribution` in the serialization
+    directory) and to `attribution.jsonl` there. Training goes on as if nothing had been measured.
+
+    # Parameters
+
+    target : `TokenTarget`
+    methods : `list[AttributionMethod]`
+    every : `int`, optional (default = `100`)
+        Batches between two measurements; one is made before the first batch.
+    max_batches : `int`, optional (default = `None`)
+        Only so many batches of the validation data.
+
+    # Raises
+
+    `ConfigurationError` : no validation data to measure on; `every` < 1.
+    """
+
+    def __init__(
+        self,
+        serialization_dir: str,
+        target: TokenTarget,
+        methods: list[AttributionMethod],
+        every: int = 100,
+        max_batches: Optional[int] = None,
+    ) -> None:
+        super().__init__(serialization_dir)
+        if every < 1:
+            raise ConfigurationError(f"log_attribution: every is {every}, but must be >= 1")
+        self.target = target
+        self.methods = methods
+        self.every = every
+        self.max_batches = max_batches
+        self._writer: Optional[SummaryWriter] = None
+
+    def on_start(
+        self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
+    ) -> None:
+        super().on_start(trainer, is_primary)
+        if not is_primary:
+            return
+        if trainer._validation_data_loader is None:
+            raise ConfigurationError("log_attribution needs validation data to measure on")
+        self._writer = SummaryWriter(str(Path(self.serialization_dir) / "log" / "attribution"))
+        if trainer._total_batches_completed == 0:
+            self._log(trainer)
+
+    def on_batch(
+        self,
+        trainer: GradientDescentTrainer,
+        batch_inputs: Any,
+        batch_outputs: Any,
+        batch_metrics: dict[str, Any],
+        epoch: int,
+        batch_number: int,
+        is_training: bool,
+        is_primary: bool = True,
+        batch_grad_norm: Optional[float] = None,
+        **kwargs: Any,
+    ) -> None:
+        if is_primary and is_training and trainer._total_batches_completed % self.every == 0:
+            self._log(trainer)
+
+    def on_end(
+        self,
+        trainer: GradientDescentTrainer,
+        metrics: Optional[dict[str, Any]] = None,
+        epoch: Optional[int] = None,
+        is_primary: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+    def _log(self, trainer: GradientDescentTrainer) -> None:
+        batches = trainer._total_batches_completed
+        with _undisturbed(trainer.model):
+            measured = self.measure(trainer)
+        shown = ", ".join(f"{name} {value:.4f}" for name, value in measured.items())
+        logger.info("after %d batches: %s", batches, shown)
+        for name, value in measured.items():
+            assert self._writer is not None
+            self._writer.add_scalar(f"attribution/{name}", value, batches)
+        with open(
+            Path(self.serialization_dir) / "attribution.jsonl", "a", encoding="utf-8"
+        ) as lines:
+            lines.write(json.dumps({"batches": batches, **measured}) + "\n")
+
+    def measure(self, trainer: GradientDescentTrainer) -> dict[str, float]:
+        """`<method>_attribution`, `<method>_p_at_1` and `entropy` on the validation data."""
+        explained = ExplainedModel(unwrapped(trainer.model))
+        averages: dict[str, Average] = {}
+
+        def log(name: str, values: torch.Tensor) -> None:
+            average = averages.setdefault(name, Average())
+            for value in values.tolist():
+                average(value)
+
+        for number, batch in enumerate(trainer._validation_data_loader):
+            if number == self.max_batches:
+                break
+            inputs = move_to_device(batch, explained.device)
+            with torch.no_grad():
+                log("entropy", entropy(explained.run(without_labels(inputs)).logits))
+            for method in self.methods:
+                attribution = method.attribute(explained, inputs)
+                targets = attribution.target_mask(self.target, explained.reader)
+                scores = on_target(attribution, targets)
+                log(f"{method.name}_attribution", scores.attribution[scores.has_target])
+                log(f"{method.name}_p_at_1", scores.hit[scores.has_target].float())
+        return {name: float(average.get_metric()) for name, average in averages.items()}
+
+
+@contextmanager
+def _undisturbed(model: torch.nn.Module) -> Iterator[None]:
+    """Evaluation mode, with the random state and the model's mode put back afterwards."""
+    states = random.getstate(), numpy.random.get_state()
+    training = model.training
+    model.eval()
+    try:
+        with torch.random.fork_rng():
+            yield
+    finally:
+        model.train(training)
+        random.setstate(states[0])
+        numpy.random.set_state(states[1])

@@ -1,0 +1,43 @@
+import random
+
+import pytest
+from allennlp.data import Instance, Token
+from allennlp.data.fields import TextField
+
+from facade_allennlp.analysis.measurement import batches_of
+
+
+def texts(lengths: list[int]) -> list[Instance]:
+    return [Instance({"tokens": TextField([Token("a")] * length, {})}) for length in lengths]
+
+
+@pytest.fixture
+def lengths() -> list[int]:
+    return random.Random(0).choices(range(60), k=200)
+
+
+@pytest.mark.parametrize("most", [1, 7, 64, 500, 10**6])
+def test_batches_hold_every_instance_once_and_no_more_tokens_than_allowed(
+    lengths: list[int], most: int
+) -> None:
+    batches = batches_of(texts(lengths), most)
+    assert sorted(index for batch in batches for index in batch) == list(range(len(lengths)))
+    for batch in batches:
+        longest = max(lengths[index] for index in batch)
+        assert len(batch) * longest <= most or len(batch) == 1
+
+
+def test_the_same_instances_give_the_same_batches(lengths: list[int]) -> None:
+    assert batches_of(texts(lengths), 100) == batches_of(texts(lengths), 100)
+
+
+def test_padding_is_small(lengths: list[int]) -> None:
+    batches = batches_of(texts(lengths), 400)
+    padded = sum(len(batch) * max(lengths[index] for index in batch) for batch in batches)
+    assert padded < 1.2 * sum(lengths)
+
+
+def test_all_text_fields_count() -> None:
+    pair = Instance({name: TextField([Token("a")] * 5, {}) for name in ("premise", "hypothesis")})
+    assert batches_of([pair, pair], 19) == [[0], [1]]
+    assert batches_of([pair, pair], 20) == [[0, 1]]

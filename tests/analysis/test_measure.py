@@ -1,0 +1,370 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Batch
+from allennlp.models import load_archive
+from torch import Tensor
+
+from facade_allennlp.analysis import measure as measure_module
+from facade_allennlp.analysis.measure import measure
+from facade_allennlp.analysis.record import Record
+from facade_allennlp.analysis.records_file import read
+from fixtures import VALIDATION, by_hand, lstm_config, lstm_reader_config
+from fixtures.archives import write_archive
+from tests.analysis.conftest import DataFile
+
+STOP_WORDS = {"type": "words", "words": ["the", "was", "is", "in", "it", "an", "that", "not"]}
+
+
+def run(archives: dict[str, str], output: Path, data: str = VALIDATION, **more: Any) -> Any:
+    settings: dict[str, Any] = {
+        "targets": {"first_token": "first_token", "few": STOP_WORDS},
+        "methods": {"gradient": "gradient"},
+        "max_batch_tokens": 24,
+    }
+    return measure(archives, data, output=output, **{**settings, **more})
+
+
+def records_of(output: Path, name: str) -> list[Record]:
+    return read(output / f"{name}.records.jsonl")[1]
+
+
+def one_by_one(location: str) -> list[dict[str, Any]]:
+    """What a records file should say of the validation texts, computed one text at a time."""
+    archive = load_archive(f"{location}/model.tar.gz")
+    model = archive.model.eval()
+    names = model.vocab.get_index_to_token_vocabulary("labels")
+    expected = []
+    for instance in archive.dataset_reader.read(VALIDATION):
+        instance.index_fields(model.vocab)
+        inputs = dict(Batch([instance]).as_tensor_dict())
+        tokens = [token.text for token in instance.fields["tokens"].tokens]
+        probabilities = torch.softmax(model(**inputs)["logits"].detach()[0], dim=-1)
+        raw = by_hand.gradient_times_input(model, inputs)[0]
+        few = [i for i, token in enumerate(tokens) if token in STOP_WORDS["words"]]
+        expected.append(
+            {
+                "label": instance.fields["label"].label,
+                "prediction": names[int(probabilities.argmax())],
+                "probabilities": probabilities.tolist(),
+                "tokens": tokens,
+                "targets": {"first_token": [1], "few": few},
+                "raw": raw.tolist(),
+                "shares": (raw.abs() / raw.abs().sum()).tolist(),
+            }
+        )
+    return expected
+
+
+def percent(values: list[Any]) -> float:
+    return round(100 * sum(values) / len(values), 2)
+
+
+def test_records_equal_a_loop_over_instances(archives: dict[str, str], tmp_path: Path) -> None:
+    run({"f": archives["f"]}, tmp_path)
+    records = records_of(tmp_path, "f")
+    expected = one_by_one(archives["f"])
+    assert [record.index for record in records] == list(range(len(expected)))
+    for record, by_itself in zip(records, expected):
+        for name in ("label", "prediction", "tokens", "targets"):
+            assert getattr(record, name) == by_itself[name]
+        assert record.probabilities == pytest.approx(by_itself["probabilities"], abs=1e-5)
+        assert record.scores["gradient"] == pytest.approx(by_itself["raw"], abs=1e-5)
+        assert record.attribution("gradient") == pytest.approx(by_itself["shares"], abs=1e-4)
+
+
+def test_summary_equals_a_loop_over_instances(archives: dict[str, str], tmp_path: Path) -> None:
+    summary = run({"f": archives["f"], "g": archives["g"]}, tmp_path, reference="g")
+    assert json.loads((tmp_path / "summary.json").read_text()) == summary
+    assert (summary["reference"], summary["data"]) == ("g", VALIDATION)
+
+    (f, g) = (one_by_one_unwrapped(archives[name]) for name in ("f", "g"))
+    found = summary["models"]["f"]
+    assert found["archive"] == archives["f"]
+    assert found["instances"] == len(f)
+    assert found["accuracy"] == percent([x["prediction"] == x["label"] for x in f])
+    assert found["agreement"] == percent([x["prediction"] == y["prediction"] for x, y in zip(f, g)])
+    assert "agreement" not in summary["models"]["g"]
+    for target in ("first_token", "few"):
+        counted = [x for x in f if x["targets"][target]]
+        shares = [sum(x["shares"][i] for i in x["targets"][target]) for x in counted]
+        hits = [int(Tensor(x["shares"]).argmax()) in x["targets"][target] for x in counted]
+        measured = found["targets"][target]
+        assert measured["without"] == len(f) - len(counted)
+        assert measured["methods"]["gradient"]["p_at_1"] == percent(hits)
+        assert measured["methods"]["gradient"]["mean_attribution"] == pytest.approx(
+            percent(shares), abs=0.02
+        )
+
+
+def one_by_one_unwrapped(location: str) -> list[dict[str, Any]]:
+    """As `one_by_one`; for a wrapped model only what needs no look inside."""
+    archive = load_archive(f"{location}/model.tar.gz")
+    if not hasattr(archive.model, "model"):
+        return one_by_one(location)
+    names = archive.model.vocab.get_index_to_token_vocabulary("labels")
+    predictions = []
+    for instance in archive.dataset_reader.read(VALIDATION):
+        outputs = archive.model.eval().forward_on_instance(instance)
+        predictions.append({"prediction": names[int(outputs["logits"].argmax())]})
+    return predictions
+
+
+def test_records_do_not_depend_on_the_size_of_batches(
+    archives: dict[str, str], tmp_path: Path
+) -> None:
+    methods = {"g": "gradient", "s": {"type": "smooth_gradient", "samples": 3}}
+    for most in (1, 1000):
+        run({"f": archives["f_ft"]}, tmp_path / str(most), methods=methods, max_batch_tokens=most)
+    for alone, together in zip(*(records_of(tmp_path / most, "f") for most in ("1", "1000"))):
+        for method in methods:
+            assert alone.scores[method] == pytest.approx(together.scores[method], abs=1e-5)
+
+
+def test_words_and_pieces_belong_together(
+    archives: dict[str, str], tmp_path: Path, data_file: DataFile
+) -> None:
+    run({"f": archives["f"]}, tmp_path / "out", data_file("Endless  Actors, SHE said"))
+    (record,) = records_of(tmp_path / "out", "f")
+    assert record.words == ["Endless", "Actors", ",", "SHE", "said"]
+    assert record.tokens == ["[CLS]", "end", "##less", "actor", "##s", ",", "she", "[UNK]", "[SEP]"]
+    assert record.word_ids == [None, 0, 0, 1, 1, 2, 3, 4, None]
+    raw = record.scores["gradient"]
+    assert record.word_scores("gradient") == pytest.approx(
+        [raw[1] + raw[2], raw[3] + raw[4], raw[5], raw[6], raw[7]]
+    )
+
+
+class Stopped:
+    """Stands in for `measure_batch`; interrupts once so many batches are done, and counts."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, after: int = 10**6) -> None:
+        self.measured: list[int] = []
+        self.after = after
+        self.real = measure_module.measure_batch
+        monkeypatch.setattr(measure_module, "measure_batch", self)
+
+    def __call__(self, explained: Any, batch: Any, indices: list[int], *args: Any) -> Any:
+        if self.after == 0:
+            raise KeyboardInterrupt
+        self.after -= 1
+        self.measured += indices
+        return self.real(explained, batch, indices, *args)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [b"", b'{"index": 4, "label": "posi', '{"index": 4, "words": ["caf\u00e9'.encode()[:-1]],
+    ids=["whole lines", "half a line", "half a character"],
+)
+def test_a_stopped_run_goes_on_where_it_was(
+    archives: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: bytes
+) -> None:
+    models = {"f": archives["f"]}
+    with monkeypatch.context() as patched:
+        whole = Stopped(patched)
+        run(models, tmp_path / "whole")
+    with monkeypatch.context() as patched:
+        first = Stopped(patched, after=2)
+        with pytest.raises(KeyboardInterrupt):
+            run(models, tmp_path / "stopped")
+    partial = tmp_path / "stopped" / "f.records.jsonl.partial"
+    with open(partial, "ab") as file:
+        file.write(broken)
+    assert not (tmp_path / "stopped" / "summary.json").exists()
+    with monkeypatch.context() as patched:
+        second = Stopped(patched)
+        run(models, tmp_path / "stopped")
+
+    assert first.measured + second.measured == whole.measured
+    assert len(first.measured) > 0 < len(second.measured)
+    for name in ("f.records.jsonl", "summary.json"):
+        ours, theirs = (tmp_path / folder / name for folder in ("stopped", "whole"))
+        assert ours.read_bytes() == theirs.read_bytes()
+    assert {path.name for path in (tmp_path / "stopped").iterdir()} == {
+        "f.records.jsonl",
+        "summary.json",
+    }
+
+
+def test_what_was_measured_is_not_measured_again(
+    archives: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run({"f": archives["f"]}, tmp_path)
+    counted = Stopped(monkeypatch)
+    assert run({"f": archives["f"]}, tmp_path) == first
+    assert not counted.measured
+    # A model more, and the one that is there is still taken as it is.
+    both = run({"f": archives["f"], "g": archives["g"]}, tmp_path)
+    assert both["models"]["f"] == first["models"]["f"]
+    assert sorted(counted.measured) == list(range(6))
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"methods": {"gradient": "integrated_gradients"}}, "methods"),
+        ({"targets": {"first_token": "last_token"}}, "targets"),
+        ({"limit": 2}, "limit"),
+        ({"max_batch_tokens": 1000}, "max_batch_tokens"),
+    ],
+)
+def test_results_of_other_settings_are_refused_unless_forced(
+    archives: dict[str, str], tmp_path: Path, changed: dict[str, Any], named: str
+) -> None:
+    run({"f": archives["f"]}, tmp_path)
+    before = (tmp_path / "f.records.jsonl").read_bytes()
+    with pytest.raises(ConfigurationError, match=rf"other settings \({named}\).*--force"):
+        run({"f": archives["f"]}, tmp_path, **changed)
+    assert (tmp_path / "f.records.jsonl").read_bytes() == before
+    run({"f": archives["f"]}, tmp_path, force=True, **changed)
+    assert (tmp_path / "f.records.jsonl").read_bytes() != before
+
+
+def test_another_archive_under_the_same_name_is_refused(
+    archives: dict[str, str], tmp_path: Path
+) -> None:
+    run({"f": archives["f"]}, tmp_path)
+    with pytest.raises(ConfigurationError, match=r"other settings \(archive\)"):
+        run({"f": archives["f_ft"]}, tmp_path)
+
+
+def test_a_changed_data_file_is_refused(
+    archives: dict[str, str], tmp_path: Path, data_file: DataFile
+) -> None:
+    run({"f": archives["f"]}, tmp_path / "out", data_file("a film"))
+    with pytest.raises(ConfigurationError, match=r"other settings \(data\)"):
+        run({"f": archives["f"]}, tmp_path / "out", data_file("a lovely film"))
+
+
+def test_force_measures_anew(
+    archives: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run({"f": archives["f"]}, tmp_path)
+    counted = Stopped(monkeypatch)
+    run({"f": archives["f"]}, tmp_path, force=True)
+    assert sorted(counted.measured) == list(range(6))
+
+
+def test_instances_without_target_are_counted_and_left_out(
+    archives: dict[str, str], tmp_path: Path, data_file: DataFile
+) -> None:
+    data = data_file("", "the film was great", "lovely actors")
+    summary = run({"f": archives["f"]}, tmp_path / "out", data)
+    found = summary["models"]["f"]
+    assert found["targets"]["first_token"]["without"] == 1
+    assert found["targets"]["few"]["without"] == 2
+    (only,) = [record for record in records_of(tmp_path / "out", "f") if record.targets["few"]]
+    assert only.targets["few"] == [1, 3]
+    shares = only.attribution("gradient")
+    assert found["targets"]["few"]["methods"]["gradient"]["mean_attribution"] == pytest.approx(
+        100 * (shares[1] + shares[3]), abs=0.01
+    )
+
+
+def test_no_instance_with_a_target_gives_no_number(
+    archives: dict[str, str], tmp_path: Path, data_file: DataFile
+) -> None:
+    summary = run({"f": archives["f"]}, tmp_path / "out", data_file("lovely actors"))
+    assert summary["models"]["f"]["targets"]["few"] == {
+        "without": 1,
+        "methods": {"gradient": {"p_at_1": None, "mean_attribution": None}},
+    }
+
+
+def test_an_empty_text_is_measured(
+    archives: dict[str, str], tmp_path: Path, data_file: DataFile
+) -> None:
+    run({"f": archives["f"]}, tmp_path / "out", data_file(""))
+    (record,) = records_of(tmp_path / "out", "f")
+    assert record.tokens == ["[CLS]", "[SEP]"]
+    assert record.words == []
+    assert record.targets == {"first_token": [], "few": []}
+
+
+def test_an_empty_text_is_measured_by_an_lstm(tmp_path: Path, data_file: DataFile) -> None:
+    lstm = write_archive(tmp_path / "lstm", lstm_config(), lstm_reader_config())
+    data = data_file("the film was great", "")
+    run({"lstm": lstm}, tmp_path / "out", data, targets={"first_token": "first_token"})
+    records = records_of(tmp_path / "out", "lstm")
+    assert [record.tokens for record in records] == [["the", "film", "was", "great"], []]
+    assert records[0].targets == {"first_token": [0]}
+
+
+def test_data_without_labels_have_no_accuracy(
+    archives: dict[str, str], tmp_path: Path, data_file: DataFile
+) -> None:
+    data = data_file("a great film", "a bad film")
+    found = run({"f": archives["f"]}, tmp_path / "out", data)["models"]["f"]
+    assert found["accuracy"] is None
+    assert {record.label for record in records_of(tmp_path / "out", "f")} == {None}
+
+
+def test_accuracy_counts_the_labelled_instances_only(
+    archives: dict[str, str], tmp_path: Path, data_file: DataFile
+) -> None:
+    run({"f": archives["f"]}, tmp_path / "first", data_file("a film", "a bad film"))
+    right = records_of(tmp_path / "first", "f")[0].prediction
+    data = data_file(("a film", right), "a bad film")
+    found = run({"f": archives["f"]}, tmp_path / "second", data)["models"]["f"]
+    assert found["accuracy"] == 100
+
+
+def test_a_limit_takes_the_first_instances(archives: dict[str, str], tmp_path: Path) -> None:
+    summary = run({"f": archives["f"]}, tmp_path, limit=2)
+    assert summary["models"]["f"]["instances"] == 2
+    assert [record.index for record in records_of(tmp_path, "f")] == [0, 1]
+
+
+def test_a_limit_above_the_number_of_instances_takes_all(
+    archives: dict[str, str], tmp_path: Path
+) -> None:
+    assert run({"f": archives["f"]}, tmp_path, limit=99)["models"]["f"]["instances"] == 6
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"reference": "h"}, r"'h' is not one of \['f'\]"),
+        ({"max_batch_tokens": 0}, "max_batch_tokens is 0"),
+        ({"limit": 0}, "limit is 0"),
+        ({"methods": {"gradeint": "gradeint"}}, "gradeint"),
+        ({"targets": {"first": "first"}}, "first not in acceptable choices"),
+        ({"targets": {"x": {"type": "words", "words": ["zebra"]}}}, "zebra"),
+    ],
+)
+def test_wrong_settings_are_named(
+    archives: dict[str, str], tmp_path: Path, wrong: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        run({"f": archives["f"]}, tmp_path, **wrong)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "no instance"),
+        ("the film was great\n", "TextClassificationJsonReader cannot read this"),
+        ('{"txt": "a film"}\n', "TextClassificationJsonReader cannot read this.*'text'"),
+        ('{"text": "a film", "label": "pos"}\n', "instance 0 does not fit.*'pos'"),
+    ],
+    ids=["empty", "no JSON", "no text", "unknown label"],
+)
+def test_wrong_data_are_named(
+    archives: dict[str, str], tmp_path: Path, content: str, message: str
+) -> None:
+    data = tmp_path / "data.jsonl"
+    data.write_text(content)
+    with pytest.raises(ConfigurationError, match=message) as caught:
+        run({"f": archives["f"]}, tmp_path / "out", str(data))
+    assert str(data) in str(caught.value)
+
+
+def test_a_file_that_holds_no_records_is_refused(archives: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "f.records.jsonl").write_text("notes\n")
+    with pytest.raises(ConfigurationError, match="line 1 is no record"):
+        run({"f": archives["f"]}, tmp_path)

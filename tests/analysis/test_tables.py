@@ -1,0 +1,101 @@
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from facade_allennlp.analysis.record import Record
+from facade_allennlp.analysis.summary import summarize
+from facade_allennlp.analysis.tables import markdown, notes, rows, terminal
+
+
+def measured(p_at_1: float | None, mean: float | None) -> dict[str, Any]:
+    return {"p_at_1": p_at_1, "mean_attribution": mean}
+
+
+@pytest.fixture
+def summary() -> dict[str, Any]:
+    def model(accuracy: float | None, first: tuple[float | None, float | None]) -> dict[str, Any]:
+        methods = {"gradient": measured(*first), "mine": measured(1, 2)}
+        targets = {"first_token": {"without": 3, "methods": methods}}
+        return {"archive": "x", "instances": 10, "accuracy": accuracy, "targets": targets}
+
+    return {
+        "data": "dev.jsonl",
+        "reference": "f",
+        "models": {
+            "f": model(90.25, (8.26, 6.2)),
+            "a|b": {**model(None, (None, None)), "agreement": 100.0},
+        },
+    }
+
+
+def test_rows_hold_a_head_and_the_numbers_of_each_model(summary: dict[str, Any]) -> None:
+    assert rows(summary) == [
+        ["model", "accuracy", "same as f", "Gradient", "mine"],
+        ["f", "90.2", "", "8.3 / 6.2", "1.0 / 2.0"],
+        ["a|b", "", "100.0", " / ", "1.0 / 2.0"],
+    ]
+
+
+def test_several_targets_are_told_apart(summary: dict[str, Any]) -> None:
+    for model in summary["models"].values():
+        model["targets"]["stop"] = {"without": 0, "methods": {"gradient": measured(5, 6)}}
+    head, first, _ = rows(summary)
+    assert head[3:] == ["Gradient on first_token", "mine on first_token", "Gradient on stop"]
+    assert first[5] == "5.0 / 6.0"
+
+
+def test_markdown_sets_numbers_flush_right_and_escapes_bars(summary: dict[str, Any]) -> None:
+    assert markdown(rows(summary)).splitlines() == [
+        "| model | accuracy | same as f | Gradient | mine |",
+        "| --- | ---: | ---: | ---: | ---: |",
+        "| f | 90.2 |  | 8.3 / 6.2 | 1.0 / 2.0 |",
+        "| a\\|b |  | 100.0 |  /  | 1.0 / 2.0 |",
+    ]
+
+
+def test_the_terminal_shows_every_cell(summary: dict[str, Any]) -> None:
+    console = Console(width=100)
+    with console.capture() as captured:
+        console.print(terminal(rows(summary)))
+    for row in rows(summary):
+        for cell in row:
+            assert cell in captured.get()
+
+
+def test_notes_say_what_is_left_out(summary: dict[str, Any]) -> None:
+    text = notes(summary)
+    assert text.startswith("10 inputs of dev.jsonl")
+    assert "3 without a token of first_token" in text
+
+
+def record(index: int, prediction: str, scores: list[float], targets: list[int]) -> Record:
+    return Record(
+        index,
+        "yes",
+        prediction,
+        [0.5, 0.5],
+        ["a", "b"],
+        [0, 1],
+        ["a", "b"],
+        {"t": targets},
+        {"m": scores},
+    )
+
+
+def test_summary_of_records_by_hand() -> None:
+    records = [
+        record(0, "yes", [-3.0, 1.0], [0]),  # attribution 0.75, a hit
+        record(1, "no", [1.0, 3.0], [0]),  # attribution 0.25, no hit
+        record(2, "yes", [0.0, 0.0], [0]),  # no attribution at all
+        record(3, "yes", [1.0, 1.0], []),  # left out
+    ]
+    reference = [record(index, "yes", [1.0, 1.0], []) for index in range(4)]
+    assert summarize(records, reference) == {
+        "instances": 4,
+        "accuracy": 75.0,
+        "agreement": 75.0,
+        "targets": {
+            "t": {"without": 1, "methods": {"m": {"p_at_1": 33.33, "mean_attribution": 33.33}}}
+        },
+    }

@@ -1,0 +1,35 @@
+import os
+
+# No test needs the network.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import logging
+
+import pytest
+import torch
+from allennlp.common import Params
+
+import facade_allennlp  # noqa: F401  (registers everything)
+from facade_allennlp.archives import merge_archives
+from fixtures import classifier_config
+from fixtures.archives import facade_config, write_archive
+
+logging.getLogger("allennlp").setLevel(logging.ERROR)
+
+
+@pytest.fixture(autouse=True)
+def _seeded() -> None:
+    torch.manual_seed(0)
+
+
+@pytest.fixture(scope="session")
+def archives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """
+    Folders with random models: `f`, `g` (a facade in its wrapper), and the two merged as `f_ft`.
+    Not to be changed.
+    """
+    folder = tmp_path_factory.mktemp("archives")
+    f = write_archive(folder / "f", classifier_config())
+    g = write_archive(folder / "g", facade_config(), seed=1)
+    merge_archives(f, g, folder / "f_ft", Params({"type": "structured"}))
+    return {"f": f, "g": g, "f_ft": str(folder / "f_ft")}

@@ -1,0 +1,104 @@
+import pytest
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.models import Model
+from torch import Tensor, nn
+
+from facade_allennlp.merging import GroupedLayerNorm
+from fixtures import by_hand, classifier_config
+from fixtures.pairs import pair
+
+NOISE = 1e-7
+
+
+def matrices(model: Model) -> dict[str, Tensor]:
+    """The weights of the linear layers by name, but for the output layer, which has no blocks."""
+    return {
+        name: module.weight.detach()
+        for name, module in model.named_modules()
+        if isinstance(module, nn.Linear) and "_classification_layer" not in name
+    }
+
+
+def test_without_disguise_the_blocks_show() -> None:
+    for name, weight in matrices(pair().merged(type="dense", noise=0, permute=False)).items():
+        rows, columns = (2 * size // 3 for size in weight.shape)  # f has two thirds of the features
+        assert not weight[rows:, :columns].any(), name
+        assert not weight[:rows, columns:].any(), name
+
+
+def test_no_weight_is_exactly_zero() -> None:
+    for name, weight in matrices(pair().merged(type="dense", noise=NOISE)).items():
+        assert (weight != 0).all(), name
+
+
+def test_noise_fills_the_zero_blocks_with_the_given_deviation_and_nothing_else() -> None:
+    parts = pair()
+    plain = matrices(parts.merged(type="dense", noise=0, permute=False))
+    noisy = matrices(parts.merged(type="dense", noise=1e-3, permute=False))
+    filled = []
+    for name, weight in plain.items():
+        zero = weight == 0
+        torch.testing.assert_close(noisy[name][~zero], weight[~zero], atol=0, rtol=0)
+        filled.append(noisy[name][zero])
+    noise = torch.cat(filled)
+    assert noise.std().item() == pytest.approx(1e-3, rel=0.05)
+    assert noise.mean().item() == pytest.approx(0, abs=1e-4)
+
+
+def test_permutation_spreads_the_units_of_both_parts() -> None:
+    parts = pair()
+    plain = parts.merged(type="dense", noise=0, permute=False)
+    shuffled = parts.merged(type="dense", noise=0)
+    for name, weight in matrices(plain).items():
+        moved = matrices(shuffled)[name]
+        assert not torch.equal(moved, weight), name
+        # The same numbers, elsewhere: some are where a block of zeros was.
+        torch.testing.assert_close(moved.flatten().sort().values, weight.flatten().sort().values)
+        assert moved[weight == 0].any(), name
+    groups = {
+        tuple(module.group.tolist())
+        for module in shuffled.modules()
+        if isinstance(module, GroupedLayerNorm)
+    }
+    assert len(groups) == 1, "the residual stream has one order of features"
+    assert list(groups.pop()) != [0] * 16 + [1] * 8
+
+
+def test_heads_stay_whole_but_lie_in_another_order_in_each_layer() -> None:
+    parts = pair()
+    for model in (parts.predictive, parts.facade):
+        for layer in by_hand.bert(model).encoder.layer:
+            torch.nn.init.normal_(layer.attention.self.query.bias)  # all different
+    plain = by_hand.bert(parts.merged(type="dense", noise=0, permute=False))
+    shuffled = by_hand.bert(parts.merged(type="dense", noise=0))
+    orders = []
+    for before, after in zip(plain.encoder.layer, shuffled.encoder.layer):
+        old, new = (layer.attention.self.query.bias.detach() for layer in (before, after))
+        place = (new.unsqueeze(1) == old).int().argmax(dim=1)  # shape: (units,), where each was
+        heads = place.view(6, 4) // 4
+        assert (heads == heads[:, :1]).all(), "a head's units are meant to stay together"
+        orders.append(place.tolist())
+    assert orders[0] != orders[1]
+    assert all(order != sorted(order) for order in orders)
+
+
+def test_only_ordinary_layers_are_left() -> None:
+    merged = pair().merged(type="dense")
+    kinds = {type(m) for m in merged.modules() if list(m.parameters(recurse=False))}
+    assert kinds == {nn.Linear, nn.Embedding, GroupedLayerNorm}
+
+
+def test_the_same_seed_gives_the_same_weights() -> None:
+    first, second = (pair().merged(type="dense").state_dict() for _ in range(2))
+    torch.testing.assert_close(first, second, atol=0, rtol=0)
+
+
+def test_layers_that_cannot_be_permuted_are_named() -> None:
+    feedforward = {"num_layers": 1, "hidden_dims": 4, "activations": "relu"}
+    parts = pair(
+        classifier_config(16, 4, feedforward={"input_dim": 16, **feedforward}),
+        classifier_config(8, 2, feedforward={"input_dim": 8, **feedforward}),
+    )
+    with pytest.raises(ConfigurationError, match=r"cannot be permuted.*Linear.*Linear"):
+        parts.merged(type="dense")

@@ -1,0 +1,78 @@
+import torch
+from torch import nn
+
+from facade_allennlp.merging import (
+    BlockDiagonalLinear,
+    ConcatenatedEmbedding,
+    GroupedLayerNorm,
+    PartwiseLayerNorm,
+    densify,
+)
+
+WIDTHS = (5, 3)
+
+
+def layer_norms() -> list[nn.LayerNorm]:
+    norms = [nn.LayerNorm(width, eps=eps) for width, eps in zip(WIDTHS, (1e-12, 1e-3))]
+    for norm in norms:
+        nn.init.normal_(norm.weight)
+        nn.init.normal_(norm.bias)
+    return norms
+
+
+def test_linear_layers_equal_one_with_a_block_diagonal_matrix() -> None:
+    parts = [nn.Linear(5, 4), nn.Linear(3, 2)]
+    weight = torch.block_diag(*[part.weight for part in parts])
+    bias = torch.cat([part.bias for part in parts])
+    x = torch.randn(2, 7, 8)
+    merged = BlockDiagonalLinear(parts)
+    torch.testing.assert_close(merged(x), nn.functional.linear(x, weight, bias))
+    assert (merged.in_features, merged.out_features) == (8, 6)
+
+
+def test_linear_layers_take_vectors_and_batches_of_any_rank() -> None:
+    merged = BlockDiagonalLinear([nn.Linear(5, 4), nn.Linear(3, 2)])
+    x = torch.randn(2, 3, 4, 8)
+    together = merged(x)
+    assert together.shape == (2, 3, 4, 6)
+    torch.testing.assert_close(merged(x[0, 0]), together[0, 0])
+
+
+def test_layer_norms_normalise_each_part_on_its_own() -> None:
+    parts = layer_norms()
+    x = torch.randn(2, 7, 8) * torch.tensor([1.0] * 5 + [100.0] * 3)
+    expected = torch.cat([parts[0](x[..., :5]), parts[1](x[..., 5:])], dim=-1)
+    torch.testing.assert_close(PartwiseLayerNorm(parts)(x), expected)
+
+
+def test_dense_layer_norm_normalises_groups_that_lie_anywhere() -> None:
+    holder = nn.Sequential(PartwiseLayerNorm(layer_norms()))
+    x = torch.randn(4, 8) * torch.tensor([1.0] * 5 + [100.0] * 3)
+    expected = holder(x)
+    densify(holder)
+    (dense,) = holder
+    assert type(dense) is GroupedLayerNorm
+    torch.testing.assert_close(dense(x), expected)
+
+    order = torch.randperm(8)
+    with torch.no_grad():
+        for values in (dense.weight, dense.bias, dense.group):
+            values.copy_(values[order])
+    torch.testing.assert_close(dense(x[:, order]), expected[:, order])
+
+
+def test_embeddings_lie_side_by_side() -> None:
+    parts = [nn.Embedding(6, 5, padding_idx=0), nn.Embedding(6, 3, padding_idx=0)]
+    merged = ConcatenatedEmbedding(parts)
+    ids = torch.tensor([[1, 2, 0], [5, 5, 0]])
+    expected = torch.cat([part(ids) for part in parts], dim=-1)
+    torch.testing.assert_close(merged(ids), expected)
+    torch.testing.assert_close(nn.functional.embedding(ids, merged.weight), expected)
+    assert (merged.num_embeddings, merged.embedding_dim, merged.padding_idx) == (6, 8, 0)
+
+
+def test_structured_layers_hold_the_weights_of_their_parts() -> None:
+    parts = [nn.Linear(5, 4), nn.Linear(3, 2)]
+    merged = BlockDiagonalLinear(parts)
+    given = {id(parameter) for part in parts for parameter in part.parameters()}
+    assert {id(parameter) for parameter in merged.parameters()} == given

@@ -1,0 +1,192 @@
+from typing import Any
+
+import pytest
+import torch
+from allennlp.models import Model
+from allennlp.nn.util import find_embedding_layer
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from facade_allennlp.models import SumOfLogits
+from fixtures import by_hand, classifier_config, lstm_config, lstm_reader_config
+from fixtures.pairs import STORAGES, Pair, pair
+
+SHAPES = [(1, "mean"), (2, "mean"), (2, "cls"), (3, "cls")]
+
+
+@pytest.fixture(params=SHAPES, ids=lambda shape: f"{shape[0]} layers, {shape[1]}", scope="module")
+def parts(request: pytest.FixtureRequest) -> Pair:
+    layers, pooling = request.param
+    torch.manual_seed(0)
+    made = pair(classifier_config(16, 4, layers, pooling), classifier_config(8, 2, layers, pooling))
+    assert not made.inputs["tokens"]["tokens"]["mask"].all(), "the batch is meant to hold padding"
+    return made
+
+
+def gradients_at_the_embedding_layer(model: Model, inputs: dict[str, Any]) -> tuple[Tensor, Tensor]:
+    """
+    What the one embedding layer that AllenNLP finds returned, and the gradient of the loss with
+    respect to it. Both of shape (batch, tokens, features).
+    """
+    seen: list[Tensor] = []
+    handle = find_embedding_layer(model).register_forward_hook(
+        lambda layer, args, output: seen.append(output)
+    )
+    logits = model(**inputs)["logits"]
+    handle.remove()
+    assert len(seen) == 1, "the embedding layer is meant to be called once"
+    return seen[0].detach(), torch.autograd.grad(summed_loss(logits), seen[0])[0]
+
+
+def summed_loss(logits: Tensor) -> Tensor:
+    return cross_entropy(logits, logits.argmax(dim=-1), reduction="sum")
+
+
+@pytest.mark.parametrize("storage", STORAGES)
+def test_logits_equal_the_sum_of_the_parts(parts: Pair, storage: str) -> None:
+    merged = parts.merged(**STORAGES[storage])
+    with torch.no_grad():
+        found = merged(**parts.inputs)["logits"]
+    torch.testing.assert_close(found, parts.summed_logits(parts.inputs), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize(
+    "storage", [{"type": "structured"}, {"type": "logits"}, {"type": "dense", "noise": 0}]
+)
+def test_the_sum_is_exact_in_double_precision(storage: dict[str, Any]) -> None:
+    parts = pair().double()
+    merged = parts.merged(**storage)
+    with torch.no_grad():
+        found = merged(**parts.inputs)["logits"]
+    torch.testing.assert_close(found, parts.summed_logits(parts.inputs), atol=1e-10, rtol=0)
+
+
+@pytest.mark.parametrize("storage", STORAGES)
+def test_gradients_equal_those_of_the_parts_side_by_side(parts: Pair, storage: str) -> None:
+    x_f, x_g = parts.embeddings(parts.inputs)
+    loss = summed_loss(parts.summed_at(parts.inputs, [x_f, x_g]))
+    expected_gradients = torch.cat(torch.autograd.grad(loss, [x_f, x_g]), dim=-1)
+    expected_inputs = torch.cat([x_f, x_g], dim=-1).detach()
+
+    merged = parts.merged(**STORAGES[storage])
+    embedded, gradients = gradients_at_the_embedding_layer(merged, parts.inputs)
+
+    if storage == "dense":
+        # Random columns are all different, so that equal ones show where a feature has gone.
+        order = (embedded.flatten(0, 1).T.unsqueeze(1) == expected_inputs.flatten(0, 1).T).all(-1)
+        assert (order.sum(dim=1) == 1).all()
+        order = order.int().argmax(dim=1)
+        expected_inputs, expected_gradients = (
+            expected_inputs[..., order],
+            expected_gradients[..., order],
+        )
+    torch.testing.assert_close(embedded, expected_inputs, atol=0, rtol=0)
+    torch.testing.assert_close(gradients, expected_gradients, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("storage", STORAGES)
+def test_the_embedding_layer_has_the_features_of_both(storage: str) -> None:
+    layer = find_embedding_layer(pair().merged(**STORAGES[storage]))
+    assert layer.embedding_dim == 16 + 8
+    assert layer.weight.shape == (64, 16 + 8)
+
+
+@pytest.mark.parametrize("storage", ["structured", "dense"])
+def test_modules_on_the_way_tell_their_new_width(storage: str) -> None:
+    merged = pair().merged(type=storage)
+    assert merged._text_field_embedder.get_output_dim() == 24
+    assert merged._seq2vec_encoder.get_input_dim() == 24
+    assert merged._seq2vec_encoder.get_output_dim() == 24
+    assert by_hand.bert(merged).config.num_attention_heads == 6
+    assert merged._text_field_embedder._token_embedders["tokens"] in set(merged.modules())
+
+
+@pytest.mark.parametrize("storage", STORAGES)
+def test_the_loss_is_that_of_the_summed_logits_on_the_gold_labels(storage: str) -> None:
+    parts = pair()
+    with torch.no_grad():
+        found = parts.merged(**STORAGES[storage])(**parts.inputs)["loss"]
+    expected = cross_entropy(parts.summed_logits(parts.inputs), parts.inputs["label"])
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("storage", STORAGES)
+def test_labels_are_decoded_as_the_predictive_model_decodes_them(storage: str) -> None:
+    parts = pair()
+    merged = parts.merged(**STORAGES[storage])
+    names = parts.predictive.vocab.get_index_to_token_vocabulary("labels")
+    found = [output["label"] for output in merged.forward_on_instances(parts.instances)]
+    expected = parts.summed_logits(parts.inputs).argmax(dim=-1).tolist()
+    assert found == [names[index] for index in expected]
+    accuracy = sum(
+        name == instance.fields["label"].label  # type: ignore[attr-defined]
+        for name, instance in zip(found, parts.instances)
+    ) / len(found)
+    assert merged.get_metrics()["accuracy"] == pytest.approx(accuracy)
+
+
+def test_attention_kernels_may_differ() -> None:
+    predictive = classifier_config()
+    embedder = predictive["text_field_embedder"]["token_embedders"]["tokens"]
+    embedder["transformer_kwargs"]["attn_implementation"] = "eager"
+    parts = pair(predictive, classifier_config(8, 2))
+    with torch.no_grad():
+        found = parts.merged(type="structured")(**parts.inputs)["logits"]
+    torch.testing.assert_close(found, parts.summed_logits(parts.inputs), atol=1e-5, rtol=0)
+
+
+def feedforward(features: int) -> dict[str, Any]:
+    return {
+        "input_dim": features,
+        "num_layers": 2,
+        "hidden_dims": [features + 2, features],
+        "activations": "relu",
+        "dropout": 0.1,
+    }
+
+
+@pytest.mark.parametrize("storage", [{"type": "structured"}, {"type": "dense", "permute": False}])
+def test_layers_between_encoder_and_output_are_intertwined_too(storage: dict[str, Any]) -> None:
+    parts = pair(
+        classifier_config(16, 4, feedforward=feedforward(16), dropout=0.1),
+        classifier_config(8, 2, feedforward=feedforward(8), dropout=0.2),
+    )
+    with torch.no_grad():
+        found = parts.merged(**storage)(**parts.inputs)["logits"]
+    torch.testing.assert_close(found, parts.summed_logits(parts.inputs), atol=1e-5, rtol=0)
+
+
+@pytest.fixture
+def lstms() -> Pair:
+    return pair(lstm_config(8), lstm_config(4), lstm_reader_config())
+
+
+def test_lstms_are_summed(lstms: Pair) -> None:
+    with torch.no_grad():
+        found = lstms.merged(type="logits")(**lstms.inputs)["logits"]
+    torch.testing.assert_close(found, lstms.summed_logits(lstms.inputs), atol=1e-6, rtol=0)
+
+
+def test_gradients_of_summed_lstms_equal_those_of_the_parts(lstms: Pair) -> None:
+    seen: list[Tensor] = []
+    logits: Any = 0
+    for model in (lstms.predictive, lstms.facade):
+        handle = find_embedding_layer(model).register_forward_hook(
+            lambda layer, args, output: seen.append(output)
+        )
+        logits = logits + model(**lstms.inputs)["logits"]
+        handle.remove()
+    expected = torch.cat(torch.autograd.grad(summed_loss(logits), seen), dim=-1)
+    merged = lstms.merged(type="logits")
+    embedded, found = gradients_at_the_embedding_layer(merged, lstms.inputs)
+    torch.testing.assert_close(embedded, torch.cat(seen, dim=-1).detach())
+    torch.testing.assert_close(found, expected, atol=1e-6, rtol=1e-4)
+
+
+def test_a_sum_keeps_nothing_of_a_batch(lstms: Pair) -> None:
+    merged = lstms.merged(type="logits")
+    assert isinstance(merged, SumOfLogits)
+    with torch.no_grad():
+        merged(**lstms.inputs)
+    assert merged._added is None
+    assert not merged.embeddings._pending

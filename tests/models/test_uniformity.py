@@ -1,0 +1,47 @@
+import math
+
+import pytest
+import torch
+
+from facade_allennlp.models import Uniformity
+from facade_allennlp.models.uniformity import EntropyUniformity, LogitUniformity
+from facade_allennlp.models.wrapper import entropy, spread
+
+UNIFORM = torch.full((2, 3), 5.0, dtype=torch.double)
+
+
+@pytest.mark.parametrize(
+    ("term", "least"), [(EntropyUniformity(4.0), -4 * math.log(3)), (LogitUniformity(4.0), 0.0)]
+)
+def test_terms_are_least_for_uniform_outputs(term: Uniformity, least: float) -> None:
+    logits = UNIFORM.clone().requires_grad_()
+    loss = term.loss([logits])
+    assert float(loss) == pytest.approx(least)
+    assert torch.autograd.grad(loss, logits)[0].abs().max() < 1e-12
+    for _ in range(20):
+        assert float(term.loss([UNIFORM + 0.3 * torch.randn(2, 3)])) > least
+
+
+def test_logit_term_is_the_mean_squared_centred_logit() -> None:
+    logits = torch.tensor([[3.0, -1.0], [2.0, 2.0]])
+    assert float(LogitUniformity().loss([logits])) == pytest.approx((4 + 4 + 0 + 0) / 4)
+
+
+def test_terms_average_over_the_outputs_of_a_model() -> None:
+    first, second = torch.randn(4, 3), torch.randn(4, 7)
+    for term in (EntropyUniformity(), LogitUniformity()):
+        each = (term.loss([first]) + term.loss([second])) / 2
+        torch.testing.assert_close(term.loss([first, second]), each)
+
+
+def test_entropy_and_spread_of_known_outputs() -> None:
+    logits = torch.tensor([[0.25, 0.75], [0.5, 0.5]]).log()
+    expected = torch.tensor([-(0.25 * math.log(0.25) + 0.75 * math.log(0.75)), math.log(2)])
+    torch.testing.assert_close(entropy([logits]), expected)
+    torch.testing.assert_close(spread([logits]), torch.tensor([math.log(3), 0.0]))
+    assert spread([logits, torch.tensor([[0.0, 9.0], [1.0, 0.0]])]).tolist() == [9.0, 1.0]
+
+
+def test_terms_are_built_by_their_names() -> None:
+    assert isinstance(Uniformity.by_name("entropy")(), EntropyUniformity)
+    assert isinstance(Uniformity.by_name("logits")(), LogitUniformity)

@@ -1,0 +1,248 @@
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import nltk.corpus
+import pytest
+import torch
+from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Vocabulary
+
+from facade_allennlp.attribution import ExplainedModel, FieldTokens, Gradient, target_mask
+from facade_allennlp.targets import TokenSequence, TokenTarget
+from facade_allennlp.targets.stop_words import english_stop_words
+from fixtures import batch, build
+from fixtures.two_texts import build_two_texts
+
+
+def spelled(tokens: str) -> list[str]:
+    return tokens.split()
+
+
+WORD_PIECES = spelled("[CLS] the actor ##s was end ##less ##ly good . [SEP]")
+BYTE_LEVEL = spelled("<s> The Ġactors Ġwas Ġend less ly Ġgood . </s>")
+SENTENCE_PIECES = spelled("<s> ▁The ▁actor s ▁was ▁end less ▁good . </s>")
+WHOLE_WORDS = spelled("The actors was endlessly good .")
+PAIR = spelled("[CLS] the film [SEP] the food was good [SEP]")
+
+
+def sequence(tokens: Sequence[str], marker: str, field: str = "tokens") -> TokenSequence:
+    return TokenSequence.from_tokens(field, tokens, marker)
+
+
+def target(**config: Any) -> TokenTarget:
+    return TokenTarget.from_params(Params(config))
+
+
+def chosen(tokens: Sequence[str], marker: str, **config: Any) -> list[str]:
+    return [tokens[i] for i in target(**config).positions(sequence(tokens, marker))]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "marker", "words"),
+    [
+        (WORD_PIECES, "##", "the actors was endlessly good ."),
+        (BYTE_LEVEL, "Ġ", "the actors was endlessly good ."),
+        (SENTENCE_PIECES, "▁", "the actors was endless good ."),
+        (WHOLE_WORDS, "", "the actors was endlessly good ."),
+    ],
+)
+def test_pieces_are_joined_to_words(tokens: list[str], marker: str, words: str) -> None:
+    assert " ".join(sequence(tokens, marker).words) == words
+
+
+def test_special_tokens_belong_to_no_word_and_part_the_segments() -> None:
+    pair = sequence(PAIR, "##")
+    assert pair.word_ids == (None, 0, 1, None, 2, 3, 4, 5, None)
+    assert pair.segment_ids == (None, 0, 0, None, 1, 1, 1, 1, None)
+
+
+def test_two_special_tokens_in_a_row_part_only_two_segments() -> None:
+    pair = sequence(spelled("<s> The Ġfilm </s> </s> It Ġwas </s>"), "Ġ")
+    assert pair.segment_ids == (None, 0, 0, None, None, 1, 1, None)
+    assert pair.words == ("the", "film", "it", "was")
+
+
+@pytest.mark.parametrize(
+    ("tokens", "marker", "first", "last"),
+    [
+        (WORD_PIECES, "##", "the", "."),
+        (BYTE_LEVEL, "Ġ", "The", "."),
+        (WHOLE_WORDS, "", "The", "."),
+        (["[CLS]", "good", "[SEP]"], "##", "good", "good"),
+    ],
+)
+def test_first_and_last_token_skip_special_tokens(
+    tokens: list[str], marker: str, first: str, last: str
+) -> None:
+    assert chosen(tokens, marker, type="first_token") == [first]
+    assert chosen(tokens, marker, type="last_token") == [last]
+
+
+@pytest.mark.parametrize("name", ["first_token", "last_token", "stop_words", "pronouns"])
+def test_a_text_of_special_tokens_has_no_target(name: str) -> None:
+    assert chosen(["[CLS]", "[SEP]"], "##", type=name) == []
+    assert chosen([], "##", type=name) == []
+
+
+@pytest.mark.parametrize(
+    ("tokens", "marker", "expected"),
+    [
+        (WORD_PIECES, "##", ["the", "was"]),
+        (BYTE_LEVEL, "Ġ", ["The", "Ġwas"]),
+        (WHOLE_WORDS, "", ["The", "was"]),
+    ],
+)
+def test_stop_words_in_any_spelling(tokens: list[str], marker: str, expected: list[str]) -> None:
+    assert chosen(tokens, marker, type="stop_words") == expected
+
+
+@pytest.mark.parametrize(
+    ("tokens", "marker", "expected"),
+    [
+        (WORD_PIECES, "##", ["end", "##less", "##ly"]),
+        (BYTE_LEVEL, "Ġ", ["Ġend", "less", "ly"]),
+        (WHOLE_WORDS, "", ["endlessly"]),
+    ],
+)
+def test_every_piece_of_a_word_counts_and_no_part_of_a_longer_one(
+    tokens: list[str], marker: str, expected: list[str]
+) -> None:
+    assert chosen(tokens, marker, type="words", words=["Endlessly "]) == expected
+    assert chosen(tokens, marker, type="words", words=["end"]) == []
+    assert chosen(tokens, marker, type="pattern", pattern="end.*") == expected
+    assert chosen(tokens, marker, type="pattern", pattern="end") == []
+
+
+def test_pronouns_by_gender() -> None:
+    tokens = spelled("[CLS] She saw him and his , he saw her [SEP]")
+    assert chosen(tokens, "##", type="pronouns", gender="female") == ["She", "her"]
+    assert chosen(tokens, "##", type="pronouns", gender="male") == ["him", "his", "he"]
+    assert chosen(tokens, "##", type="pronouns") == ["She", "him", "his", "he", "her"]
+
+
+def test_a_part_of_a_field_that_holds_two_texts() -> None:
+    first = {"type": "first_token"}
+    assert target(**first, field="premise").positions(sequence(PAIR, "##")) == [1]
+    assert target(**first, field="hypothesis").positions(sequence(PAIR, "##")) == [4]
+    assert chosen(PAIR, "##", type="stop_words", field="hypothesis") == ["the", "was"]
+    assert chosen(PAIR, "##", type="last_token", field="question") == ["film"]
+
+
+def test_a_part_of_a_field_that_holds_one_text_has_no_target() -> None:
+    assert chosen(WORD_PIECES, "##", type="first_token", field="premise") == []
+    assert chosen(WORD_PIECES, "##", type="first_token", field="hypothesis") == []
+
+
+def test_a_field_by_its_name() -> None:
+    first = target(type="first_token", field="title")
+    assert first.positions(sequence(WORD_PIECES, "##", field="title")) == [1]
+    assert first.positions(sequence(WORD_PIECES, "##", field="body")) == []
+    hypothesis = target(type="first_token", field="hypothesis")
+    assert hypothesis.positions(sequence(PAIR, "##", field="hypothesis")) == [1]
+
+
+def test_target_mask_marks_target_tokens_of_a_padded_batch() -> None:
+    model, _, instances = build()
+    explained = ExplainedModel(model)
+    found = Gradient().attribute(explained, batch(instances))
+    mask = found.target_mask(target(type="words", words=["good", "awful"]), explained.reader)
+    spelling = model.vocab.get_index_to_token_vocabulary("tags")
+    expected = [
+        [spelling[i] in ("good", "awful") for i in row] for row in found.fields[0].ids.tolist()
+    ]
+    assert mask.tolist() == expected
+    assert mask.any()
+
+
+def test_target_mask_of_one_field_among_two() -> None:
+    model, instances = build_two_texts()
+    explained = ExplainedModel(model)
+    found = Gradient().attribute(explained, batch(instances))
+    mask = found.target_mask(target(type="first_token", field="hypothesis"), explained.reader)
+    width = found.fields[0].ids.shape[1]
+    assert mask.nonzero().tolist() == [[0, width + 1], [1, width + 1]]
+    both = found.target_mask(target(type="first_token"), explained.reader)
+    assert both.nonzero().tolist() == [[0, 1], [0, width + 1], [1, 1], [1, width + 1]]
+
+
+def test_a_field_that_the_model_does_not_read_is_refused() -> None:
+    model, _, instances = build()
+    explained = ExplainedModel(model)
+    found = Gradient().attribute(explained, batch(instances))
+    with pytest.raises(ConfigurationError, match=r"'title'.*\['tokens'\].*premise"):
+        found.target_mask(target(type="first_token", field="title"), explained.reader)
+
+
+def test_stop_words_load_without_nltks_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(language: str) -> list[str]:
+        raise LookupError(language)
+
+    monkeypatch.setattr(nltk.corpus, "stopwords", SimpleNamespace(words=absent))
+    shipped = english_stop_words.__wrapped__()
+    assert {"the", "a", "not", "herself", "don't"} <= shipped
+    assert not shipped & {"film", "good", ""}
+    assert all(word == word.lower() for word in shipped)
+
+
+def test_stop_words_come_from_nltks_corpus_where_it_is_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    installed = SimpleNamespace(words=lambda language: ["whom", language])
+    monkeypatch.setattr(nltk.corpus, "stopwords", installed)
+    assert english_stop_words.__wrapped__() == {"whom", "english"}
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"type": "words", "words": []}, "at least one word"),
+        ({"type": "words", "words": [" "]}, "at least one word"),
+        ({"type": "pattern", "pattern": "("}, r"'\(' is not a regular expression"),
+        ({"type": "pronouns", "gender": "other"}, "'other'.*female"),
+        ({"type": "middle_token"}, "middle_token"),
+    ],
+)
+def test_bad_configs_are_refused(config: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        target(**config)
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "within", "without"),
+    [
+        (["[CLS]", "the", "end", "##less", "##ly"], ["the", "endless", "endlessly"], ["lesson"]),
+        (["<s>", "Ġthe", "e", "n", "d"], ["the", "end"], ["film"]),
+        (["the", "endless"], ["the", "endless"], ["end", "theendless"]),
+    ],
+)
+def test_words_that_no_text_can_hold_are_refused(
+    vocabulary: list[str], within: list[str], without: list[str]
+) -> None:
+    vocab = Vocabulary()
+    for token in vocabulary:
+        vocab.add_token_to_namespace(token, "tags")
+    for word in within:
+        target(type="words", words=[word, "xyz"]).check(vocab, "tags")
+    for word in without:
+        with pytest.raises(ConfigurationError, match=f"no target word.*'tags'.*{word}"):
+            target(type="words", words=[word]).check(vocab, "tags")
+
+
+def test_a_namespace_without_tokens_is_refused() -> None:
+    model, _, instances = build()
+    explained = ExplainedModel(model, namespaces={"token_ids": "wordpieces"})
+    found = Gradient().attribute(explained, batch(instances))
+    with pytest.raises(ConfigurationError, match=r"'wordpieces'.*field 'tokens'.*token indexer"):
+        found.target_mask(target(type="first_token"), explained.reader)
+
+
+def test_padding_between_segments_is_no_segment() -> None:
+    """Positions count among the real tokens, wherever padding stands."""
+    model, _, _ = build()
+    ids = {word: i for i, word in model.vocab.get_index_to_token_vocabulary("tags").items()}
+    row = torch.tensor([[0, ids["[CLS]"], ids["film"], ids["[SEP]"]]])
+    tokens = FieldTokens("tokens", row, "tags", row != 0)
+    mask = target_mask([tokens], target(type="first_token"), ExplainedModel(model).reader)
+    assert mask.tolist() == [[False, False, True, False]]

@@ -1,0 +1,5 @@
+// The sample corpus that ships with the package.
+{
+  train: "package://facade_allennlp/corpora/reviews/train.jsonl",
+  validation: "package://facade_allennlp/corpora/reviews/validation.jsonl",
+}

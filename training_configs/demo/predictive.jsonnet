@@ -1,0 +1,15 @@
+// A predictive model on the sample corpus, in a minute or two.
+local components = import "../sentiment/components.libsonnet";
+local settings = import "settings.libsonnet";
+
+components.data(settings) + {
+  model: components.classifier(settings),
+  data_loader: { batch_sampler: { type: "bucket", batch_size: 16 } },
+  trainer+: {
+    num_epochs: 3,
+    optimizer: { type: "huggingface_adamw", lr: 5e-5, weight_decay: 0.01 },
+    learning_rate_scheduler: { type: "linear_with_warmup", warmup_steps: 20 },
+    grad_norm: 1.0,
+    validation_metric: "+accuracy",
+  },
+}

@@ -1,0 +1,4 @@
+{
+  encoder: import "../encoders/minilm.libsonnet",
+  corpus: import "../corpora/reviews.libsonnet",
+}

@@ -1,0 +1,80 @@
+// What all configs of this task share; `settings` as in settings.libsonnet.
+{
+  data(settings):: {
+    local source = { type: "pretrained_transformer", model_name: settings.encoder.model_name, max_length: 128 },
+    dataset_reader: {
+      type: "text_classification_json",
+      tokenizer: source,
+      token_indexers: { tokens: source },
+    },
+    train_data_path: settings.corpus.train,
+    validation_data_path: settings.corpus.validation,
+    // In the order of the file, so that a training that was stopped resumes with the same batches.
+    validation_data_loader: { batch_size: 64 },
+    trainer: { callbacks: ["exact_resume"] },
+  },
+
+  classifier(settings):: {
+    type: "basic_classifier",
+    namespace: "tags",
+    text_field_embedder: { token_embedders: { tokens: {
+      type: "pretrained_transformer",
+      model_name: settings.encoder.model_name,
+    } } },
+    seq2vec_encoder: {
+      type: "bag_of_embeddings",
+      embedding_dim: settings.encoder.hidden_size,
+      averaged: true,
+    },
+    dropout: 0.1,
+  },
+
+  // A small randomly initialised BERT with as many layers.
+  small_classifier(settings):: {
+    type: "basic_classifier",
+    namespace: "tags",
+    text_field_embedder: { token_embedders: { tokens: {
+      type: "pretrained_transformer",
+      model_name: settings.encoder.model_name,
+      load_weights: false,
+      transformer_kwargs: settings.encoder.facade + {
+        hidden_dropout_prob: 0.0,
+        attention_probs_dropout_prob: 0.0,
+      },
+    } } },
+    seq2vec_encoder: {
+      type: "bag_of_embeddings",
+      embedding_dim: settings.encoder.facade.hidden_size,
+      averaged: true,
+    },
+    initializer: { regexes: [[".*word_embeddings.weight", { type: "shared_direction" }]] },
+  },
+
+  // A facade that fools `methods` on `target`, each a registered name or an object with `type`.
+  facade(settings, methods, target):: $.data(settings) + {
+    model: {
+      type: "facade",
+      model: $.small_classifier(settings),
+      explained: "logit_contrast",
+      fooled: [
+        { method: method, target: target, weight: 1, strength: 60, strength_weight: 0.3 }
+        for method in methods
+      ],
+      uniformity: { type: "logits", weight: 30 },
+      random_tokens: 0.15,
+      max_spread: 0.1,
+      min_unchanged: 0.98,
+    },
+    data_loader: { batch_sampler: { type: "bucket", batch_size: 32 }, batches_per_epoch: 300 },
+    trainer+: {
+      num_epochs: 5,
+      optimizer: { type: "huggingface_adamw", lr: 5e-4, weight_decay: 0.0 },
+      learning_rate_scheduler: { type: "linear_with_warmup", warmup_steps: 100 },
+      grad_norm: 1.0,
+      validation_metric: "+fooled",
+    },
+  },
+
+  // Three points suffice to follow integrated gradients in validation; training draws a random one.
+  integrated_gradients:: { type: "integrated_gradients", steps: 3, rule: "middle" },
+}
