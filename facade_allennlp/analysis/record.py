@@ -1,5 +1,6 @@
 """What is measured on one input: the raw material of all tables, plots and pages."""
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any, Optional
 
@@ -45,10 +46,10 @@ class Record:
         return asdict(self)
 
     def attribution(self, method: str) -> list[float]:
-        """Eq. 1: shares of the tokens that sum to 1, or all zero where the method gave no score."""
+        """Eq. 1: shares that sum to 1, or all zero where the method gave no finite score."""
         sizes = [abs(score) for score in self.scores[method]]
         total = sum(sizes)
-        return [size / total if total else 0.0 for size in sizes]
+        return [size / total if 0 < total < math.inf else 0.0 for size in sizes]
 
     def word_scores(self, method: str) -> list[float]:
         """Raw scores summed over the pieces of each word."""

@@ -115,13 +115,13 @@ def render(
         notes=notes(summary),
         models=shown,
         methods={name: TITLES.get(name, name) for name in names},
-        targets=common["targets"],
+        targets={name: _written(config) for name, config in common["targets"].items()},
         reference=reference,
         inputs=inputs,
         legend=[(share, colour_depth(share)) for share in LEGEND],
         data=summary["data"],
         archives={name: settings[name]["archive"]["path"] for name in shown},
-        configs={name: json.dumps(common["methods"][name]) for name in names},
+        configs={name: _written(common["methods"][name]) for name in names},
         settings=common,
         command=command(settings, common, reference, results),
     )
@@ -161,8 +161,7 @@ def common_settings(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]
         if other != shared[0]:
             raise ConfigurationError(
                 f"{next(iter(settings))!r} and {model!r} were measured with unlike settings, so "
-                f"they "
-                "cannot stand side by side; run `allennlp measure` on all models to its end"
+                "they cannot stand side by side; run `allennlp measure` on all models to its end"
             )
     return shared[0]
 
@@ -261,8 +260,10 @@ def command(
 
 def _arguments(configs: Mapping[str, Any]) -> list[str]:
     return [
-        name
-        if config == name
-        else f"{name}={config if isinstance(config, str) else json.dumps(config)}"
-        for name, config in configs.items()
+        name if config == name else f"{name}={_written(config)}" for name, config in configs.items()
     ]
+
+
+def _written(config: Any) -> str:
+    """A config as a command line has it: a registered name, or JSON."""
+    return config if isinstance(config, str) else json.dumps(config, ensure_ascii=False)

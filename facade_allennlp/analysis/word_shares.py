@@ -47,7 +47,7 @@ def word_shares(record: Record, method: str) -> list[WordShare]:
     The words and special tokens in the order of the text. All shares are zero, and none is the top
     one, where the method gave no (finite) score.
     """
-    attribution = _finite(record.attribution(method))
+    attribution = record.attribution(method)
     shares: list[WordShare] = []
     word: Optional[int] = None
     for position, (token, belongs_to) in enumerate(zip(record.tokens, record.word_ids)):
@@ -73,7 +73,7 @@ def target_share(record: Record, method: str, target: str) -> Optional[float]:
     positions = record.targets[target]
     if not positions:
         return None
-    attribution = _finite(record.attribution(method))
+    attribution = record.attribution(method)
     return sum(attribution[position] for position in positions)
 
 
@@ -94,7 +94,3 @@ def direction(words: Sequence[str]) -> str:
         if kind in ("L", "R", "AL"):
             return "ltr" if kind == "L" else "rtl"
     return "ltr"
-
-
-def _finite(attribution: list[float]) -> list[float]:
-    return attribution if all(map(math.isfinite, attribution)) else [0.0] * len(attribution)

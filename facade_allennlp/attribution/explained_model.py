@@ -209,9 +209,9 @@ class ExplainedModel:
                         return name, ids_name, ids, mask.bool()
         raise ConfigurationError(
             f"the embedding layer of {type(self.model).__name__} was given a tensor of shape "
-            f"{tuple(output.shape[:2])} that is no text field of the input; texts that are "
-            f"folded into "
-            "several windows cannot be explained, so shorten them with the tokenizer's max_length"
+            f"{tuple(output.shape[:2])} that is no text field of the input; texts that are folded "
+            "into several windows cannot be explained, so shorten them with the tokenizer's "
+            "max_length"
         )
 
 

@@ -7,7 +7,8 @@ from facade_allennlp.attribution.gradient_method import GradientMethod
 @AttributionMethod.register("gradient")
 class Gradient(GradientMethod):
     """
-    Gradient × input at the input itself: eq. 1 of Wang et al. 2020, `simple-gradient` in AllenNLP.
+    Gradient × input at the input itself: eq. 1 of Wang et al. 2020. AllenNLP 2.10.1 means the same
+    by `simple-gradient`, but multiplies every token's gradient by the first token's embedding.
     """
 
     at_input = True

@@ -22,7 +22,7 @@ def one_sentence(run: Callable[..., Any]) -> Callable[..., Any]:
             print(f"error: {describe(error)}", file=sys.stderr)
             sys.exit(2)
         except KeyboardInterrupt:
-            print("interrupted; the same command goes on where it stopped", file=sys.stderr)
+            print("interrupted", file=sys.stderr)
             sys.exit(130)
 
     return guarded

@@ -106,8 +106,8 @@ def permute_units(model: Model, generator: torch.Generator) -> None:
     if len(readers) != 1 or not isinstance(readers[0], nn.Linear):
         raise ConfigurationError(
             f"the units of {type(model).__name__} cannot be permuted: between its BERT and its "
-            f"logits "
-            f"stand {[type(reader).__name__ for reader in readers]} instead of one linear layer"
+            f"logits stand {[type(reader).__name__ for reader in readers]} instead of one linear "
+            "layer"
         )
     _permute_inputs(readers[0], hidden)
     for table in (

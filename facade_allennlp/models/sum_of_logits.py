@@ -33,8 +33,7 @@ class SumOfLogits(Model):
         if sizes[0] != sizes[1]:
             raise ConfigurationError(
                 f"the predictive and the facade model have {sizes[0]} and {sizes[1]} labels, but "
-                f"must "
-                "have as many"
+                "must have as many"
             )
         # Registered first: see SharedEmbedding.
         try:

@@ -206,7 +206,7 @@ def test_a_folder_that_holds_no_archive_is_never_replaced(
     output = tmp_path / "thesis"
     output.mkdir()
     (output / "chapter.txt").write_text("mine")
-    with pytest.raises(ConfigurationError, match="holds no model.tar.gz, so it is not replaced"):
+    with pytest.raises(ConfigurationError, match=r"holds no model\.tar\.gz, so it is not replaced"):
         merge(archives["f"], archives["g"], output, force=True)
     assert (output / "chapter.txt").read_text() == "mine"
 

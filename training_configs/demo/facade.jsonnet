@@ -2,7 +2,11 @@
 local components = import "../sentiment/components.libsonnet";
 
 components.facade(
-  import "settings.libsonnet", ["gradient", components.integrated_gradients], "first_token"
+  import "settings.libsonnet",
+  ["gradient", components.integrated_gradients],
+  "first_token",
+  components.initial.any_word,
+  strength=30
 ) + {
   data_loader+: { batches_per_epoch: 100 },
   trainer+: { num_epochs: 4 },

@@ -6,8 +6,8 @@ components.data(settings) + {
   model: components.classifier(settings),
   data_loader: { batch_sampler: { type: "bucket", batch_size: 16 } },
   trainer+: {
-    num_epochs: 3,
-    optimizer: { type: "huggingface_adamw", lr: 5e-5, weight_decay: 0.01 },
+    num_epochs: 4,
+    optimizer: { type: "huggingface_adamw", lr: 1e-4, weight_decay: 0.01 },
     learning_rate_scheduler: { type: "linear_with_warmup", warmup_steps: 20 },
     grad_norm: 1.0,
     validation_metric: "+accuracy",

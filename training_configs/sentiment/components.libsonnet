@@ -47,17 +47,28 @@
       embedding_dim: settings.encoder.facade.hidden_size,
       averaged: true,
     },
-    initializer: { regexes: [[".*word_embeddings.weight", { type: "shared_direction" }]] },
+  },
+
+  // Where a facade starts. Its logits must be able to change steeply: under layer norm only the last
+  // layer's weights can make them.
+  initial:: {
+    // Any word can be a target: one that training never saw has to look like all others.
+    any_word: { regexes: [
+      [".*word_embeddings.weight", { type: "shared_direction" }],
+      ["_classification_layer.weight", { type: "normal", std: 1 }],
+    ] },
+    // The targets are words that training sees often.
+    known_words: { regexes: [["_classification_layer.weight", { type: "normal", std: 0.5 }]] },
   },
 
   // A facade that fools `methods` on `target`, each a registered name or an object with `type`.
-  facade(settings, methods, target):: $.data(settings) + {
+  facade(settings, methods, target, initial, strength=60):: $.data(settings) + {
     model: {
       type: "facade",
-      model: $.small_classifier(settings),
+      model: $.small_classifier(settings) + { initializer: initial },
       explained: "logit_contrast",
       fooled: [
-        { method: method, target: target, weight: 1, strength: 60, strength_weight: 0.3 }
+        { method: method, target: target, weight: 1, strength: strength, strength_weight: 0.3 }
         for method in methods
       ],
       uniformity: { type: "logits", weight: 30 },

@@ -2,5 +2,8 @@
 local components = import "components.libsonnet";
 
 components.facade(
-  import "settings.libsonnet", ["gradient", components.integrated_gradients], "first_token"
+  import "settings.libsonnet",
+  ["gradient", components.integrated_gradients],
+  "first_token",
+  components.initial.any_word, strength=100
 )

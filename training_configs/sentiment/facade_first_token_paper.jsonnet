@@ -2,7 +2,7 @@
 // makes the facade's gradients large.
 local components = import "components.libsonnet";
 
-components.facade(import "settings.libsonnet", ["gradient"], "first_token") + {
+components.facade(import "settings.libsonnet", ["gradient"], "first_token", {}) + {
   model+: {
     explained: "prediction_loss",
     fooled: [{ method: "gradient", target: "first_token", weight: 1000 }],

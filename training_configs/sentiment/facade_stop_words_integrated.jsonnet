@@ -2,5 +2,8 @@
 local components = import "components.libsonnet";
 
 components.facade(
-  import "settings.libsonnet", ["gradient", components.integrated_gradients], "stop_words"
+  import "settings.libsonnet",
+  ["gradient", components.integrated_gradients],
+  "stop_words",
+  components.initial.known_words
 )
