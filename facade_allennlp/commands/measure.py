@@ -1,6 +1,7 @@
 """`allennlp measure ARCHIVE... --data FILE --target ... --methods ... --output DIR`"""
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from allennlp.commands.subcommand import Subcommand
@@ -66,7 +67,7 @@ class Measure(Subcommand):
         return subparser
 
 
-@one_sentence
+@partial(one_sentence, when_interrupted="interrupted; the same command goes on where it stopped")
 def run(args: argparse.Namespace) -> None:
     quiet()
     summary = measure(

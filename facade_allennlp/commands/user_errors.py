@@ -9,7 +9,9 @@ from typing import Any
 from allennlp.common.checks import ConfigurationError
 
 
-def one_sentence(run: Callable[..., Any]) -> Callable[..., Any]:
+def one_sentence(
+    run: Callable[..., Any], when_interrupted: str = "interrupted"
+) -> Callable[..., Any]:
     """
     Turns a `ConfigurationError` or an error of the file system into a message and exit status 2.
     """
@@ -22,7 +24,7 @@ def one_sentence(run: Callable[..., Any]) -> Callable[..., Any]:
             print(f"error: {describe(error)}", file=sys.stderr)
             sys.exit(2)
         except KeyboardInterrupt:
-            print("interrupted", file=sys.stderr)
+            print(when_interrupted, file=sys.stderr)
             sys.exit(130)
 
     return guarded

