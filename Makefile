@@ -39,7 +39,7 @@ demo: install
 	$(BIN)/allennlp report $(DEMO)/results --output $(DEMO)/report.html
 
 bench: install
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --output results/benchmarks.md
 
 # The lock: pins and hashes, with AllenNLP's caps overridden.
 lock: install
