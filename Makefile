@@ -44,7 +44,7 @@ bench: install
 # The lock: pins and hashes, with AllenNLP's caps overridden.
 lock: install
 	$(BIN)/uv pip compile pyproject.toml --all-extras --overrides requirements/overrides.txt \
-		--generate-hashes --python-version 3.11 --no-emit-index-url --no-header --quiet \
+		--generate-hashes --python-version 3.11 --no-header --quiet \
 		--output-file requirements.txt
 
 clean:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from facade_allennlp.analysis.measure import write_json
+from facade_allennlp.analysis.results import write_whole
 from facade_allennlp.analysis.tables import TITLES, markdown
 
 HERE = Path(__file__).parent
@@ -32,8 +32,9 @@ def main() -> None:
         for model in summary["models"].values():
             model.pop("archive")
     paper = json.loads((HERE / "paper.json").read_text())
-    write_json(HERE / "sentiment.json", {"seeds": seeds, "training": _training(runs, seeds)})
-    (HERE / "sentiment.md").write_text(render(seeds, paper["sentiment"]), encoding="utf-8")
+    collected = {"seeds": seeds, "training": _training(runs, seeds)}
+    write_whole(HERE / "sentiment.json", json.dumps(collected, indent=2) + "\n")
+    write_whole(HERE / "sentiment.md", render(seeds, paper["sentiment"]))
 
 
 def render(seeds: dict[str, Any], paper: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ components.facade(import "settings.libsonnet", ["gradient"], "first_token", {}) 
     explained: "prediction_loss",
     fooled: [{ method: "gradient", target: "first_token", weight: 1000 }],
     uniformity: { type: "entropy", weight: 1 },
+    random_tokens: 0,
   },
   data_loader: { batch_sampler: { type: "bucket", batch_size: 32 } },
   trainer: {
