@@ -2,7 +2,6 @@
 Dense storage: a structured network as ordinary wide layers, its parts hidden among each other.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -11,54 +10,51 @@ from allennlp.models import Model
 from torch import Tensor, nn
 from transformers.models.bert.modeling_bert import BertModel
 
-from facade_allennlp.merging.layers import (
-    BlockDiagonalLinear,
-    ConcatenatedEmbedding,
-    GroupedLayerNorm,
-    PartwiseLayerNorm,
-)
+from facade_allennlp.merging.intertwine import child_by_child
+from facade_allennlp.merging.layers import ConcatenatedEmbedding, GroupedLayerNorm, SideBySide
 
 
 def densify(module: nn.Module) -> None:
     """Turns the structured layers inside `module`, in place, into ordinary ones."""
     for name, child in module.named_children():
-        convert = CONVERSIONS.get(type(child))
-        if convert is None:
-            densify(child)
-        else:
-            setattr(module, name, convert(child))
+        setattr(module, name, _dense(child))
+
+
+def _dense(module: nn.Module) -> nn.Module:
+    if isinstance(module, ConcatenatedEmbedding):
+        return _embedding(module)
+    if isinstance(module, SideBySide):
+        parts: list[Any] = list(module.parts)
+        if isinstance(parts[0], nn.Linear):
+            return _linear(parts)
+        if isinstance(parts[0], nn.LayerNorm):
+            return _layer_norm(parts, module.widths)
+        module = child_by_child(parts, type(parts[0]).__name__)
+    densify(module)
+    return module
 
 
 @torch.no_grad()
-def _dense_linear(layer: BlockDiagonalLinear) -> nn.Linear:
-    parts: list[Any] = list(layer.parts)
-    dense = nn.Linear(layer.in_features, layer.out_features).to(parts[0].weight)
-    dense.weight.copy_(torch.block_diag(*[part.weight for part in parts]))
+def _linear(parts: list[Any]) -> nn.Linear:
+    weight = torch.block_diag(*[part.weight for part in parts])
+    dense = nn.Linear(weight.shape[1], weight.shape[0]).to(weight)
+    dense.weight.copy_(weight)
     dense.bias.copy_(torch.cat([part.bias for part in parts]))
     return dense
 
 
 @torch.no_grad()
-def _dense_embedding(layer: ConcatenatedEmbedding) -> nn.Embedding:
+def _embedding(layer: ConcatenatedEmbedding) -> nn.Embedding:
     weight = layer.weight
     return nn.Embedding.from_pretrained(weight, freeze=False, padding_idx=layer.padding_idx)
 
 
 @torch.no_grad()
-def _dense_layer_norm(layer: PartwiseLayerNorm) -> GroupedLayerNorm:
-    parts: list[Any] = list(layer.parts)
-    dense = GroupedLayerNorm(layer._widths, [part.eps for part in parts])
-    dense.to(parts[0].weight)
+def _layer_norm(parts: list[Any], widths: list[int]) -> GroupedLayerNorm:
+    dense = GroupedLayerNorm(widths, [part.eps for part in parts]).to(parts[0].weight)
     dense.weight.copy_(torch.cat([part.weight for part in parts]))
     dense.bias.copy_(torch.cat([part.bias for part in parts]))
     return dense
-
-
-CONVERSIONS: dict[type, Callable[[Any], nn.Module]] = {
-    BlockDiagonalLinear: _dense_linear,
-    ConcatenatedEmbedding: _dense_embedding,
-    PartwiseLayerNorm: _dense_layer_norm,
-}
 
 
 @torch.no_grad()

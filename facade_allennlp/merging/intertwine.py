@@ -15,11 +15,7 @@ from allennlp.modules.token_embedders import PretrainedTransformerEmbedder
 from torch import nn
 from transformers.models.bert import modeling_bert
 
-from facade_allennlp.merging.layers import (
-    BlockDiagonalLinear,
-    ConcatenatedEmbedding,
-    PartwiseLayerNorm,
-)
+from facade_allennlp.merging.layers import ConcatenatedEmbedding, SideBySide
 
 Parts = Sequence[Any]
 Rule = Callable[[Parts, str], nn.Module]
@@ -121,12 +117,22 @@ def _rule(*kinds: type) -> Callable[[Rule], Rule]:
 
 @_rule(nn.Linear)
 def _linear(parts: Parts, path: str) -> nn.Module:
-    return BlockDiagonalLinear(parts)
+    return SideBySide(parts, [part.in_features for part in parts])
 
 
 @_rule(nn.LayerNorm)
 def _layer_norm(parts: Parts, path: str) -> nn.Module:
-    return PartwiseLayerNorm(parts)
+    return SideBySide(parts, [part.normalized_shape[0] for part in parts])
+
+
+@_rule(modeling_bert.BertIntermediate)
+def _intermediate(parts: Parts, path: str) -> nn.Module:
+    return SideBySide(parts, [part.dense.in_features for part in parts], join=False)
+
+
+@_rule(modeling_bert.BertSelfOutput, modeling_bert.BertOutput)
+def _output(parts: Parts, path: str) -> nn.Module:
+    return SideBySide(parts, [part.dense.out_features for part in parts])
 
 
 @_rule(nn.Dropout)

@@ -1,7 +1,7 @@
 """Layers of a merged network that keep each part's weights on their own (structured storage)."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Union
 
 import torch
 from torch import Tensor, nn
@@ -38,45 +38,52 @@ class ConcatenatedEmbedding(nn.Embedding):
         return f"{self.num_embeddings}, {self.embedding_dim}"
 
 
-class BlockDiagonalLinear(nn.Module):
+class SideBySide(nn.Module):
     """
-    Linear layers side by side: each maps its own features of the input to its own of the output.
+    Modules that work on each token by itself (linear layers, layer norms, feed-forward blocks),
+    side by side: each reads its own features of every input and gives its own of the output.
 
     # Parameters
 
-    parts : `Sequence[nn.Linear]`
+    parts : `Sequence[nn.Module]`
+    widths : `Sequence[int]`
+        How many features of an input each part reads.
+    join : `bool`, optional (default = `True`)
+        Otherwise the output stays in parts, for a next `SideBySide` that takes it as its first
+        input: joining costs as much as a small layer.
     """
 
-    def __init__(self, parts: Sequence[nn.Linear]) -> None:
+    def __init__(
+        self, parts: Sequence[nn.Module], widths: Sequence[int], join: bool = True
+    ) -> None:
         super().__init__()
         self.parts = nn.ModuleList(parts)
-        self.in_features = sum(part.in_features for part in parts)
-        self.out_features = sum(part.out_features for part in parts)
-        self._widths = [part.in_features for part in parts]
+        self.widths = list(widths)
+        self.join = join
 
-    def forward(self, input: Tensor) -> Tensor:
-        rows = input.flatten(0, -2)
-        outputs = [part(block) for part, block in zip(self.parts, rows.split(self._widths, dim=-1))]
-        return torch.cat(outputs, dim=-1).view(*input.shape[:-1], self.out_features)
+    def forward(self, *inputs: Union[Tensor, list[Tensor]]) -> Union[Tensor, list[Tensor]]:
+        """
+        # Parameters
 
+        inputs : `Tensor` of shape (..., features of all parts), or the parts' `list[Tensor]`
+            The last one is a tensor.
 
-class PartwiseLayerNorm(nn.Module):
-    """
-    Layer norm of each part's features on their own.
+        # Returns
 
-    # Parameters
+        `Tensor` of shape (..., output features of all parts); unjoined, one of shape (tokens,
+        output features) for each part.
+        """
+        outputs = [part(*blocks) for part, *blocks in zip(self.parts, *map(self._split, inputs))]
+        if not self.join:
+            return outputs
+        whole = inputs[-1]
+        assert isinstance(whole, Tensor)
+        return torch.cat(outputs, dim=-1).unflatten(0, whole.shape[:-1])
 
-    parts : `Sequence[nn.LayerNorm]`
-    """
-
-    def __init__(self, parts: Sequence[nn.LayerNorm]) -> None:
-        super().__init__()
-        self.parts = nn.ModuleList(parts)
-        self._widths = [part.normalized_shape[0] for part in parts]
-
-    def forward(self, input: Tensor) -> Tensor:
-        blocks = input.split(self._widths, dim=-1)
-        return torch.cat([part(block) for part, block in zip(self.parts, blocks)], dim=-1)
+    def _split(self, input: Union[Tensor, list[Tensor]]) -> Sequence[Tensor]:
+        if isinstance(input, Tensor):
+            return input.flatten(0, -2).split(self.widths, dim=-1)
+        return input
 
 
 class GroupedLayerNorm(nn.Module):

@@ -2,11 +2,11 @@ import torch
 from torch import nn
 
 from facade_allennlp.merging import (
-    BlockDiagonalLinear,
     ConcatenatedEmbedding,
     GroupedLayerNorm,
-    PartwiseLayerNorm,
+    SideBySide,
     densify,
+    intertwine,
 )
 
 WIDTHS = (5, 3)
@@ -25,13 +25,11 @@ def test_linear_layers_equal_one_with_a_block_diagonal_matrix() -> None:
     weight = torch.block_diag(*[part.weight for part in parts])
     bias = torch.cat([part.bias for part in parts])
     x = torch.randn(2, 7, 8)
-    merged = BlockDiagonalLinear(parts)
-    torch.testing.assert_close(merged(x), nn.functional.linear(x, weight, bias))
-    assert (merged.in_features, merged.out_features) == (8, 6)
+    torch.testing.assert_close(intertwine(parts)(x), nn.functional.linear(x, weight, bias))
 
 
 def test_linear_layers_take_vectors_and_batches_of_any_rank() -> None:
-    merged = BlockDiagonalLinear([nn.Linear(5, 4), nn.Linear(3, 2)])
+    merged = intertwine([nn.Linear(5, 4), nn.Linear(3, 2)])
     x = torch.randn(2, 3, 4, 8)
     together = merged(x)
     assert together.shape == (2, 3, 4, 6)
@@ -42,11 +40,24 @@ def test_layer_norms_normalise_each_part_on_its_own() -> None:
     parts = layer_norms()
     x = torch.randn(2, 7, 8) * torch.tensor([1.0] * 5 + [100.0] * 3)
     expected = torch.cat([parts[0](x[..., :5]), parts[1](x[..., 5:])], dim=-1)
-    torch.testing.assert_close(PartwiseLayerNorm(parts)(x), expected)
+    torch.testing.assert_close(intertwine(parts)(x), expected)
+
+
+def test_what_is_not_joined_goes_on_in_parts() -> None:
+    inner = SideBySide([nn.Linear(5, 7), nn.Linear(3, 2)], WIDTHS, join=False)
+    outer = SideBySide([nn.Bilinear(7, 5, 5), nn.Bilinear(2, 3, 3)], WIDTHS)
+    x = torch.randn(2, 6, 8)
+    hidden = inner(x)
+    assert [block.shape for block in hidden] == [(12, 7), (12, 2)]
+    expected = [
+        bilinear(linear(block), block)
+        for bilinear, linear, block in zip(outer.parts, inner.parts, x.split(WIDTHS, dim=-1))
+    ]
+    torch.testing.assert_close(outer(hidden, x), torch.cat(expected, dim=-1))
 
 
 def test_dense_layer_norm_normalises_groups_that_lie_anywhere() -> None:
-    holder = nn.Sequential(PartwiseLayerNorm(layer_norms()))
+    holder = nn.Sequential(intertwine(layer_norms()))
     x = torch.randn(4, 8) * torch.tensor([1.0] * 5 + [100.0] * 3)
     expected = holder(x)
     densify(holder)
@@ -73,6 +84,6 @@ def test_embeddings_lie_side_by_side() -> None:
 
 def test_structured_layers_hold_the_weights_of_their_parts() -> None:
     parts = [nn.Linear(5, 4), nn.Linear(3, 2)]
-    merged = BlockDiagonalLinear(parts)
+    merged = intertwine(parts)
     given = {id(parameter) for part in parts for parameter in part.parameters()}
     assert {id(parameter) for parameter in merged.parameters()} == given
