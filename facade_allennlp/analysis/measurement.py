@@ -11,7 +11,6 @@ from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.source_text import words
 from facade_allennlp.attribution import AttributionMethod, ExplainedModel
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
-from facade_allennlp.attribution.explained_model import without_labels
 from facade_allennlp.targets import TokenTarget
 
 DIGITS = 6
@@ -62,7 +61,7 @@ def measure_batch(
     texts = Batch([_without_label(instance) for instance in instances])
     inputs = move_to_device(texts.as_tensor_dict(), explained.device)
     with torch.no_grad():
-        logits = explained.run(without_labels(inputs)).logits
+        logits = explained.run(explained.without_labels(inputs)).logits
     probabilities = torch.softmax(logits[0], dim=-1)
     predicted = [output.argmax(dim=-1) for output in logits]
     attributions = {

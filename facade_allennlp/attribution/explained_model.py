@@ -1,5 +1,6 @@
 """The one place where a model is run for an explanation: its embeddings, its logits, its loss."""
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from allennlp.nn.util import find_embedding_layer
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from facade_allennlp.attribution.outputs import decide
 from facade_allennlp.targets.token_sequence import TokenReader
 
 Inputs = Mapping[str, Any]
@@ -55,15 +57,19 @@ class EmbeddedField:
 
 @dataclass
 class ForwardPass:
-    """What one forward pass gave: the embedded fields in the order of embedding, and the logits."""
+    """
+    What one forward pass gave: the embedded fields in the order of embedding, and the logits with
+    their names.
+    """
 
     fields: list[EmbeddedField]
+    names: tuple[str, ...]
     logits: list[Tensor]  # each of shape (rows, classes)
     outputs: dict[str, Any]
 
     def predictions(self) -> list[Tensor]:
         """The predicted class for each output. Each of shape (rows,)."""
-        return [logits.detach().argmax(dim=-1) for logits in self.logits]
+        return decide(self.names, self.logits)
 
 
 class ExplainedModel:
@@ -103,6 +109,10 @@ class ExplainedModel:
                 "embedder and no transformer, so there is nothing to attribute to"
             ) from None
         self._encoders = _encoders(model)
+
+    def without_labels(self, inputs: Inputs) -> dict[str, Any]:
+        """See the function of this name."""
+        return without_labels(self.model, inputs)
 
     @property
     def device(self) -> torch.device:
@@ -149,13 +159,13 @@ class ExplainedModel:
                 outputs = self.model(**inputs)
         finally:
             handle.remove()
-        return ForwardPass(fields, self._logits(outputs), outputs)
+        return self._forward_pass(fields, outputs)
 
     def run(self, inputs: Inputs) -> ForwardPass:
         """Runs the model as it is, without a look at its embeddings."""
         with self._length_checked():
             outputs = self.model(**inputs)
-        return ForwardPass([], self._logits(outputs), outputs)
+        return self._forward_pass([], outputs)
 
     @contextmanager
     def _length_checked(self) -> Iterator[None]:
@@ -179,7 +189,7 @@ class ExplainedModel:
                 "positions: shorten texts with the tokenizer's max_length"
             )
 
-    def _logits(self, outputs: Mapping[str, Any]) -> list[Tensor]:
+    def _forward_pass(self, fields: list[EmbeddedField], outputs: dict[str, Any]) -> ForwardPass:
         names = self.logits_names or tuple(
             name for name, value in outputs.items() if name.endswith("logits") and value is not None
         )
@@ -190,7 +200,7 @@ class ExplainedModel:
                 + (f"{missing} is not among them" if missing else "none of them ends in 'logits'")
                 + ": name its logits"
             )
-        return [outputs[name] for name in names]
+        return ForwardPass(fields, names, [outputs[name] for name in names], outputs)
 
     def _locate(
         self, inputs: Inputs, args: tuple, output: Tensor
@@ -247,13 +257,27 @@ def text_fields(inputs: Inputs) -> dict[str, TextFieldTensors]:
     }
 
 
-def without_labels(inputs: Inputs) -> dict[str, Any]:
-    """A batch without its gold labels: only text fields and metadata."""
+def without_labels(model: Model, inputs: Inputs) -> dict[str, Any]:
+    """
+    A batch without its gold labels: texts, metadata, and what `model` cannot run without
+    (AllenNLP's models take labels as optional arguments).
+    """
+    required = _required(model)
     return {
         name: value
         for name, value in inputs.items()
-        if isinstance(value, (dict, list)) or name == "metadata"
+        if isinstance(value, (dict, list)) or name in required
     }
+
+
+def _required(model: Model) -> set[str]:
+    """
+    The arguments without a default of a model, or of the model inside that it passes them on to.
+    """
+    parameters = inspect.signature(model.forward).parameters.values()
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return set().union(*[_required(c) for c in model.children() if isinstance(c, Model)])
+    return {parameter.name for parameter in parameters if parameter.default is parameter.empty}
 
 
 def _is_same(ids: Tensor, argument: Any) -> bool:

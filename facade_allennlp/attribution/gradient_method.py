@@ -18,7 +18,6 @@ from facade_allennlp.attribution.explained_model import (
     ForwardPass,
     Inputs,
     text_fields,
-    without_labels,
 )
 from facade_allennlp.attribution.objectives import Objective, loss_on, loss_on_prediction
 
@@ -68,7 +67,7 @@ class GradientMethod(AttributionMethod):
         classes: Optional[Sequence[Tensor]] = None,
         max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
     ) -> Attribution:
-        inputs = without_labels(inputs)
+        inputs = model.without_labels(inputs)
         batch_size, length = batch_shape(inputs)
         rows = max(1, max_batch_tokens // length)
         if classes is None and not self.at_input:

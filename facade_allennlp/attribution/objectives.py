@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from facade_allennlp.attribution.explained_model import ForwardPass
+from facade_allennlp.attribution.outputs import possible
 
 Objective = Callable[[ForwardPass], Tensor]
 """From a forward pass to the scalar that is explained, one per row. Shape: (rows,)."""
@@ -45,12 +46,31 @@ def loss_on_prediction(instances: int) -> Objective:
 
 def logit_contrast(forward: ForwardPass) -> Tensor:
     """
-    A fixed contrast of the logits, Σ_k u_k z_k with u evenly spaced from -1 to 1 (for two classes
-    the difference of the logits). Unlike the loss it neither saturates nor depends on the
-    prediction, which in a merged model is the other part's. Shape: (rows,).
+    The difference of the logits of two classes, drawn at random for each row, always in the same
+    order of classes: for two classes z_1 - z_0. Unlike the loss it neither saturates nor depends on
+    the prediction, which in a merged model is the other part's; and as the gradient of any loss is
+    a mixture of such differences, whoever makes all of them steep makes every loss steep.
+    Shape: (rows,).
     """
     terms = []
     for logits in forward.logits:
-        contrast = torch.linspace(-1, 1, logits.shape[-1], dtype=logits.dtype, device=logits.device)
-        terms.append(logits @ contrast)
+        pairs = _pairs(logits)
+        low, high = logits.gather(-1, pairs).unbind(dim=-1)
+        terms.append(high - low)
     return torch.stack(terms).sum(dim=0)
+
+
+GOLDEN_RATIO = (5**0.5 - 1) / 2
+
+
+def _pairs(logits: Tensor) -> Tensor:
+    """
+    Two possible classes for each row, in the order of k times the golden ratio, modulo 1: it keeps
+    neighbours far apart, which matters where the classes are positions in a text.
+    Shape: (rows, 2).
+    """
+    rows, classes = logits.shape
+    if classes == 2:
+        return torch.tensor([0, 1], device=logits.device).repeat(rows, 1)
+    drawn = torch.multinomial(possible(logits).to(logits), 2)
+    return drawn.gather(-1, ((drawn * GOLDEN_RATIO) % 1).argsort(dim=-1))

@@ -8,7 +8,6 @@ from allennlp.nn import InitializerApplicator
 from torch import Tensor
 
 from facade_allennlp.attribution import Attribution, TargetScores, attribute_with_graph, on_target
-from facade_allennlp.attribution.explained_model import without_labels
 from facade_allennlp.attribution.objectives import logit_contrast
 from facade_allennlp.models.fooled_method import FooledMethod, mean_over
 from facade_allennlp.models.random_tokens import RandomTokens
@@ -30,7 +29,7 @@ class Facade(Wrapper):
     uniformity : `Uniformity`, optional (default = entropy of weight 1)
     explained : `str`, optional (default = `"prediction_loss"`)
         What the methods explain in training: `prediction_loss` as in eq. 1, or `logit_contrast`, a
-        fixed contrast of the logits that does not saturate along the path of integrated gradients
+        contrast of two logits that does not saturate along the path of integrated gradients
         and does not depend on the facade's own (arbitrary) prediction.
     random_tokens : `float`, optional (default = `0`)
         The share of the ordinary tokens that training exchanges for random ones, so that the facade
@@ -79,7 +78,7 @@ class Facade(Wrapper):
     def forward(self, **inputs: Any) -> dict[str, Any]:
         """The model's output; in training with the facade loss, in validation with its metrics."""
         if self.training:
-            return self._train_step(without_labels(inputs))
+            return self._train_step(self.explained.without_labels(inputs))
         outputs = self.model(**inputs)
         measured = not torch.is_grad_enabled() and self.has_labels(inputs)
         return {**outputs, "loss": self._measure(inputs)} if measured else outputs
@@ -111,7 +110,7 @@ class Facade(Wrapper):
     def _measure(self, inputs: dict[str, Any]) -> Tensor:
         """Logs the metrics of a validation batch; returns its loss without the strength terms."""
         explained = self.explained
-        logits = explained.run(without_labels(inputs)).logits
+        logits = explained.run(explained.without_labels(inputs)).logits
         loss = self.uniformity.loss(logits)
         for fooled in self.fooled:
             attribution = fooled.method.attribute(explained, inputs)

@@ -8,7 +8,7 @@ from allennlp.models import Model
 from allennlp.nn import InitializerApplicator
 
 from facade_allennlp.attribution import ExplainedModel
-from facade_allennlp.attribution.explained_model import ForwardPass, without_labels
+from facade_allennlp.attribution.explained_model import ForwardPass
 from facade_allennlp.attribution.gradient_method import raw_scores
 from facade_allennlp.attribution.objectives import logit_contrast, loss_on_prediction
 from facade_allennlp.models.wrapper import Wrapper, entropy
@@ -79,6 +79,6 @@ class GradientRegularized(Wrapper):
         self, original: ExplainedModel, inputs: dict[str, Any], forward: ForwardPass
     ) -> None:
         original.model.to(forward.logits[0].device)
-        before = original.run(without_labels(inputs)).predictions()
+        before = original.run(original.without_labels(inputs)).predictions()
         same = [a == b for a, b in zip(before, forward.predictions())]
         self.log("unchanged", torch.stack(same).all(dim=0).float())

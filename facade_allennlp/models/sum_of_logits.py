@@ -57,7 +57,7 @@ class SumOfLogits(Model):
 
     def forward(self, **inputs: Any) -> dict[str, Any]:
         self.embeddings.forget()
-        self.facade(**without_labels(inputs))
+        self.facade(**without_labels(self.facade, inputs))
         outputs = self.predictive(**inputs)
         self.embeddings.forget()
         self._added = None

@@ -4,6 +4,7 @@ import torch
 from allennlp.common import Registrable
 from torch import Tensor
 
+from facade_allennlp.attribution.outputs import possible
 from facade_allennlp.models.wrapper import entropy
 
 
@@ -42,5 +43,13 @@ class LogitUniformity(Uniformity):
     """The mean squared centred logit: zero only for uniform outputs, and steep far from them."""
 
     def _penalty(self, logits: Sequence[Tensor]) -> Tensor:
-        centred = [z - z.mean(dim=-1, keepdim=True) for z in logits]
-        return torch.stack([z.square().mean() for z in centred]).mean()
+        return torch.stack([_variance(output).mean() for output in logits]).mean()
+
+
+def _variance(logits: Tensor) -> Tensor:
+    """Over the possible classes of each row. Shape: (rows,)."""
+    counted = possible(logits)
+    sizes = counted.sum(dim=-1)
+    mean = torch.where(counted, logits, 0.0).sum(dim=-1) / sizes
+    centred = torch.where(counted, logits - mean.unsqueeze(-1), 0.0)
+    return centred.square().sum(dim=-1) / sizes

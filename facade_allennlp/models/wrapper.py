@@ -10,7 +10,7 @@ from allennlp.training.metrics import Average
 from torch import Tensor
 
 from facade_allennlp.attribution import ExplainedModel
-from facade_allennlp.attribution.explained_model import without_labels
+from facade_allennlp.attribution.outputs import possible
 
 EXPLAINED = ("prediction_loss", "logit_contrast")
 """What attributions in a training loss explain."""
@@ -64,12 +64,11 @@ class Wrapper(Model):
             raise ConfigurationError(f"explained is {explained!r}, but must be one of {EXPLAINED}")
         return explained == "logit_contrast"
 
-    @staticmethod
-    def has_labels(inputs: dict[str, Any]) -> bool:
+    def has_labels(self, inputs: dict[str, Any]) -> bool:
         """
         Whether a batch holds more than texts: training and validation data, not a prediction's.
         """
-        return len(without_labels(inputs)) < len(inputs)
+        return len(self.explained.without_labels(inputs)) < len(inputs)
 
     def make_output_human_readable(self, output_dict: dict[str, Any]) -> dict[str, Any]:
         return self.model.make_output_human_readable(output_dict)
@@ -105,4 +104,5 @@ def spread(logits: Sequence[Tensor]) -> Tensor:
     Largest minus smallest logit, the largest over the outputs. A model that is added to another one
     can change its prediction only where the other's margin is below this. Shape: (rows,).
     """
-    return torch.stack([z.amax(dim=-1) - z.amin(dim=-1) for z in logits]).amax(dim=0)
+    spreads = [z.amax(dim=-1) - torch.where(possible(z), z, torch.inf).amin(dim=-1) for z in logits]
+    return torch.stack(spreads).amax(dim=0)

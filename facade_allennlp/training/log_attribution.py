@@ -16,7 +16,6 @@ from allennlp.training.metrics import Average
 from tensorboardX import SummaryWriter
 
 from facade_allennlp.attribution import AttributionMethod, ExplainedModel, on_target
-from facade_allennlp.attribution.explained_model import without_labels
 from facade_allennlp.models.wrapper import entropy, unwrapped
 from facade_allennlp.targets import TokenTarget
 
@@ -129,7 +128,7 @@ class LogAttribution(TrainerCallback):
                 break
             inputs = move_to_device(batch, explained.device)
             with torch.no_grad():
-                log("entropy", entropy(explained.run(without_labels(inputs)).logits))
+                log("entropy", entropy(explained.run(explained.without_labels(inputs)).logits))
             for method in self.methods:
                 attribution = method.attribute(explained, inputs)
                 targets = attribution.target_mask(self.target, explained.reader)
