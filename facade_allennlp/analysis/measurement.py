@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 import torch
-from allennlp.data import Batch, Instance, Vocabulary
+from allennlp.data import Batch, Instance
 from allennlp.data.fields import LabelField
 from allennlp.nn.util import move_to_device
 
+from facade_allennlp.analysis.decisions import decisions
 from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.source_text import words
 from facade_allennlp.attribution import AttributionMethod, ExplainedModel
@@ -61,21 +62,20 @@ def measure_batch(
     texts = Batch([_without_label(instance) for instance in instances])
     inputs = move_to_device(texts.as_tensor_dict(), explained.device)
     with torch.no_grad():
-        logits = explained.run(explained.without_labels(inputs)).logits
-    probabilities = torch.softmax(logits[0], dim=-1)
-    predicted = [output.argmax(dim=-1) for output in logits]
+        forward = explained.run(explained.without_labels(inputs))
     attributions = {
-        name: method.attribute(explained, inputs, predicted, max_batch_tokens)
+        name: method.attribute(explained, inputs, forward.predictions(), max_batch_tokens)
         for name, method in methods.items()
     }
     some = next(iter(attributions.values()))
     sequences = some.sequences(explained.reader)
     masks = {name: some.target_mask(target, explained.reader) for name, target in targets.items()}
-    for row, (instance, index) in enumerate(zip(instances, indices)):
+    decided = decisions(forward, instances, explained.model.vocab)
+    for row, (instance, index, decision) in enumerate(zip(instances, indices, decided)):
         real = some.mask[row]
-        record = Record(index, _gold(instance), "", [], [], [], [], {}, {})
-        record.prediction = _label(explained.model.vocab, int(predicted[0][row]))
-        record.probabilities = _rounded(probabilities[row])
+        record = Record(index, decision.label, decision.prediction, [], [], [], [], {}, {})
+        record.probabilities = _rounded(decision.probabilities)
+        record.span = decision.span
         for sequence in sequences[row]:
             offset = len(record.words)
             record.tokens += sequence.tokens
@@ -85,7 +85,8 @@ def measure_batch(
             name: mask[row][real].nonzero().squeeze(-1).tolist() for name, mask in masks.items()
         }
         record.scores = {
-            name: _rounded(attribution.raw[row][real]) for name, attribution in attributions.items()
+            name: _rounded(attribution.raw[row][real].tolist())
+            for name, attribution in attributions.items()
         }
         yield record
 
@@ -100,14 +101,5 @@ def _without_label(instance: Instance) -> Instance:
     return Instance({name: field for name, field in fields if not isinstance(field, LabelField)})
 
 
-def _gold(instance: Instance) -> str | None:
-    field = instance.fields.get("label")
-    return str(field.label) if isinstance(field, LabelField) else None
-
-
-def _label(vocabulary: Vocabulary, index: int, namespace: str = "labels") -> str:
-    return vocabulary.get_index_to_token_vocabulary(namespace).get(index, str(index))
-
-
-def _rounded(values: torch.Tensor) -> list[float]:
-    return [float(f"{value:.{DIGITS}g}") for value in values.tolist()]
+def _rounded(values: Sequence[float]) -> list[float]:
+    return [float(f"{value:.{DIGITS}g}") for value in values]

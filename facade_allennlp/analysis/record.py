@@ -4,6 +4,8 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any, Optional
 
+from facade_allennlp.analysis.span_answers import exact_match
+
 
 @dataclass
 class Record:
@@ -17,8 +19,9 @@ class Record:
     label : `str | None`
         The gold label, where the data have one.
     prediction : `str`
+        The class; the text of a span.
     probabilities : `list[float]`
-        By class, in the order of the model's vocabulary.
+        By class, in the order of the model's vocabulary; of a span, its own only.
     tokens : `list[str]`
         Real tokens, special tokens among them, as the vocabulary spells them; text fields one after
         the other.
@@ -30,6 +33,8 @@ class Record:
         For each token target the positions of the target tokens.
     scores : `dict[str, list[float]]`
         For each method the raw score of each token, with its sign.
+    span : `dict | None`
+        Of a model that answers with a span of the text; see `Decision`.
     """
 
     index: int
@@ -41,6 +46,15 @@ class Record:
     words: list[str]
     targets: dict[str, list[int]]
     scores: dict[str, list[float]]
+    span: Optional[dict[str, Any]] = None
+
+    @property
+    def right(self) -> Optional[bool]:
+        """Whether the prediction is a gold one; `None` where the data have none."""
+        if self.span is not None:
+            answers = self.span["answers"]
+            return exact_match(self.prediction, answers) if answers else None
+        return None if self.label is None else self.prediction == self.label
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -226,7 +226,7 @@ def cell(record: Record, methods: Sequence[str], reference: Optional[Record]) ->
     return Cell(
         prediction=record.prediction,
         probability=max(record.probabilities, default=None),
-        right=None if record.label is None else record.prediction == record.label,
+        right=record.right,
         as_reference=None if reference is None else record.prediction == reference.prediction,
         direction=direction(record.words),
         lines=[

@@ -61,7 +61,7 @@ def words(instance: Instance, sequence: TokenSequence) -> list[str]:
         if word is None or segment is None or token.idx is None:
             continue
         text = texts.get(sequence.field) or _nth(list(texts.values()), segment)
-        end = token.idx_end if token.idx_end is not None else token.idx + len(token.text)
+        end = _end(token, text or "")
         if text is not None and end <= len(text):
             start = spans[word][1] if word in spans else token.idx
             spans[word] = (text, start, end)
@@ -70,6 +70,26 @@ def words(instance: Instance, sequence: TokenSequence) -> list[str]:
         text, start, end = spans.get(number, ("", 0, 0))
         typed.append(text[start:end].strip() or spelled)
     return typed
+
+
+def _end(token: Token, text: str) -> int:
+    """
+    Where a token of `text` ends. Readers that shift offsets (`transformer_squad`) move only their
+    start, so an end that does not fit what the token says is not believed.
+    """
+    start = token.idx or 0
+    piece = (token.text or "").removeprefix("##").casefold()
+    by_length = start + len(piece)
+    fits = [
+        end
+        for end in (token.idx_end, by_length)
+        if end is not None and text[start:end].casefold() == piece
+    ]
+    if fits:
+        return fits[0]
+    if token.idx_end is not None and token.idx_end > start:
+        return token.idx_end
+    return by_length
 
 
 def _nth(values: list[str], index: int) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Optional
 
 from facade_allennlp.analysis.record import Record
+from facade_allennlp.analysis.span_answers import exact_match, f1, per_question
 
 
 def summarize(
@@ -22,15 +23,13 @@ def summarize(
     A dictionary, shares in percent (`None` where nothing was counted):
         - `instances`
         - `accuracy`: of the instances with a gold label
+        - `exact_match`, `f1`, for answers that are spans: over questions with gold answers, in
+          place of `accuracy`
         - `agreement`: share of the instances predicted as by the reference
         - `targets`: for each target `without` (instances without a target token, which the next two
           leave out) and for each method under `methods` `p_at_1` and `mean_attribution`
     """
-    labelled = [record for record in records if record.label is not None]
-    summary: dict[str, Any] = {
-        "instances": len(records),
-        "accuracy": _percent(record.prediction == record.label for record in labelled),
-    }
+    summary: dict[str, Any] = {"instances": len(records), **_against_gold(records)}
     if reference is not None:
         original = {record.index: record.prediction for record in reference}
         summary["agreement"] = _percent(
@@ -39,6 +38,18 @@ def summarize(
     names = list(records[0].targets) if records else []
     summary["targets"] = {name: _on_target(records, name) for name in names}
     return summary
+
+
+def _against_gold(records: Sequence[Record]) -> dict[str, Optional[float]]:
+    spans = [(r.prediction, r.span["answers"]) for r in per_question(records) if r.span]
+    answered = [(prediction, answers) for prediction, answers in spans if answers]
+    if spans:
+        return {
+            "exact_match": _percent(exact_match(*pair) for pair in answered),
+            "f1": _percent(f1(*pair) for pair in answered),
+        }
+    right = (record.right for record in records)
+    return {"accuracy": _percent(known for known in right if known is not None)}
 
 
 def _on_target(records: Sequence[Record], target: str) -> dict[str, Any]:

@@ -11,6 +11,9 @@ TITLES = {
     "integrated_gradients": "InteGrad",
 }
 
+SCORES = {"accuracy": "accuracy", "exact_match": "EM", "f1": "F1"}
+"""How well a model does its task."""
+
 
 def rows(summary: dict[str, Any]) -> list[list[str]]:
     """
@@ -24,14 +27,16 @@ def rows(summary: dict[str, Any]) -> list[list[str]]:
         for method in measured["methods"]
     ]
     several = len({target for target, _ in columns}) > 1
-    head = ["model", "accuracy", f"same as {summary['reference']}"]
+    scores = [name for name in SCORES if name in next(iter(models.values()))]
+    head = ["model", " / ".join(SCORES[name] for name in scores), f"same as {summary['reference']}"]
     head += [
         TITLES.get(method, method) + (f" on {target}" if several else "")
         for target, method in columns
     ]
     table = [head]
     for name, model in models.items():
-        row = [name, _number(model["accuracy"]), _number(model.get("agreement"))]
+        row = [name, " / ".join(_number(model[score]) for score in scores)]
+        row.append(_number(model.get("agreement")))
         for target, method in columns:
             measured = model["targets"][target]["methods"][method]
             row.append(f"{_number(measured['p_at_1'])} / {_number(measured['mean_attribution'])}")

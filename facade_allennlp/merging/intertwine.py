@@ -8,7 +8,7 @@ from typing import Any, Optional
 
 import torch
 from allennlp.common.checks import ConfigurationError
-from allennlp.models import BasicClassifier
+from allennlp.models import BasicClassifier, Model
 from allennlp.modules.seq2vec_encoders import BagOfEmbeddingsEncoder, BertPooler, ClsPooler
 from allennlp.modules.text_field_embedders import BasicTextFieldEmbedder
 from allennlp.modules.token_embedders import PretrainedTransformerEmbedder
@@ -16,6 +16,7 @@ from torch import nn
 from transformers.models.bert import modeling_bert
 
 from facade_allennlp.merging.layers import ConcatenatedEmbedding, SideBySide
+from facade_allennlp.merging.output_layer import output_layer_name
 
 Parts = Sequence[Any]
 Rule = Callable[[Parts, str], nn.Module]
@@ -209,18 +210,22 @@ def _pooler(parts: Parts, path: str) -> nn.Module:
     return merged
 
 
-@_rule(BasicClassifier)
-def _classifier(parts: Parts, path: str) -> nn.Module:
+@_rule(Model)
+def _model(parts: Parts, path: str) -> nn.Module:
+    """All but the output layers, and the predictive model's dropout, is intertwined."""
+    output = output_layer_name(parts[0])
     bodies = [_shell(part) for part in parts]
     for body, part in zip(bodies, parts):
         body._modules = {
-            name: child
-            for name, child in part._modules.items()
-            if name not in ("_classification_layer", "_dropout")
+            child_name: child
+            for child_name, child in part._modules.items()
+            if child_name not in (output, "_dropout")
         }
     merged = child_by_child(bodies, path)
-    merged._dropout = parts[0]._dropout
-    layers = [part._classification_layer for part in parts]
-    merged._classification_layer = sum_outputs(layers, f"{path}._classification_layer")
-    merged._classifier_input_dim = merged._classification_layer.in_features
+    if "_dropout" in parts[0]._modules:
+        merged._dropout = parts[0]._dropout
+    summed = sum_outputs([getattr(part, output) for part in parts], f"{path}.{output}")
+    setattr(merged, output, summed)
+    if isinstance(merged, BasicClassifier):
+        merged._classifier_input_dim = summed.in_features
     return merged

@@ -1,14 +1,12 @@
 from typing import Any, Optional
 
 from allennlp.common.checks import ConfigurationError
-from allennlp.models import BasicClassifier, Model
+from allennlp.models import Model
 from torch import Tensor, nn
 
 from facade_allennlp.attribution.explained_model import without_labels
+from facade_allennlp.merging.output_layer import output_layer
 from facade_allennlp.merging.shared_embedding import SharedEmbedding
-
-OUTPUT_LAYERS: dict[type, str] = {BasicClassifier: "_classification_layer"}
-"""The module of a model whose output is its logits."""
 
 
 class SumOfLogits(Model):
@@ -72,20 +70,3 @@ class SumOfLogits(Model):
 
     def get_metrics(self, reset: bool = False) -> dict[str, float]:
         return self.predictive.get_metrics(reset)
-
-
-def output_layer(model: Model) -> nn.Linear:
-    """
-    The layer whose output is the model's logits.
-
-    # Raises
-
-    `ConfigurationError` : the class of the model has no entry in `OUTPUT_LAYERS`.
-    """
-    for kind in type(model).__mro__:
-        if kind in OUTPUT_LAYERS:
-            return getattr(model, OUTPUT_LAYERS[kind])
-    raise ConfigurationError(
-        f"it is not known which layer of {type(model).__name__} gives its logits; known are "
-        f"{sorted(kind.__name__ for kind in OUTPUT_LAYERS)}"
-    )

@@ -45,3 +45,23 @@ def test_entropy_and_spread_of_known_outputs() -> None:
 def test_terms_are_built_by_their_names() -> None:
     assert isinstance(Uniformity.by_name("entropy")(), EntropyUniformity)
     assert isinstance(Uniformity.by_name("logits")(), LogitUniformity)
+
+
+def test_classes_that_are_ruled_out_do_not_count() -> None:
+    lowest = torch.finfo(torch.float32).min
+    open_to_all = torch.tensor([[1.0, 3.0]])
+    with_ruled_out = torch.tensor([[1.0, lowest, 3.0]])
+    for name in ("logits", "entropy"):
+        uniformity = Uniformity.by_name(name)(weight=2.0)
+        torch.testing.assert_close(
+            uniformity.loss([with_ruled_out]), uniformity.loss([open_to_all])
+        )
+    torch.testing.assert_close(spread([with_ruled_out]), torch.tensor([2.0]))
+
+
+def test_ruled_out_classes_give_no_gradient() -> None:
+    logits = torch.tensor([[1.0, torch.finfo(torch.float32).min, 3.0]], requires_grad=True)
+    for name in ("logits", "entropy"):
+        (gradient,) = torch.autograd.grad(Uniformity.by_name(name)().loss([logits]), logits)
+        assert torch.isfinite(gradient).all()
+        assert gradient[0, 1] == 0

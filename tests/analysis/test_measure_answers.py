@@ -1,0 +1,89 @@
+"""Measuring models that answer questions with a span."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from facade_allennlp.analysis.measure import measure
+from facade_allennlp.analysis.record import Record
+from facade_allennlp.analysis.records_file import read
+from facade_allennlp.analysis.summary import summarize
+from facade_allennlp.analysis.tables import rows
+from fixtures.archives import write_archive
+from fixtures.question_answering import TRAIN, VALIDATION, qa_config, reader_config
+
+TARGETS = {"first_token": {"type": "first_token", "field": "question"}}
+LONG = "v3"
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("qa") / "f"
+    return write_archive(folder, qa_config(), reader_config(), labels=(), data=(TRAIN, VALIDATION))
+
+
+@pytest.fixture
+def results(archive: str, tmp_path: Path) -> Path:
+    output = tmp_path / "results"
+    measure({"f": archive}, VALIDATION, TARGETS, {"gradient": "gradient"}, output)
+    return output
+
+
+def test_records_hold_the_answer_of_each_window(results: Path) -> None:
+    _, records = read(results / "f.records.jsonl")
+    assert [record.span["question"] for record in records if record.span] == [
+        "v1",
+        "v2",
+        LONG,
+        LONG,
+        LONG,
+    ]
+    passages = {
+        qa["id"]: paragraph["context"]
+        for article in json.loads(Path(VALIDATION).read_text(encoding="utf-8"))["data"]
+        for paragraph in article["paragraphs"]
+        for qa in paragraph["qas"]
+    }
+    for record in records:
+        assert record.span
+        assert record.prediction in passages[record.span["question"]]
+        assert record.label is None
+
+
+def test_words_are_those_of_question_and_window(results: Path) -> None:
+    _, records = read(results / "f.records.jsonl")
+    text = " ".join(records[0].words)
+    assert text == "was the food good ? The food was really good , not the lamp ."
+    assert records[0].targets == {"first_token": [1]}
+    windows = [
+        record.words for record in records if record.span and record.span["question"] == LONG
+    ]
+    assert any("Début" in words for words in windows)  # no word of the tiny vocabulary
+    assert windows[-1][-3:] == ["is", "fine", "."]
+
+
+def test_a_question_counts_once_with_the_answer_that_scores_highest() -> None:
+    def window(question: str, prediction: str, score: float, *answers: str) -> Record:
+        span = {"question": question, "answers": list(answers), "score": score}
+        return Record(0, None, prediction, [0.5], [], [], [], {}, {}, span)
+
+    records = [
+        window("1", "A dog.", 1.0, "dog"),
+        window("1", "the cat", 2.0, "dog"),
+        window("2", "The Cat", 0.0, "a cat", "dog"),
+        window("3", "two dogs", -1.0, "two cats"),
+        window("4", "whatever", 5.0),
+    ]
+    summary = summarize(records)
+    assert (summary["exact_match"], summary["f1"]) == (33.33, 50.0)
+    assert "accuracy" not in summary
+    assert [record.right for record in records] == [True, False, True, False, None]
+
+
+def test_the_table_shows_exact_match_and_f1(results: Path) -> None:
+    summary = json.loads((results / "summary.json").read_text())
+    head, row = rows(summary)
+    assert head[1] == "EM / F1"
+    model = summary["models"]["f"]
+    assert row[1] == f"{model['exact_match']:.1f} / {model['f1']:.1f}"

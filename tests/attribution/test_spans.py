@@ -1,0 +1,82 @@
+"""Eq. 1 for a model that answers with a span: L is the loss on the best span."""
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from facade_allennlp.attribution import ExplainedModel, Gradient
+from facade_allennlp.attribution.objectives import logit_contrast
+from facade_allennlp.attribution.outputs import decide, possible
+from facade_allennlp.targets import TokenTarget
+from fixtures import batch
+from fixtures.question_answering import build_qa
+
+
+def test_scores_are_gradient_times_input_of_the_loss_on_the_best_span() -> None:
+    model, instances = build_qa()
+    inputs = batch(instances)
+    embedding = model._text_field_embedder.token_embedder_tokens.transformer_model.embeddings
+    seen: list[torch.Tensor] = []
+    handle = embedding.word_embeddings.register_forward_hook(lambda *args: seen.append(args[-1]))
+    outputs = model(**{name: inputs[name] for name in ("question_with_context", "context_span")})
+    handle.remove()
+    start, end = outputs["span_start_logits"], outputs["span_end_logits"]
+    spans = []
+    for row in range(len(instances)):
+        length = start.shape[1]
+        sums = {
+            (i, j): float(start[row, i] + end[row, j])
+            for i in range(length)
+            for j in range(i, length)
+        }
+        spans.append(max(sums, key=sums.__getitem__))
+    first, last = torch.tensor(spans).unbind(dim=-1)
+    loss = cross_entropy(start, first, reduction="sum") + cross_entropy(end, last, reduction="sum")
+    (gradient,) = torch.autograd.grad(loss, seen[0])
+    attribution = Gradient().attribute(ExplainedModel(model), inputs)
+    expected = (gradient * seen[0]).sum(dim=-1) * attribution.mask
+    torch.testing.assert_close(attribution.raw, expected.detach())
+
+
+def test_the_best_span_does_not_end_before_it_starts() -> None:
+    start = torch.tensor([[0.0, 5.0, 1.0]])
+    end = torch.tensor([[9.0, 0.0, 1.0]])
+    first, last = decide(("span_start_logits", "span_end_logits"), [start, end])
+    assert (first.item(), last.item()) == (0, 0)
+    assert [d.item() for d in decide(("a_logits", "b_logits"), [start, end])] == [1, 0]
+
+
+def test_context_and_metadata_are_no_labels() -> None:
+    model, instances = build_qa()
+    inputs = batch(instances)
+    assert "answer_span" in inputs
+    kept = ExplainedModel(model).without_labels(inputs)
+    assert set(kept) == {"question_with_context", "context_span", "metadata"}
+
+
+def test_a_target_can_be_restricted_to_the_question() -> None:
+    model, instances = build_qa()
+    explained = ExplainedModel(model)
+    attribution = Gradient().attribute(explained, batch(instances))
+    target = TokenTarget.by_name("last_token")(field="question")
+    mask = attribution.target_mask(target, explained.reader)
+    for row, instance in zip(mask, instances):
+        question = instance.fields["metadata"]["question_tokens"]  # type: ignore[index]
+        assert row.nonzero().flatten().tolist() == [len(question)]  # after [CLS]
+
+
+def test_the_contrast_is_between_possible_positions_and_never_between_equal_ones() -> None:
+    model, instances = build_qa()
+    explained = ExplainedModel(model)
+    inputs = explained.without_labels(batch(instances))
+    for _ in range(20):
+        contrast = logit_contrast(explained.forward(inputs))
+        assert torch.isfinite(contrast).all()
+        assert (contrast.abs() < 1e6).all()
+        assert (contrast != 0).all()
+
+
+def test_placeholders_are_told_apart_from_logits() -> None:
+    logits = torch.tensor([[-100.0, torch.finfo(torch.float32).min, 3.0]])
+    assert possible(logits).tolist() == [[True, False, True]]
+    doubled = logits + logits  # as two models' summed
+    assert possible(doubled).tolist() == [[True, False, True]]
