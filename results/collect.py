@@ -18,6 +18,8 @@ MODELS = {
     "stop_words": ["f", "f_stop", "f_stop-reg", "g_stop", "f_stop-ig", "f_stop-reg-ig"],
 }
 
+SHOWN = ("p_at_1", "mean_attribution")
+
 
 def main() -> None:
     runs = Path(sys.argv[1] if len(sys.argv) > 1 else "runs")
@@ -88,7 +90,7 @@ def _attribution(
             for summary in seeds.values():
                 measured = summary["models"].get(name, {}).get("targets", {}).get(target)
                 scores = measured["methods"][method] if measured else {}
-                row.append(" / ".join(_shown(value) for value in scores.values()))
+                row.append(" / ".join(_shown(scores[name]) for name in SHOWN if scores))
         table.append(row)
     return table
 

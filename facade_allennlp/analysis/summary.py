@@ -1,6 +1,7 @@
 """From records to the numbers of the paper's tables."""
 
 from collections.abc import Iterable, Sequence
+from statistics import mean
 from typing import Any, Optional
 
 from facade_allennlp.analysis.record import Record
@@ -26,8 +27,12 @@ def summarize(
         - `exact_match`, `f1`, for answers that are spans: over questions with gold answers, in
           place of `accuracy`
         - `agreement`: share of the instances predicted as by the reference
-        - `targets`: for each target `without` (instances without a target token, which the next two
-          leave out) and for each method under `methods` `p_at_1` and `mean_attribution`
+        - `targets`: for each target `without` (instances without a target token, which the rest
+          leaves out) and for each method under `methods` `p_at_1`, `mean_attribution`,
+          `token_attribution` (the attribution of a target token, mean over the target tokens of an
+          instance, then over instances; not in percent) and `against_mean_token` (its relative
+          difference to the attribution of any token of the same instances). With pronouns as
+          target the last two are the gender attribution of Wang et al. 2020, Table 5.
     """
     summary: dict[str, Any] = {"instances": len(records), **_against_gold(records)}
     if reference is not None:
@@ -63,8 +68,27 @@ def _on_target(records: Sequence[Record], target: str) -> dict[str, Any]:
             shares.append(sum(attribution[position] for position in positions))
             highest = max(range(len(attribution)), key=attribution.__getitem__)
             hits.append(attribution[highest] > 0 and highest in positions)
-        methods[method] = {"p_at_1": _percent(hits), "mean_attribution": _percent(shares)}
+        methods[method] = {
+            "p_at_1": _percent(hits),
+            "mean_attribution": _percent(shares),
+            **_per_token(counted, shares, target),
+        }
     return {"without": len(records) - len(counted), "methods": methods}
+
+
+def _per_token(
+    records: Sequence[Record], shares: Sequence[float], target: str
+) -> dict[str, Optional[float]]:
+    """`shares` are the target tokens' of each record."""
+    if not records:
+        return {"token_attribution": None, "against_mean_token": None}
+    of_target = mean(share / len(record.targets[target]) for record, share in zip(records, shares))
+    # The attributions of an instance sum to 1.
+    of_any = mean(1 / len(record.tokens) for record in records)
+    return {
+        "token_attribution": round(of_target, 6),
+        "against_mean_token": round(100 * (of_target / of_any - 1), 2),
+    }
 
 
 def _percent(values: Iterable[float]) -> Optional[float]:

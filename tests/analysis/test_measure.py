@@ -272,7 +272,14 @@ def test_no_instance_with_a_target_gives_no_number(
     summary = run({"f": archives["f"]}, tmp_path / "out", data_file("lovely actors"))
     assert summary["models"]["f"]["targets"]["few"] == {
         "without": 1,
-        "methods": {"gradient": {"p_at_1": None, "mean_attribution": None}},
+        "methods": {
+            "gradient": {
+                "p_at_1": None,
+                "mean_attribution": None,
+                "token_attribution": None,
+                "against_mean_token": None,
+            }
+        },
     }
 
 

@@ -70,14 +70,15 @@ def test_notes_say_what_is_left_out(summary: dict[str, Any]) -> None:
 
 
 def record(index: int, prediction: str, scores: list[float], targets: list[int]) -> Record:
+    words = list("abcdef"[: len(scores)])
     return Record(
         index,
         "yes",
         prediction,
         [0.5, 0.5],
-        ["a", "b"],
-        [0, 1],
-        ["a", "b"],
+        words,
+        list(range(len(scores))),
+        words,
         {"t": targets},
         {"m": scores},
     )
@@ -96,6 +97,26 @@ def test_summary_of_records_by_hand() -> None:
         "accuracy": 75.0,
         "agreement": 75.0,
         "targets": {
-            "t": {"without": 1, "methods": {"m": {"p_at_1": 33.33, "mean_attribution": 33.33}}}
+            "t": {
+                "without": 1,
+                "methods": {
+                    "m": {
+                        "p_at_1": 33.33,
+                        "mean_attribution": 33.33,
+                        "token_attribution": 0.333333,
+                        "against_mean_token": -33.33,
+                    }
+                },
+            }
         },
     }
+
+
+def test_attribution_of_a_target_token_against_that_of_any_token() -> None:
+    records = [
+        record(0, "yes", [4.0, 4.0, 1.0, 1.0], [0, 1]),  # 0.4 each; any token has 0.25
+        record(1, "yes", [1.0, 1.0], [1]),  # 0.5; any token has 0.5
+    ]
+    measured = summarize(records)["targets"]["t"]["methods"]["m"]
+    assert measured["token_attribution"] == 0.45
+    assert measured["against_mean_token"] == 20.0
