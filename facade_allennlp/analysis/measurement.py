@@ -62,7 +62,7 @@ def measure_batch(
     texts = Batch([_without_label(instance) for instance in instances])
     inputs = move_to_device(texts.as_tensor_dict(), explained.device)
     with torch.no_grad():
-        forward = explained.run(explained.without_labels(inputs))
+        forward = explained.run(explained.without_labels(inputs, metadata=True))
     attributions = {
         name: method.attribute(explained, inputs, forward.predictions(), max_batch_tokens)
         for name, method in methods.items()

@@ -110,9 +110,9 @@ class ExplainedModel:
             ) from None
         self._encoders = _encoders(model)
 
-    def without_labels(self, inputs: Inputs) -> dict[str, Any]:
+    def without_labels(self, inputs: Inputs, metadata: bool = False) -> dict[str, Any]:
         """See the function of this name."""
-        return without_labels(self.model, inputs)
+        return without_labels(self.model, inputs, metadata)
 
     @property
     def device(self) -> torch.device:
@@ -257,17 +257,13 @@ def text_fields(inputs: Inputs) -> dict[str, TextFieldTensors]:
     }
 
 
-def without_labels(model: Model, inputs: Inputs) -> dict[str, Any]:
+def without_labels(model: Model, inputs: Inputs, metadata: bool = False) -> dict[str, Any]:
     """
-    A batch without its gold labels: texts, metadata, and what `model` cannot run without
-    (AllenNLP's models take labels as optional arguments).
+    A batch without its gold labels: texts, and what `model` cannot run without (AllenNLP's models
+    take labels as optional arguments); with `metadata`, that too, which answers in words may need.
     """
-    required = _required(model)
-    return {
-        name: value
-        for name, value in inputs.items()
-        if isinstance(value, (dict, list)) or name in required
-    }
+    kept = _required(model) | set(text_fields(inputs)) | ({"metadata"} if metadata else set())
+    return {name: value for name, value in inputs.items() if name in kept}
 
 
 def _required(model: Model) -> set[str]:

@@ -6,11 +6,11 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.models import Model
 from allennlp.nn import InitializerApplicator
-from allennlp.training.metrics import Average
 from torch import Tensor
 
 from facade_allennlp.attribution import ExplainedModel
 from facade_allennlp.attribution.outputs import possible
+from facade_allennlp.models.mean import Mean
 
 EXPLAINED = ("prediction_loss", "logit_contrast")
 """What attributions in a training loss explain."""
@@ -45,7 +45,7 @@ class Wrapper(Model):
         initializer(self.model)
         # In a tuple, so that the parameters are not registered twice.
         self._explained = (ExplainedModel(model, logits),)
-        self._averages: dict[str, Average] = {}
+        self._means: dict[str, Mean] = {}
 
     @property
     def explained(self) -> ExplainedModel:
@@ -68,21 +68,19 @@ class Wrapper(Model):
         """
         Whether a batch holds more than texts: training and validation data, not a prediction's.
         """
-        return len(self.explained.without_labels(inputs)) < len(inputs)
+        return len(self.explained.without_labels(inputs, metadata=True)) < len(inputs)
 
     def make_output_human_readable(self, output_dict: dict[str, Any]) -> dict[str, Any]:
         return self.model.make_output_human_readable(output_dict)
 
     def log(self, name: str, values: Tensor) -> None:
         """Averages `values` (any shape) into the metric `name`."""
-        average = self._averages.setdefault(name, Average())
-        for value in values.detach().flatten().tolist():
-            average(value)
+        self._means.setdefault(name, Mean())(values)
 
     def get_metrics(self, reset: bool = False) -> dict[str, float]:
         metrics = dict(self.model.get_metrics(reset))
-        for name, average in self._averages.items():
-            metrics[name] = float(average.get_metric(reset))
+        for name, mean in self._means.items():
+            metrics[name] = mean.get_metric(reset)
         return metrics
 
 

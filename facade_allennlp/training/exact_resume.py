@@ -11,8 +11,7 @@ class ExactResume(TrainerCallback):
     Lets a training that was stopped and taken up with `allennlp train --recover` give the same
     weights as one that never stopped: AllenNLP saves no random state, so each batch's noise
     (dropout, a facade's random points and tokens) is drawn from a seed of its own, made of the
-    config's
-    `pytorch_seed` and the batch's number.
+    config's `pytorch_seed` and the batch's number (and the process's, in distributed training).
 
     The order of the data is replayed by AllenNLP; it differs after a resume if validation shuffles.
     """
@@ -21,7 +20,7 @@ class ExactResume(TrainerCallback):
         self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary)
-        self._base = torch.initial_seed()
+        self._base = torch.initial_seed() + trainer._rank
         self._seed_batch(
             trainer._start_after_epochs_completed, trainer._start_after_batches_in_epoch_completed
         )

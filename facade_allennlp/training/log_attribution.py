@@ -9,10 +9,9 @@ from typing import Any, Optional
 import numpy
 import torch
 from allennlp.common.checks import ConfigurationError
-from allennlp.nn.util import move_to_device
+from allennlp.nn.util import dist_reduce_sum, move_to_device
 from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
-from allennlp.training.metrics import Average
 from tensorboardX import SummaryWriter
 
 from facade_allennlp.attribution import AttributionMethod, ExplainedModel, on_target
@@ -64,11 +63,10 @@ class LogAttribution(TrainerCallback):
         self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary)
-        if not is_primary:
-            return
         if trainer._validation_data_loader is None:
             raise ConfigurationError("log_attribution needs validation data to measure on")
-        self._writer = SummaryWriter(str(Path(self.serialization_dir) / "log" / "attribution"))
+        if is_primary:
+            self._writer = SummaryWriter(str(Path(self.serialization_dir) / "log" / "attribution"))
         if trainer._total_batches_completed == 0:
             self._log(trainer)
 
@@ -85,7 +83,7 @@ class LogAttribution(TrainerCallback):
         batch_grad_norm: Optional[float] = None,
         **kwargs: Any,
     ) -> None:
-        if is_primary and is_training and trainer._total_batches_completed % self.every == 0:
+        if is_training and trainer._total_batches_completed % self.every == 0:
             self._log(trainer)
 
     def on_end(
@@ -103,10 +101,11 @@ class LogAttribution(TrainerCallback):
         batches = trainer._total_batches_completed
         with _undisturbed(trainer.model):
             measured = self.measure(trainer)
+        if self._writer is None:  # another process of a distributed training reports
+            return
         shown = ", ".join(f"{name} {value:.4f}" for name, value in measured.items())
         logger.info("after %d batches: %s", batches, shown)
         for name, value in measured.items():
-            assert self._writer is not None
             self._writer.add_scalar(f"attribution/{name}", value, batches)
         with open(
             Path(self.serialization_dir) / "attribution.jsonl", "a", encoding="utf-8"
@@ -114,14 +113,15 @@ class LogAttribution(TrainerCallback):
             lines.write(json.dumps({"batches": batches, **measured}) + "\n")
 
     def measure(self, trainer: GradientDescentTrainer) -> dict[str, float]:
-        """`<method>_attribution`, `<method>_p_at_1` and `entropy` on the validation data."""
+        """
+        `<method>_attribution`, `<method>_p_at_1` and `entropy` on the validation data, of which
+        each process of a distributed training has its share.
+        """
         explained = ExplainedModel(unwrapped(trainer.model))
-        averages: dict[str, Average] = {}
+        values: dict[str, list[float]] = {}
 
-        def log(name: str, values: torch.Tensor) -> None:
-            average = averages.setdefault(name, Average())
-            for value in values.tolist():
-                average(value)
+        def log(name: str, of_batch: torch.Tensor) -> None:
+            values.setdefault(name, []).extend(of_batch.tolist())
 
         for number, batch in enumerate(trainer._validation_data_loader):
             if number == self.max_batches:
@@ -135,7 +135,10 @@ class LogAttribution(TrainerCallback):
                 scores = on_target(attribution, targets)
                 log(f"{method.name}_attribution", scores.attribution[scores.has_target])
                 log(f"{method.name}_p_at_1", scores.hit[scores.has_target].float())
-        return {name: float(average.get_metric()) for name, average in averages.items()}
+        return {
+            name: dist_reduce_sum(sum(known)) / max(1, dist_reduce_sum(len(known)))
+            for name, known in values.items()
+        }
 
 
 @contextmanager

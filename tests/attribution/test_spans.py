@@ -45,12 +45,14 @@ def test_the_best_span_does_not_end_before_it_starts() -> None:
     assert [d.item() for d in decide(("a_logits", "b_logits"), [start, end])] == [1, 0]
 
 
-def test_context_and_metadata_are_no_labels() -> None:
+def test_the_context_is_no_label() -> None:
     model, instances = build_qa()
     inputs = batch(instances)
     assert "answer_span" in inputs
-    kept = ExplainedModel(model).without_labels(inputs)
-    assert set(kept) == {"question_with_context", "context_span", "metadata"}
+    explained = ExplainedModel(model)
+    needed = {"question_with_context", "context_span"}
+    assert set(explained.without_labels(inputs)) == needed
+    assert set(explained.without_labels(inputs, metadata=True)) == {*needed, "metadata"}
 
 
 def test_a_target_can_be_restricted_to_the_question() -> None:
