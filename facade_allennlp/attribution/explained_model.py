@@ -200,7 +200,7 @@ class ExplainedModel:
                 + (f"{missing} is not among them" if missing else "none of them ends in 'logits'")
                 + ": name its logits"
             )
-        return ForwardPass(fields, names, [outputs[name] for name in names], outputs)
+        return ForwardPass(fields, names, [single(outputs[name]) for name in names], outputs)
 
     def _locate(
         self, inputs: Inputs, args: tuple, output: Tensor
@@ -246,6 +246,11 @@ def _differentiable_kernels(twice: bool) -> Iterator[None]:
         if twice:
             stack.enter_context(sdpa_kernel(SDPBackend.MATH))
         yield
+
+
+def single(values: Tensor) -> Tensor:
+    """In single precision at least: mixed precision gives logits and gradients in half."""
+    return values.to(torch.promote_types(values.dtype, torch.float32))
 
 
 def text_fields(inputs: Inputs) -> dict[str, TextFieldTensors]:

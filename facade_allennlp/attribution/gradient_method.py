@@ -17,6 +17,7 @@ from facade_allennlp.attribution.explained_model import (
     ExplainedModel,
     ForwardPass,
     Inputs,
+    single,
     text_fields,
 )
 from facade_allennlp.attribution.objectives import Objective, loss_on, loss_on_prediction
@@ -121,7 +122,7 @@ def raw_scores(forward: ForwardPass, explained: Tensor, create_graph: bool = Fal
     scores = []
     for field, gradient in zip(forward.fields, gradients):
         embeddings = field.embeddings if create_graph else field.embeddings.detach()
-        product = (embeddings * gradient).sum(dim=-1)  # shape: (rows, tokens)
+        product = (single(embeddings) * gradient).sum(dim=-1)  # shape: (rows, tokens)
         scores.append(torch.where(field.mask, product, torch.zeros_like(product)))
     return torch.cat(scores, dim=-1)
 

@@ -337,3 +337,18 @@ def test_random_tokens_are_drawn_in_training_only(
     with torch.no_grad():
         losses = [model.eval()(**inputs)["loss"] for model in (noisy, plain)]
     torch.testing.assert_close(*losses)
+
+
+@pytest.mark.parametrize("explained", ["prediction_loss", "logit_contrast"])
+def test_mixed_precision_gives_nearly_the_same_loss(
+    classifier: Model, inputs: dict[str, Any], explained: str
+) -> None:
+    model = facade(classifier.float(), first_token(strength=5.0), explained=explained).train()
+    exact = model(**inputs)["loss"]
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        mixed = model(**inputs)["loss"]
+    mixed.backward()
+    assert mixed.dtype == torch.float32
+    torch.testing.assert_close(mixed, exact, atol=0.1, rtol=0.1)
+    for parameter in model.parameters():
+        assert parameter.grad is None or torch.isfinite(parameter.grad).all()
