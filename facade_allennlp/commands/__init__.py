@@ -3,6 +3,7 @@
 from facade_allennlp.commands.measure import Measure
 from facade_allennlp.commands.merge import Merge
 from facade_allennlp.commands.report import Report
+from facade_allennlp.commands.reproduce import Reproduce
 from facade_allennlp.commands.table import ShowTable
 
-__all__ = ["Measure", "Merge", "Report", "ShowTable"]
+__all__ = ["Measure", "Merge", "Report", "Reproduce", "ShowTable"]

@@ -1,0 +1,62 @@
+"""Figures from collected measurements."""
+
+from pathlib import Path
+from typing import Any
+
+FORMATS = ("png", "svg")
+
+
+def flip_histograms(collected: dict[str, Any], folder: Path) -> list[Path]:
+    """
+    How many flips HotFlip needs (Figure 3): for each attack that counted flips a figure with the
+    models' histograms, mean over the runs.
+
+    # Returns
+
+    `list[Path]` : the files, a PNG and an SVG for each figure.
+    """
+    from matplotlib.figure import Figure  # slow to import
+
+    written = []
+    for measurement, attack, histograms in _histograms(collected):
+        figure = Figure(figsize=(7, 3), layout="constrained")
+        axes = figure.subplots()
+        width = 0.8 / len(histograms)
+        for place, (model, shares) in enumerate(histograms.items()):
+            shift = (place - (len(histograms) - 1) / 2) * width
+            axes.bar([int(n) + shift for n in shares], list(shares.values()), width, label=model)
+        axes.set_xticks([int(flips) for flips in next(iter(histograms.values()))])
+        axes.set_xlabel("flips until the prediction changes")
+        axes.set_ylabel("inputs, %")
+        axes.legend(frameon=False)
+        axes.spines[["top", "right"]].set_visible(False)
+        folder.mkdir(parents=True, exist_ok=True)
+        for suffix in FORMATS:
+            path = folder / f"{measurement}-{attack}.{suffix}"
+            # Without the date, so that the same results give the same file.
+            metadata = {"Date": None} if suffix == "svg" else {"Software": None}
+            figure.savefig(path, dpi=150, metadata=metadata)
+            written.append(path)
+    return written
+
+
+def _histograms(collected: dict[str, Any]) -> list[tuple[str, str, dict[str, dict[str, float]]]]:
+    """Measurement, attack, and by model the share of inputs for each number of flips."""
+    found: dict[tuple[str, str], dict[str, list[dict[str, float]]]] = {}
+    for of_run in collected["runs"].values():
+        for measurement, summary in of_run.items():
+            for model, numbers in summary["models"].items():
+                for attack, result in numbers.get("attacks", {}).items():
+                    if "flips_percent" in result:
+                        models = found.setdefault((measurement, attack), {})
+                        models.setdefault(model, []).append(result["flips_percent"])
+    return [
+        (measurement, attack, {model: _mean(runs) for model, runs in models.items()})
+        for (measurement, attack), models in found.items()
+    ]
+
+
+def _mean(histograms: list[dict[str, float]]) -> dict[str, float]:
+    return {
+        flips: sum(h[flips] or 0.0 for h in histograms) / len(histograms) for flips in histograms[0]
+    }

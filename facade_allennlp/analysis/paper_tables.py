@@ -1,0 +1,142 @@
+"""The paper's tables, from collected measurements: the paper and every run side by side."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from facade_allennlp.analysis.tables import SCORES, TITLES, markdown
+
+Models = dict[str, Any]
+"""A summary's models, by name."""
+
+Path = tuple[str, ...]
+"""Where a number stands in a model's part of a summary."""
+
+GENDER = "pronouns"
+"""The target whose tokens the gender attribution is taken of (Table 5)."""
+
+
+@dataclass
+class PaperTable:
+    """
+    # Parameters
+
+    title : `str`
+    rows : `list[list[str]]`
+        The first is the head.
+    """
+
+    title: str
+    rows: list[list[str]]
+
+
+@dataclass
+class Column:
+    """Numbers that stand in one cell for each model, with slashes between them."""
+
+    title: str
+    numbers: list[Path]
+    digits: int = 1
+
+
+def paper_tables(collected: dict[str, Any]) -> list[PaperTable]:
+    """All tables that the measurements have numbers for."""
+    runs = collected["runs"]
+    made = []
+    for measurement in dict.fromkeys(name for of_run in runs.values() for name in of_run):
+        models = {run: of.get(measurement, {}).get("models", {}) for run, of in runs.items()}
+        for title, columns in _contents(list(models.values())):
+            made.append(PaperTable(title, _rows(models, columns)))
+    return made
+
+
+def to_markdown(collected: dict[str, Any]) -> str:
+    parts = [f"# {collected['title']}"]
+    for table in paper_tables(collected):
+        parts += [f"## {table.title}", markdown(table.rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def to_latex(collected: dict[str, Any]) -> str:
+    """`tabular`s for the package booktabs."""
+    parts = []
+    for table in paper_tables(collected):
+        head, *body = [" & ".join(map(_escaped, row)) + r" \\" for row in table.rows]
+        columns = "l" + "r" * (len(table.rows[0]) - 1)
+        parts += [f"% {table.title}", rf"\begin{{tabular}}{{{columns}}}", r"\toprule", head]
+        parts += [r"\midrule", *body, r"\bottomrule", r"\end{tabular}", ""]
+    return "\n".join(parts)
+
+
+def _contents(runs: Sequence[Models]) -> Iterator[tuple[str, list[Column]]]:
+    """The titles and columns of the tables that there are numbers for."""
+    models = [model for of_run in runs for model in of_run.values()]
+    scores = [score for score in SCORES if any(score in model for model in models)]
+    if scores:
+        title = " / ".join(SCORES[score] for score in scores)
+        columns = [
+            Column(title, [(score,) for score in scores]),
+            Column("as reference", [("agreement",)]),
+        ]
+        yield f"{title} and predictions that are the reference's, %", columns
+    for target in _keys(models, "targets"):
+        place = ("targets", target, "methods")
+        methods = _keys(models, *place)
+        columns = [
+            Column(TITLES.get(m, m), [(*place, m, "p_at_1"), (*place, m, "mean_attribution")])
+            for m in methods
+        ]
+        if target != GENDER:
+            yield f"P@1 / mean attribution of {target.replace('_', ' ')}, %", columns
+            continue
+        for number, title, digits in (
+            ("token_attribution", "attribution of a gender pronoun", 3),
+            ("against_mean_token", "its difference to the attribution of any token, %", 1),
+        ):
+            columns = [Column(TITLES.get(m, m), [(*place, m, number)], digits) for m in methods]
+            yield f"Gender: {title}", columns
+    for attack in _keys(models, "attacks"):
+        numbers = [n for n in _keys(models, "attacks", attack) if n in TITLES]
+        columns = [
+            Column(TITLES[number], [("attacks", attack, number)])
+            for number in numbers
+            if number not in ("without", "as_wanted", "flips_percent")
+        ]
+        yield attack.replace("_", " ").capitalize(), columns
+
+
+def _rows(runs: dict[str, Models], columns: Sequence[Column]) -> list[list[str]]:
+    """A row per model, and for each column a cell per run; empty rows and columns are left out."""
+    names = list(dict.fromkeys(name for models in runs.values() for name in models))
+    table = [["model", *names]]
+    for column in columns:
+        for run, models in runs.items():
+            cells = [_cell(models.get(name, {}), column) for name in names]
+            if any(cells):
+                table.append([f"{column.title}: {run}", *cells])
+    rows = [list(row) for row in zip(*table)]
+    return [rows[0], *(row for row in rows[1:] if any(row[1:]))]
+
+
+def _cell(model: dict[str, Any], column: Column) -> str:
+    values = [_at(model, path) for path in column.numbers]
+    known = [f"{value:.{column.digits}f}" for value in values if value is not None]
+    return " / ".join(known)
+
+
+def _at(model: Any, path: Path) -> Optional[Any]:
+    for name in path:
+        model = model.get(name) if isinstance(model, dict) else None
+    return model
+
+
+def _keys(models: Sequence[dict[str, Any]], *path: str) -> list[str]:
+    """The keys that any model has at a place, in order."""
+    found = [_at(model, path) for model in models]
+    return list(dict.fromkeys(key for entry in found if isinstance(entry, dict) for key in entry))
+
+
+def _escaped(text: str) -> str:
+    for character in "&%_#":
+        text = text.replace(character, "\\" + character)
+    return text

@@ -1,0 +1,87 @@
+"""`allennlp reproduce EXPERIMENT...`"""
+
+import argparse
+import json
+import shlex
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from allennlp.commands.subcommand import Subcommand
+
+from facade_allennlp.analysis.collected import collect
+from facade_allennlp.analysis.figures import flip_histograms
+from facade_allennlp.analysis.paper_tables import to_latex, to_markdown
+from facade_allennlp.analysis.results import write_whole
+from facade_allennlp.commands.user_errors import one_sentence, quiet
+from facade_allennlp.reproduction.experiment import CONFIGS, read_experiments
+from facade_allennlp.reproduction.run import Place, reproduce, steps
+
+
+@Subcommand.register("reproduce")
+class Reproduce(Subcommand):
+    """Runs experiments of the paper, from training to tables."""
+
+    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
+        subparser = parser.add_parser(
+            self.name,
+            description="Run whole experiments: train, merge, measure, and write the paper's "
+            "tables and figures with the paper's numbers beside. A run that was stopped goes on.",
+            help="Reproduce the paper's tables and figures.",
+        )
+        subparser.add_argument(
+            "experiments",
+            nargs="+",
+            metavar="EXPERIMENT",
+            help="a folder in the training configs that has an experiment.jsonnet, or such a file; "
+            "`all` for all folders",
+        )
+        subparser.add_argument("--configs", type=Path, default=CONFIGS, help="training configs")
+        subparser.add_argument("--seeds", type=int, nargs="+", default=[1], metavar="SEED")
+        subparser.add_argument(
+            "--data", type=Path, help="the folder of the corpora (default: as in the configs, data)"
+        )
+        subparser.add_argument(
+            "--runs", type=Path, default=Path("runs"), help="folder for models and measurements"
+        )
+        subparser.add_argument(
+            "--output", type=Path, default=Path("results"), help="folder for tables and figures"
+        )
+        subparser.add_argument("--cuda-device", type=int, default=-1, help="-1 for the CPU")
+        subparser.add_argument(
+            "--dry-run", action="store_true", help="print the commands that are still to be run"
+        )
+        subparser.set_defaults(func=run)
+        return subparser
+
+
+@partial(one_sentence, when_interrupted="interrupted; the same command goes on where it stopped")
+def run(args: argparse.Namespace) -> None:
+    quiet()
+    for name, (folder, experiment) in read_experiments(args.experiments, args.configs).items():
+        measured = {}
+        for seed in args.seeds:
+            place = Place(folder, args.runs / name / str(seed), args.data, args.cuda_device)
+            if args.dry_run:
+                for step in steps(experiment, place, seed):
+                    print(shlex.join(["allennlp", *step.arguments]))
+            else:
+                measured[f"seed {seed}"] = reproduce(experiment, place, seed)
+        if measured:
+            collected = collect(experiment.title, experiment.paper, measured)
+            write(collected, args.output, name)
+
+
+def write(collected: dict[str, Any], output: Path, name: str) -> None:
+    """`NAME.json`, and made from it alone `NAME.md`, `NAME.tex` and the folder `NAME`."""
+    output.mkdir(parents=True, exist_ok=True)
+    texts = {
+        "json": json.dumps(collected, indent=1) + "\n",
+        "md": to_markdown(collected),
+        "tex": to_latex(collected),
+    }
+    for suffix, text in texts.items():
+        write_whole(output / f"{name}.{suffix}", text)
+        print(f"wrote {output / name}.{suffix}")
+    for path in flip_histograms(collected, output / name):
+        print(f"wrote {path}")

@@ -1,0 +1,147 @@
+"""What an experiment consists of: data, not code."""
+
+from collections.abc import Sequence
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any, Optional
+
+from allennlp.common import FromParams, Params
+from allennlp.common.checks import ConfigurationError
+
+CONFIGS = Path("training_configs")
+FILE = "experiment.jsonnet"
+
+
+class Training(FromParams):
+    """
+    A model to train.
+
+    # Parameters
+
+    config : `str`
+        A training config, beside the experiment's file.
+    overrides : `dict[str, Any]`, optional
+        Settings that differ, by their path in the config. `{runs}` in a string stands for the
+        folder of the experiment's models, so that one training can start from another.
+    """
+
+    def __init__(self, config: str, overrides: Optional[dict[str, Any]] = None) -> None:
+        self.config = config
+        self.overrides = overrides or {}
+
+
+class Measurement(FromParams):
+    """
+    One call of `allennlp measure`; the parameters are its options.
+
+    # Parameters
+
+    models : `list[str]`
+        Names of trained or merged models; the first is the reference.
+    targets, methods, attacks : `dict[str, Any]`
+        Configs by name.
+    limit : `int`, optional
+        Only the first so many instances.
+    """
+
+    def __init__(
+        self,
+        models: list[str],
+        targets: dict[str, Any],
+        methods: dict[str, Any],
+        attacks: Optional[dict[str, Any]] = None,
+        limit: Optional[int] = None,
+    ) -> None:
+        self.models = models
+        self.targets = targets
+        self.methods = methods
+        self.attacks = attacks or {}
+        self.limit = limit
+
+
+class Experiment(FromParams):
+    """
+    # Parameters
+
+    title : `str`
+    train : `dict[str, Training]`
+        Models by name, in the order of training.
+    merge : `dict[str, list[str]]`
+        Merged models by name: a predictive and a facade model. `EXPERIMENT/NAME` is a model of
+        another experiment, which has to be trained before.
+    measure : `dict[str, Measurement]`
+        By name; on the validation data of the first training.
+    paper : `str`, optional
+        The experiment's name in the table of the paper's numbers.
+
+    # Raises
+
+    `ConfigurationError` : a merge or a measurement names a model that is not there.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        train: dict[str, Training],
+        merge: dict[str, list[str]],
+        measure: dict[str, Measurement],
+        paper: Optional[str] = None,
+    ) -> None:
+        self.title = title
+        self.train = train
+        self.merge = merge
+        self.measure = measure
+        self.paper = paper
+        for name, parts in merge.items():
+            if len(parts) != 2:
+                raise ConfigurationError(
+                    f"merge.{name} names {len(parts)} models, but must name a predictive and a "
+                    "facade model"
+                )
+            self._check(f"merge.{name}", [part for part in parts if "/" not in part], train)
+        for name, measurement in measure.items():
+            self._check(f"measure.{name}.models", measurement.models, train | merge)
+
+    @property
+    def needs(self) -> set[str]:
+        """The experiments that models are taken from."""
+        return {
+            part.split("/")[0] for parts in self.merge.values() for part in parts if "/" in part
+        }
+
+    @staticmethod
+    def _check(place: str, names: list[str], known: dict[str, Any]) -> None:
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise ConfigurationError(f"{place} names {unknown[0]!r}, but there is {sorted(known)}")
+
+
+def read_experiments(
+    names: Sequence[str], configs: Path = CONFIGS
+) -> dict[str, tuple[Path, Experiment]]:
+    """
+    # Parameters
+
+    names : `Sequence[str]`
+        Of folders in `configs` that hold `experiment.jsonnet`, or paths of such files, or `all`.
+
+    # Returns
+
+    The folder and the experiment by name, those first that others take models from.
+
+    # Raises
+
+    `ConfigurationError` : there is no such experiment, or its file is wrong.
+    """
+    known = {path.parent.name: path for path in sorted(configs.glob(f"*/{FILE}"))}
+    found = {}
+    for name in known if list(names) == ["all"] else names:
+        path = Path(name) if name.endswith(".jsonnet") else configs / name / FILE
+        if not path.exists():
+            raise ConfigurationError(
+                f"{path}: there is no such experiment; {configs} has {', '.join(known) or 'none'}"
+            )
+        experiment = Experiment.from_params(Params.from_file(str(path)))
+        found[path.resolve().parent.name] = (path.parent, experiment)
+    order = TopologicalSorter({name: experiment.needs for name, (_, experiment) in found.items()})
+    return {name: found[name] for name in order.static_order() if name in found}

@@ -1,0 +1,183 @@
+"""Runs an experiment step by step; what is there already is kept."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional
+
+from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
+
+from facade_allennlp.archives.archive import ARCHIVE_NAME
+from facade_allennlp.reproduction.experiment import Experiment, Measurement, Training
+
+DATA = "data/"
+"""Where the shipped configs look for corpora."""
+
+Run = Callable[[Sequence[str]], None]
+
+
+@dataclass
+class Step:
+    """
+    One command, and what it is for.
+
+    # Parameters
+
+    title : `str`
+    arguments : `list[str]`
+        Of `allennlp`.
+    """
+
+    title: str
+    arguments: list[str]
+
+
+@dataclass
+class Place:
+    """
+    Where an experiment's configs, corpora and models are.
+
+    # Parameters
+
+    configs : `Path`
+        The folder of the experiment's file.
+    runs : `Path`
+        The folder of its models, of one seed.
+    data : `Path`, optional
+        A folder to take the place of `data` in the configs.
+    """
+
+    configs: Path
+    runs: Path
+    data: Optional[Path] = None
+    cuda_device: int = -1
+
+    def model(self, name: str) -> Path:
+        """`NAME`, or `EXPERIMENT/NAME` for a model of another experiment with the same seed."""
+        if "/" not in name:
+            return self.runs / name
+        experiment, model = name.split("/")
+        return self.runs.parent.parent / experiment / self.runs.name / model
+
+    def corpus(self, path: str) -> str:
+        if self.data is None or not path.startswith(DATA):
+            return path
+        return str(self.data / path.removeprefix(DATA))
+
+
+def reproduce(
+    experiment: Experiment, place: Place, seed: int, run: Optional[Run] = None
+) -> dict[str, Path]:
+    """
+    Trains, merges and measures. A step whose result is there is left out; one that was stopped goes
+    on where it was.
+
+    # Returns
+
+    `dict[str, Path]` : the folder of each measurement, by its name.
+
+    # Raises
+
+    `ConfigurationError` : a step failed, or needs a model of another experiment that is not there.
+    """
+    run = run or in_process_of_its_own
+    for step in steps(experiment, place, seed):
+        print(f"{step.title}: allennlp {' '.join(step.arguments)}", flush=True)
+        run(step.arguments)
+    return {name: results(place, name) for name in experiment.measure}
+
+
+def steps(experiment: Experiment, place: Place, seed: int) -> "list[Step]":
+    """What is still to be done."""
+    todo = []
+    for name, training in experiment.train.items():
+        if not (place.runs / name / ARCHIVE_NAME).exists():
+            todo.append(Step(f"train {name}", train_arguments(name, training, place, seed)))
+    for name, parts in experiment.merge.items():
+        locations = [place.model(part) for part in parts]
+        for part, location in zip(parts, locations):
+            if "/" in part and not (location / ARCHIVE_NAME).exists():
+                raise ConfigurationError(
+                    f"{name} needs {part}, which is not in {location}: run "
+                    f"`allennlp reproduce {part.split('/')[0]}` with this seed before"
+                )
+        if not (place.runs / name / ARCHIVE_NAME).exists():
+            merged = ["merge", *map(str, locations), "--output", str(place.runs / name)]
+            todo.append(Step(f"merge {name}", merged))
+    first = next(iter(experiment.train.values()))
+    config = Params.from_file(str(place.configs / first.config)).as_dict(quiet=True)
+    data = place.corpus(config["validation_data_path"])
+    for name, measurement in experiment.measure.items():
+        arguments = measure_arguments(name, measurement, place, data)
+        todo.append(Step(f"measure {name}", arguments))
+    return todo
+
+
+def results(place: Place, measurement: str) -> Path:
+    return place.runs / "results" / measurement
+
+
+def train_arguments(name: str, training: Training, place: Place, seed: int) -> list[str]:
+    path = place.configs / training.config
+    config = Params.from_file(str(path)).as_dict(quiet=True)
+    overrides = {
+        "random_seed": seed,
+        "numpy_seed": seed,
+        "pytorch_seed": seed,
+        "trainer.cuda_device": place.cuda_device,
+        **{
+            key: place.corpus(config[key])
+            for key in ("train_data_path", "validation_data_path")
+            if key in config
+        },
+        **_filled_in(training.overrides, place),
+    }
+    folder = place.runs / name
+    arguments = ["train", str(path), "-s", str(folder), "-o", json.dumps(overrides)]
+    return [*arguments, "--recover"] if (folder / "config.json").exists() else arguments
+
+
+def measure_arguments(name: str, measurement: Measurement, place: Place, data: str) -> list[str]:
+    arguments = ["measure", *(str(place.model(model)) for model in measurement.models)]
+    arguments += ["--data", data, "--output", str(results(place, name))]
+    for option, configs in (
+        ("--target", measurement.targets),
+        ("--methods", measurement.methods),
+        ("--attacks", measurement.attacks),
+    ):
+        if configs:
+            arguments += [option, *(f"{key}={_written(value)}" for key, value in configs.items())]
+    if measurement.limit is not None:
+        arguments += ["--limit", str(measurement.limit)]
+    return [*arguments, "--cuda-device", str(place.cuda_device)]
+
+
+def in_process_of_its_own(arguments: Sequence[str]) -> None:
+    """
+    # Raises
+
+    `ConfigurationError` : the command failed.
+    """
+    command = [sys.executable, "-m", "facade_allennlp", *arguments]
+    code = subprocess.run(command, check=False).returncode
+    if code == 130:
+        raise KeyboardInterrupt
+    if code:
+        raise ConfigurationError(
+            f"`allennlp {arguments[0]} {arguments[1]}` ended with exit status {code}; what is done "
+            "is kept, so the same command goes on from here"
+        )
+
+
+def _filled_in(value: Any, place: Place) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled_in(inner, place) for key, inner in value.items()}
+    return value.replace("{runs}", str(place.runs)) if isinstance(value, str) else value
+
+
+def _written(config: Any) -> str:
+    return config if isinstance(config, str) else json.dumps(config)
