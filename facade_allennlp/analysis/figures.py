@@ -15,7 +15,8 @@ def flip_histograms(collected: dict[str, Any], folder: Path) -> list[Path]:
 
     `list[Path]` : the files, a PNG and an SVG for each figure.
     """
-    from matplotlib.figure import Figure  # slow to import
+    from matplotlib import rc_context  # slow to import
+    from matplotlib.figure import Figure
 
     written = []
     for measurement, attack, histograms in _histograms(collected):
@@ -33,9 +34,10 @@ def flip_histograms(collected: dict[str, Any], folder: Path) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         for suffix in FORMATS:
             path = folder / f"{measurement}-{attack}.{suffix}"
-            # Without the date, so that the same results give the same file.
+            # Without date and random names, so that the same results give the same file.
             metadata = {"Date": None} if suffix == "svg" else {"Software": None}
-            figure.savefig(path, dpi=150, metadata=metadata)
+            with rc_context({"svg.hashsalt": attack}):
+                figure.savefig(path, dpi=150, metadata=metadata)
             written.append(path)
     return written
 

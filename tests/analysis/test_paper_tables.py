@@ -1,0 +1,129 @@
+"""The paper's tables and figures from collected measurements alone."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allennlp.common.checks import ConfigurationError
+
+from facade_allennlp.analysis.collected import collect, paper_numbers
+from facade_allennlp.analysis.figures import flip_histograms
+from facade_allennlp.analysis.paper_tables import paper_tables, to_latex, to_markdown
+
+
+def model(accuracy: float, p_at_1: float, agreement: float | None = None) -> dict[str, Any]:
+    scores = {"p_at_1": p_at_1, "mean_attribution": p_at_1 / 2}
+    per_token = {"token_attribution": 0.0171, "against_mean_token": -12.34}
+    made: dict[str, Any] = {
+        "archive": "runs/f",
+        "instances": 10,
+        "accuracy": accuracy,
+        "targets": {
+            "first_token": {"without": 0, "methods": {"gradient": {**scores, **per_token}}},
+            "pronouns": {"without": 3, "methods": {"gradient": {**scores, **per_token}}},
+        },
+        "attacks": {
+            "beam_1": {"without": 0, "stop_percent": p_at_1, "all_stop_percent": 1.0},
+            "hotflip": {
+                "without": 0,
+                "mean_flips": 2.5,
+                "flips_percent": {"1": 60.0, "2": p_at_1, "3": None},
+            },
+        },
+    }
+    return made if agreement is None else {**made, "agreement": agreement}
+
+
+@pytest.fixture
+def measured(tmp_path: Path) -> dict[str, dict[str, Path]]:
+    """Two seeds with a measurement each."""
+    folders = {}
+    for seed, p_at_1 in (("seed 1", 20.0), ("seed 2", 40.0)):
+        folder = tmp_path / seed / "results" / "saliency"
+        folder.mkdir(parents=True)
+        models = {"f": model(90.0, p_at_1), "f_ft": model(89.9, 99.0, 99.55)}
+        summary = {"data": "dev.jsonl", "reference": "f", "models": models}
+        (folder / "summary.json").write_text(json.dumps(summary))
+        trained = tmp_path / seed / "f"
+        trained.mkdir()
+        (trained / "metrics.json").write_text(
+            json.dumps({"training_duration": "0:01:00", "best_epoch": 2, "training_loss": 0.1})
+        )
+        folders[seed] = {"saliency": folder}
+    return folders
+
+
+def titled(collected: dict[str, Any], title: str) -> list[list[str]]:
+    (table,) = [table for table in paper_tables(collected) if table.title.startswith(title)]
+    return table.rows
+
+
+def test_the_papers_numbers_stand_beside_those_of_each_seed(
+    measured: dict[str, dict[str, Path]],
+) -> None:
+    collected = collect("Sentiment", "sentiment", measured)
+    table = titled(collected, "P@1 / mean attribution of first token")
+    assert table[0] == [
+        "model",
+        *(f"Gradient: {run}" for run in ("paper", "seed 1", "seed 2")),
+        "SmoothGrad: paper",
+        "InteGrad: paper",
+    ]
+    rows = {row[0]: row[1:4] for row in table[1:]}
+    assert rows["f"] == ["8.3 / 6.2", "20.0 / 10.0", "40.0 / 20.0"]
+    assert rows["f_ft"] == ["99.5 / 67.8", "99.0 / 49.5", "99.0 / 49.5"]
+    assert "f_stop" not in rows, "it has no number in this table"
+
+
+def test_scores_and_agreement(measured: dict[str, dict[str, Path]]) -> None:
+    rows = titled(collect("T", "sentiment", measured), "accuracy")
+    assert rows[0] == [
+        "model",
+        *(f"accuracy: {run}" for run in ("paper", "seed 1", "seed 2")),
+        "as reference: seed 1",
+        "as reference: seed 2",
+    ]
+    assert rows[2] == ["f_ft", "92.8", "89.9", "89.9", "99.5", "99.5"]
+
+
+def test_gender_and_attacks_have_tables(measured: dict[str, dict[str, Path]]) -> None:
+    collected = collect("T", None, measured)
+    assert titled(collected, "Gender: attribution")[1][1:] == ["0.017", "0.017"]
+    assert titled(collected, "Gender: its difference")[1][1:] == ["-12.3", "-12.3"]
+    assert titled(collected, "Beam 1")[1][1:] == ["20.0", "40.0", "1.0", "1.0"]
+    assert titled(collected, "Hotflip")[1][1:] == ["2.5", "2.5"]
+
+
+def test_no_path_of_a_machine_is_kept(measured: dict[str, dict[str, Path]]) -> None:
+    collected = collect("T", None, measured)
+    assert "runs/f" not in json.dumps(collected)
+    assert collected["training"]["seed 1"] == {
+        "f": {"training_duration": "0:01:00", "best_epoch": 2}
+    }
+
+
+def test_markdown_and_latex_hold_every_table(measured: dict[str, dict[str, Path]]) -> None:
+    collected = collect("Sentiment & more", "sentiment", measured)
+    tables = paper_tables(collected)
+    page, source = to_markdown(collected), to_latex(collected)
+    assert page.count("\n## ") == len(tables) == source.count(r"\begin{tabular}")
+    assert r"P@1 / mean" in source
+    assert "f\\_ft & 92.8 & 89.9" in source
+    assert source.count(r"\\") == sum(len(table.rows) for table in tables)
+
+
+def test_histograms_are_drawn_from_the_mean_of_the_seeds(
+    measured: dict[str, dict[str, Path]], tmp_path: Path
+) -> None:
+    collected = collect("T", None, measured)
+    paths = flip_histograms(collected, tmp_path / "figures")
+    assert [path.name for path in paths] == ["saliency-hotflip.png", "saliency-hotflip.svg"]
+    assert paths[0].read_bytes().startswith(b"\x89PNG")
+    first = paths[1].read_text()
+    assert flip_histograms(collected, tmp_path / "again")[1].read_text() == first
+
+
+def test_an_experiment_that_the_paper_lacks() -> None:
+    with pytest.raises(ConfigurationError, match="no experiment 'poetry', but sentiment"):
+        paper_numbers("poetry")
