@@ -45,3 +45,12 @@ def test_entropy_and_spread_of_known_outputs() -> None:
 def test_terms_are_built_by_their_names() -> None:
     assert isinstance(Uniformity.by_name("entropy")(), EntropyUniformity)
     assert isinstance(Uniformity.by_name("logits")(), LogitUniformity)
+
+
+def test_the_weight_grows_from_zero_in_the_warm_up() -> None:
+    term = LogitUniformity(4.0, warmup_steps=10)
+    logits = [torch.tensor([[1.0, 3.0]])]
+    whole = float(term.loss(logits))
+    assert whole == 4.0
+    grown = [float(term.loss(logits, step)) for step in (0, 5, 10, 50)]
+    assert grown == pytest.approx([0, whole / 2, whole, whole])
