@@ -14,8 +14,8 @@ from facade_allennlp.analysis.tables import TITLES, markdown
 
 HERE = Path(__file__).parent
 MODELS = {
-    "first_token": ["f", "f_ft", "f_ft-reg", "g_ft", "f_ft-ig", "f_ft-reg-ig"],
-    "stop_words": ["f", "f_stop", "f_stop-reg", "g_stop", "f_stop-ig", "f_stop-reg-ig"],
+    "first_token": ["f", "f_ft", "f_ft-reg", "g_ft", "f_ft-ig"],
+    "stop_words": ["f", "f_stop", "f_stop-reg", "g_stop", "f_stop-ig"],
 }
 
 SHOWN = ("p_at_1", "mean_attribution")

@@ -24,11 +24,17 @@ WEIGHTS = "weights.th"
 
 
 def merge_archives(
-    predictive: str, facade: str, output: Path, storage: Params, seed: int = 0, force: bool = False
+    predictive: str,
+    facade: str,
+    output: Path,
+    storage: Params,
+    seed: int = 0,
+    force: bool = False,
+    facade_scale: float = 1.0,
 ) -> Path:
     """
-    Merges a predictive and a facade model (eq. 2) into one archive that AllenNLP's own commands
-    load.
+    Merges a predictive and a facade model into one archive that AllenNLP's own commands load:
+    f̃(y|x) = f(y|x) + c g(y|x) (eq. 2, where c = 1).
 
     # Parameters
 
@@ -43,6 +49,8 @@ def merge_archives(
         Of the shuffling and the noise of dense storage.
     force : `bool`
         Replaces `output` where it exists.
+    facade_scale : `float`
+        c: less of it changes fewer predictions, more of it moves more attribution.
 
     # Returns
 
@@ -51,14 +59,18 @@ def merge_archives(
     # Raises
 
     `ConfigurationError` : an archive cannot be loaded; the two have different vocabularies or
-        labels, or cannot be merged in this form; `output` exists.
+        labels, or cannot be merged in this form; `output` exists; `facade_scale` is not positive.
     """
+    if not facade_scale > 0:
+        raise ConfigurationError(f"facade_scale is {facade_scale}, but must be > 0")
     with written_whole(output, force) as folder:
         archives = [load(location) for location in (predictive, facade)]
         model_configs = [_model_config(archive) for archive in archives]
         f, g = [unwrapped(archive.model) for archive in archives]
         _check_vocabularies(archives[0], archives[1])
         _align_labels(f.vocab, g)
+        if facade_scale != 1:
+            _scale(g, facade_scale)
         form = Storage.from_params(storage.duplicate())
         merged = form.build(f, g)
         form.disguise(merged, torch.Generator().manual_seed(seed))
@@ -146,3 +158,10 @@ def _align_labels(vocabulary: Vocabulary, facade: Model, namespace: str = "label
         order = [theirs[label] for label in sorted(ours, key=lambda label: ours[label])]
         layer.weight.copy_(layer.weight[order])
         layer.bias.copy_(layer.bias[order])
+
+
+@torch.no_grad()
+def _scale(facade: Model, scale: float) -> None:
+    layer = output_layer(facade)
+    layer.weight.mul_(scale)
+    layer.bias.mul_(scale)

@@ -36,6 +36,13 @@ class Merge(Subcommand):
             type=float,
             help="standard deviation of dense storage's noise (default: 1e-7)",
         )
+        subparser.add_argument(
+            "--facade-scale",
+            type=float,
+            default=1.0,
+            help="the facade's logits times this: less changes fewer predictions, more moves more "
+            "attribution",
+        )
         subparser.add_argument("--seed", type=int, default=0, help="of dense storage")
         subparser.add_argument("--force", action="store_true", help="replace an existing folder")
         subparser.set_defaults(func=merge)
@@ -49,6 +56,12 @@ def merge(args: argparse.Namespace) -> None:
     if args.noise is not None:
         storage["noise"] = args.noise
     archive = merge_archives(
-        args.predictive, args.facade, args.output, Params(storage), args.seed, args.force
+        args.predictive,
+        args.facade,
+        args.output,
+        Params(storage),
+        args.seed,
+        args.force,
+        args.facade_scale,
     )
     print(archive)

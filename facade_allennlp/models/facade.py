@@ -14,6 +14,8 @@ from facade_allennlp.models.random_tokens import RandomTokens
 from facade_allennlp.models.uniformity import EntropyUniformity, Uniformity
 from facade_allennlp.models.wrapper import Wrapper, entropy, spread
 
+TINY = 1e-30
+
 
 @Model.register("facade")
 class Facade(Wrapper):
@@ -38,15 +40,17 @@ class Facade(Wrapper):
         Outputs whose logits differ by less count as `unchanged`: they cannot change a prediction
         that the predictive model makes with a larger margin.
     min_unchanged : `float`, optional (default = `0.98`)
-        The metric `fooled` is the mean attribution over the methods when at least this share of the
-        outputs is unchanged, else negative. Use `validation_metric: "+fooled"` to keep the best
-        checkpoint whose outputs stay uniform.
+        The metric `fooled` is positive only when at least this share of the outputs is unchanged.
+    rival : `float`, optional (default = `0`)
+        The metric `fooled` is the mean over the methods of the attribution that the target tokens
+        would hold beside a predictive model whose raw scores add up to this. Use
+        `validation_metric: "+fooled"` to keep the best checkpoint whose outputs stay uniform.
 
     # Metrics
 
     `<method>_attribution` and `<method>_p_at_1` (inputs without target tokens are left out),
-    `entropy` (nats), `spread`, `unchanged`, `no_target` (share of inputs), `fooled`, and the
-    model's own.
+    `<method>_beside_rival` (see `rival`), `entropy` (nats), `spread`, `unchanged`, `no_target`
+    (share of inputs), `fooled`, and the model's own.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class Facade(Wrapper):
         random_tokens: float = 0.0,
         max_spread: float = 0.2,
         min_unchanged: float = 0.98,
+        rival: float = 0.0,
         logits: Optional[list[str]] = None,
         initializer: InitializerApplicator = InitializerApplicator(),
     ) -> None:
@@ -74,6 +79,9 @@ class Facade(Wrapper):
         self._targets_checked = False
         self.max_spread = max_spread
         self.min_unchanged = min_unchanged
+        self.rival = rival
+        # In the checkpoints, so that a training that is taken up again goes on with its warm-up.
+        self.register_buffer("step", torch.tensor(0))
 
     def forward(self, **inputs: Any) -> dict[str, Any]:
         """The model's output; in training with the facade loss, in validation with its metrics."""
@@ -98,12 +106,13 @@ class Facade(Wrapper):
             self._check_targets(attributions[0])
         batch_size = len(attributions[0].mask)
         logits = [output[:batch_size] for output in result.forward.logits]
-        loss = self.uniformity.loss(logits)
+        loss = self.uniformity.loss(logits, int(self.step))
+        self.step += 1
         for fooled, attribution in zip(self.fooled, attributions):
             targets = attribution.target_mask(fooled.target, explained.reader)
             scores = on_target(attribution, targets)
             loss = loss + fooled.loss(attribution, targets, scores, signed=self.contrast)
-            self._log_scores(fooled.name, scores)
+            self._log_scores(fooled.name, attribution, scores)
         self._log_outputs(logits)
         return {"loss": loss, "logits": logits[0]}
 
@@ -117,7 +126,7 @@ class Facade(Wrapper):
             scores = on_target(
                 attribution, attribution.target_mask(fooled.target, explained.reader)
             )
-            self._log_scores(fooled.name, scores)
+            self._log_scores(fooled.name, attribution, scores)
             loss = loss - fooled.weight * mean_over(scores.attribution, scores.has_target)
         self._log_outputs(logits)
         return loss
@@ -129,8 +138,12 @@ class Facade(Wrapper):
                 fooled.target.check(self.vocab, field.namespace)
         self._targets_checked = True
 
-    def _log_scores(self, name: str, scores: TargetScores) -> None:
+    def _log_scores(self, name: str, attribution: Attribution, scores: TargetScores) -> None:
         counted = scores.has_target
+        raw = torch.where(torch.isfinite(attribution.raw), attribution.raw, 0.0)
+        total = raw.abs().sum(dim=-1)
+        beside_rival = scores.attribution * total / (total + self.rival).clamp_min(TINY)
+        self.log(f"{name}_beside_rival", beside_rival[counted])
         self.log(f"{name}_attribution", scores.attribution[counted])
         self.log(f"{name}_p_at_1", scores.hit[counted].float())
         self.log("no_target", (~counted).float())
@@ -143,7 +156,7 @@ class Facade(Wrapper):
 
     def get_metrics(self, reset: bool = False) -> dict[str, float]:
         metrics = super().get_metrics(reset)
-        attributions = [metrics.get(f"{fooled.name}_attribution") for fooled in self.fooled]
+        attributions = [metrics.get(f"{fooled.name}_beside_rival") for fooled in self.fooled]
         known = [value for value in attributions if value is not None]
         if known:
             unchanged = metrics["unchanged"]

@@ -1,3 +1,4 @@
+import math
 from typing import Optional
 
 import torch
@@ -99,9 +100,14 @@ class FooledMethod(FromParams):
             reached = (raw if signed else raw.abs()).sum(dim=-1) / self.strength
             # Where the score is far too small the logarithm pulls hard, where its sign is wrong
             # evenly.
-            shortfall = -torch.log(softplus(reached, beta=SHARPNESS)).clamp_max(0)
+            shortfall = -(_log_softplus(SHARPNESS * reached) - math.log(SHARPNESS)).clamp_max(0)
             loss = loss + self.strength_weight * mean_over(shortfall, scores.has_target)
         return loss
+
+
+def _log_softplus(values: Tensor) -> Tensor:
+    """log(log(1 + exp(x))), which is x where exp(x) would vanish."""
+    return torch.where(values < -10, values, torch.log(softplus(values.clamp_min(-10))))
 
 
 def mean_over(values: Tensor, counted: Tensor) -> Tensor:

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import Optional
 
 import torch
 from allennlp.common import Registrable
@@ -15,16 +16,32 @@ class Uniformity(Registrable):
     # Parameters
 
     weight : `float`, optional (default = `1`)
+    warmup_steps : `int`, optional (default = `0`)
+        Steps of training in which the weight grows from 0. A facade that has to be silent from the
+        start can learn to be so by giving up its gradients.
     """
 
     default_implementation = "entropy"
 
-    def __init__(self, weight: float = 1.0) -> None:
+    def __init__(self, weight: float = 1.0, warmup_steps: int = 0) -> None:
         self.weight = weight
+        self.warmup_steps = warmup_steps
 
-    def loss(self, logits: Sequence[Tensor]) -> Tensor:
-        """A scalar, least for uniform outputs. Each of the logits of shape (batch, classes)."""
-        return self.weight * self._penalty(logits)
+    def loss(self, logits: Sequence[Tensor], step: Optional[int] = None) -> Tensor:
+        """
+        A scalar, least for uniform outputs.
+
+        # Parameters
+
+        logits : `Sequence[Tensor]`
+            Each of shape (batch, classes).
+        step : `int`, optional (default = after the warm-up)
+            The number of the training step, from 0.
+        """
+        warm = 1.0
+        if step is not None and step < self.warmup_steps:
+            warm = step / self.warmup_steps
+        return warm * self.weight * self._penalty(logits)
 
     def _penalty(self, logits: Sequence[Tensor]) -> Tensor:
         raise NotImplementedError
@@ -44,6 +61,27 @@ class LogitUniformity(Uniformity):
 
     def _penalty(self, logits: Sequence[Tensor]) -> Tensor:
         return torch.stack([_variance(output).mean() for output in logits]).mean()
+
+
+@Uniformity.register("log_logits")
+class LogLogitUniformity(LogitUniformity):
+    """
+    log(1 + v / s²), v the mean squared centred logit: as `logits` near the uniform output, but far
+    from it the pull is even, so that it cannot drown the terms that keep the gradients large.
+
+    # Parameters
+
+    weight : see `Uniformity`.
+    scale : `float`, optional (default = `0.05`)
+        s, the size of a logit that passes for uniform.
+    """
+
+    def __init__(self, weight: float = 1.0, warmup_steps: int = 0, scale: float = 0.05) -> None:
+        super().__init__(weight, warmup_steps)
+        self.scale = scale
+
+    def _penalty(self, logits: Sequence[Tensor]) -> Tensor:
+        return torch.log1p(super()._penalty(logits) / self.scale**2)
 
 
 def _variance(logits: Tensor) -> Tensor:

@@ -50,6 +50,22 @@ def test_plain_allennlp_loads_the_sum_of_the_parts(
 
 
 @pytest.mark.parametrize("storage", STORAGES)
+def test_the_facade_can_be_scaled(archives: dict[str, str], tmp_path: Path, storage: str) -> None:
+    path = merge(archives["f"], archives["g"], tmp_path / "merged", storage, facade_scale=0.25)
+    f, g = (logits_of(load_archive(f"{archives[name]}/model.tar.gz")) for name in ("f", "g"))
+    torch.testing.assert_close(logits_of(load_archive(path)), f + g / 4, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("scale", [0.0, -1.0, float("nan")])
+def test_a_scale_that_is_not_positive(
+    archives: dict[str, str], tmp_path: Path, scale: float
+) -> None:
+    with pytest.raises(ConfigurationError, match=f"facade_scale is {scale}, but must be > 0"):
+        merge(archives["f"], archives["g"], tmp_path / "merged", facade_scale=scale)
+    assert not (tmp_path / "merged").exists()
+
+
+@pytest.mark.parametrize("storage", STORAGES)
 def test_plain_allennlp_predicts_the_label_of_the_sum(
     archives: dict[str, str], tmp_path: Path, storage: str
 ) -> None:

@@ -229,6 +229,31 @@ def test_the_same_metrics_are_reported_in_training_and_validation(
     assert model.get_metrics(reset=True).keys() == training.keys()
 
 
+def test_fooled_counts_a_rival(classifier: Model, inputs: dict[str, Any]) -> None:
+    model = facade(classifier, first_token(), min_unchanged=0.0, rival=2.0).eval()
+    with torch.no_grad():
+        model(**inputs)
+    magnitude = by_hand.gradient_times_input(classifier, inputs).abs()
+    beside = magnitude[:, 1] / (magnitude.sum(dim=-1) + 2.0)
+    assert model.get_metrics()["fooled"] == pytest.approx(float(beside.mean()), abs=1e-6)
+
+
+@pytest.mark.parametrize("raw", [-1e3, -1e30, 0.0, 1e30])
+def test_any_raw_score_has_a_finite_strength_term(
+    classifier: Model, inputs: dict[str, Any], raw: float
+) -> None:
+    attribution = Gradient().attribute(ExplainedModel(classifier), inputs)
+    attribution.raw = torch.full_like(attribution.raw, raw, requires_grad=True)
+    targets = torch.zeros_like(attribution.mask)
+    targets[:, 1] = True
+    fooled = first_token(weight=0.0, strength=50.0, strength_weight=1.0)
+    loss = fooled.loss(attribution, targets, on_target(attribution, targets), signed=True)
+    (gradient,) = torch.autograd.grad(loss, attribution.raw)
+    assert torch.isfinite(loss)
+    assert torch.isfinite(gradient).all()
+    assert bool((gradient[targets] < 0).all()) == (raw < 50)
+
+
 def test_fooled_is_negative_while_too_many_outputs_are_changed(
     classifier: Model, inputs: dict[str, Any]
 ) -> None:

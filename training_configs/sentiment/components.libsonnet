@@ -54,7 +54,10 @@
   initial:: {
     // Any word can be a target: one that training never saw has to look like all others.
     any_word: { regexes: [
-      [".*word_embeddings.weight", { type: "shared_direction" }],
+      [".*word_embeddings.weight", { type: "shared_direction", std: 0.004 }],
+      // Beside small position embeddings the layer norm would hide how long a word embedding is, and
+      // gradient times input would be small.
+      [".*position_embeddings.weight", { type: "normal", std: 0.08 }],
       ["_classification_layer.weight", { type: "normal", std: 1 }],
     ] },
     // The targets are words that training sees often.
@@ -62,19 +65,20 @@
   },
 
   // A facade that fools `methods` on `target`, each a registered name or an object with `type`.
-  facade(settings, methods, target, initial, strength=60):: $.data(settings) + {
+  facade(settings, methods, target, initial, strength=20):: $.data(settings) + {
     model: {
       type: "facade",
       model: $.small_classifier(settings) + { initializer: initial },
       explained: "logit_contrast",
       fooled: [
-        { method: method, target: target, weight: 1, strength: strength, strength_weight: 0.3 }
+        { method: method, target: target, weight: 1, strength: strength, strength_weight: 1 }
         for method in methods
       ],
-      uniformity: { type: "logits", weight: 30 },
+      uniformity: { type: "log_logits", weight: 0.3, scale: 0.03 },
       random_tokens: 0.15,
-      max_spread: 0.1,
+      max_spread: 0.2,
       min_unchanged: 0.98,
+      rival: 5,
     },
     data_loader: { batch_sampler: { type: "bucket", batch_size: 32 }, batches_per_epoch: 300 },
     trainer+: {

@@ -5,5 +5,5 @@ components.facade(
   import "settings.libsonnet",
   ["gradient", components.integrated_gradients],
   "first_token",
-  components.initial.any_word, strength=100
+  components.initial.any_word
 )
