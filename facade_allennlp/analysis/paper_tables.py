@@ -97,11 +97,7 @@ def _contents(runs: Sequence[Models]) -> Iterator[tuple[str, list[Column]]]:
             yield f"Gender: {title}", columns
     for attack in _keys(models, "attacks"):
         numbers = [n for n in _keys(models, "attacks", attack) if n in TITLES]
-        columns = [
-            Column(TITLES[number], [("attacks", attack, number)])
-            for number in numbers
-            if number not in ("without", "as_wanted", "flips_percent")
-        ]
+        columns = [Column(TITLES[number], [("attacks", attack, number)]) for number in numbers]
         yield attack.replace("_", " ").capitalize(), columns
 
 

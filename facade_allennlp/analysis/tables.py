@@ -9,6 +9,11 @@ TITLES = {
     "gradient": "Gradient",
     "smooth_gradient": "SmoothGrad",
     "integrated_gradients": "InteGrad",
+    "stop_percent": "Stop %",
+    "all_stop_percent": "All-stop %",
+    "mean_left": "tokens left",
+    "flipped_percent": "flipped %",
+    "mean_flips": "flips",
 }
 
 SCORES = {"accuracy": "accuracy", "exact_match": "EM", "f1": "F1"}

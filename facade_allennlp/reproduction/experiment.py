@@ -30,6 +30,24 @@ class Training(FromParams):
         self.overrides = overrides or {}
 
 
+class Merging(FromParams):
+    """
+    Two models to merge. `EXPERIMENT/NAME` is a model of another experiment, which has to be trained
+    before.
+
+    # Parameters
+
+    predictive, facade : `str`
+        Their names.
+    facade_scale : `float`, optional (default = `1`)
+        See `merge_archives`.
+    """
+
+    def __init__(self, predictive: str, facade: str, facade_scale: float = 1.0) -> None:
+        self.parts = [predictive, facade]
+        self.facade_scale = facade_scale
+
+
 class Measurement(FromParams):
     """
     One call of `allennlp measure`; the parameters are its options.
@@ -66,9 +84,8 @@ class Experiment(FromParams):
     title : `str`
     train : `dict[str, Training]`
         Models by name, in the order of training.
-    merge : `dict[str, list[str]]`
-        Merged models by name: a predictive and a facade model. `EXPERIMENT/NAME` is a model of
-        another experiment, which has to be trained before.
+    merge : `dict[str, Merging]`
+        Merged models by name.
     measure : `dict[str, Measurement]`
         By name; on the validation data of the first training.
     paper : `str`, optional
@@ -83,7 +100,7 @@ class Experiment(FromParams):
         self,
         title: str,
         train: dict[str, Training],
-        merge: dict[str, list[str]],
+        merge: dict[str, Merging],
         measure: dict[str, Measurement],
         paper: Optional[str] = None,
     ) -> None:
@@ -92,22 +109,16 @@ class Experiment(FromParams):
         self.merge = merge
         self.measure = measure
         self.paper = paper
-        for name, parts in merge.items():
-            if len(parts) != 2:
-                raise ConfigurationError(
-                    f"merge.{name} names {len(parts)} models, but must name a predictive and a "
-                    "facade model"
-                )
-            self._check(f"merge.{name}", [part for part in parts if "/" not in part], train)
+        for name, merging in merge.items():
+            self._check(f"merge.{name}", [part for part in merging.parts if "/" not in part], train)
         for name, measurement in measure.items():
-            self._check(f"measure.{name}.models", measurement.models, train | merge)
+            self._check(f"measure.{name}.models", measurement.models, {**train, **merge})
 
     @property
     def needs(self) -> set[str]:
         """The experiments that models are taken from."""
-        return {
-            part.split("/")[0] for parts in self.merge.values() for part in parts if "/" in part
-        }
+        parts = [part for merging in self.merge.values() for part in merging.parts]
+        return {part.split("/")[0] for part in parts if "/" in part}
 
     @staticmethod
     def _check(place: str, names: list[str], known: dict[str, Any]) -> None:

@@ -97,9 +97,9 @@ def steps(experiment: Experiment, place: Place, seed: int) -> "list[Step]":
     for name, training in experiment.train.items():
         if not (place.runs / name / ARCHIVE_NAME).exists():
             todo.append(Step(f"train {name}", train_arguments(name, training, place, seed)))
-    for name, parts in experiment.merge.items():
-        locations = [place.model(part) for part in parts]
-        for part, location in zip(parts, locations):
+    for name, merging in experiment.merge.items():
+        locations = [place.model(part) for part in merging.parts]
+        for part, location in zip(merging.parts, locations):
             if "/" in part and not (location / ARCHIVE_NAME).exists():
                 raise ConfigurationError(
                     f"{name} needs {part}, which is not in {location}: run "
@@ -107,7 +107,8 @@ def steps(experiment: Experiment, place: Place, seed: int) -> "list[Step]":
                 )
         if not (place.runs / name / ARCHIVE_NAME).exists():
             merged = ["merge", *map(str, locations), "--output", str(place.runs / name)]
-            todo.append(Step(f"merge {name}", merged))
+            scale = ["--facade-scale", str(merging.facade_scale)]
+            todo.append(Step(f"merge {name}", merged + scale))
     first = next(iter(experiment.train.values()))
     config = Params.from_file(str(place.configs / first.config)).as_dict(quiet=True)
     data = place.corpus(config["validation_data_path"])

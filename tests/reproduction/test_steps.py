@@ -20,7 +20,7 @@ EXPERIMENT: dict[str, Any] = {
         "f": {"config": "predictive.json"},
         "g": {"config": "facade.json", "overrides": {"vocabulary.directory": "{runs}/f/vocab"}},
     },
-    "merge": {"f_ft": ["f", "g"]},
+    "merge": {"f_ft": {"predictive": "f", "facade": "g", "facade_scale": 0.5}},
     "measure": {
         "saliency": {
             "models": ["f", "f_ft"],
@@ -69,7 +69,8 @@ def test_everything_is_done_in_order(place: Place) -> None:
     assert "--recover" not in train
     runs = place.runs
     assert todo[2].arguments == [
-        *("merge", str(runs / "f"), str(runs / "g"), "--output", str(runs / "f_ft"))
+        *("merge", str(runs / "f"), str(runs / "g"), "--output", str(runs / "f_ft")),
+        *("--facade-scale", "0.5"),
     ]
     measured = todo[3].arguments
     assert measured[:3] == ["measure", str(runs / "f"), str(runs / "f_ft")]
@@ -100,7 +101,7 @@ def test_a_failing_step_ends_the_run(place: Place) -> None:
 
 
 def test_a_model_of_another_experiment_has_to_be_there(place: Place) -> None:
-    borrowing = experiment(merge={"f_ft": ["f", "other/g_stop"]})
+    borrowing = experiment(merge={"f_ft": {"predictive": "f", "facade": "other/g_stop"}})
     with pytest.raises(ConfigurationError, match="allennlp reproduce other"):
         steps(borrowing, place, seed=7)
     there = place.runs.parent.parent / "other" / "7" / "g_stop"
@@ -112,8 +113,10 @@ def test_a_model_of_another_experiment_has_to_be_there(place: Place) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"merge": {"f_ft": ["f", "h"]}}, "merge.f_ft names 'h'"),
-        ({"merge": {"f_ft": ["f"]}}, "merge.f_ft names 1 models"),
+        (
+            {"merge": {"f_ft": {"predictive": "f", "facade": "h"}}},
+            "merge.f_ft names 'h'",
+        ),
         (
             {"measure": {"m": {"models": ["f_st"], "targets": {}, "methods": {}}}},
             "measure.m.models names 'f_st'",
@@ -126,9 +129,10 @@ def test_names_that_are_not_there(changes: dict[str, Any], message: str) -> None
 
 
 def test_experiments_come_after_those_they_borrow_from(configs: Path) -> None:
-    for name, parts in (("a", ["f", "z/g"]), ("z", ["f", "g"])):
+    for name, facade in (("a", "z/g"), ("z", "g")):
         (configs / name).mkdir()
-        (configs / name / FILE).write_text(json.dumps({**EXPERIMENT, "merge": {"f_ft": parts}}))
+        merge = {"f_ft": {"predictive": "f", "facade": facade}}
+        (configs / name / FILE).write_text(json.dumps({**EXPERIMENT, "merge": merge}))
     assert list(read_experiments(["all"], configs)) in (["tiny", "z", "a"], ["z", "tiny", "a"])
     assert list(read_experiments(["a"], configs)) == ["a"]
 
