@@ -1,7 +1,7 @@
 """What is measured on one input: the raw material of all tables, plots and pages."""
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Optional
 
 
@@ -30,6 +30,8 @@ class Record:
         For each token target the positions of the target tokens.
     scores : `dict[str, list[float]]`
         For each method the raw score of each token, with its sign.
+    attacks : `dict[str, dict[str, Any]]`
+        For each attack what its result's `to_json` gives; positions are those in `tokens`.
     """
 
     index: int
@@ -41,6 +43,7 @@ class Record:
     words: list[str]
     targets: dict[str, list[int]]
     scores: dict[str, list[float]]
+    attacks: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
