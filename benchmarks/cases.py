@@ -2,18 +2,23 @@
 Each case: ours, what it is compared with, and the bound on the ratio that we hold ourselves to.
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+from allennlp.interpret.attackers import Hotflip
+from allennlp.interpret.attackers import InputReduction as AllenNLPsInputReduction
 from allennlp.interpret.saliency_interpreters import SimpleGradient
 from allennlp.predictors import TextClassifierPredictor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import cross_entropy
 
 from benchmarks.setting import Setting, token_ids
+from facade_allennlp.attacks import InputReduction
 from facade_allennlp.attribution import ExplainedModel, Gradient
+from facade_allennlp.interpret import BatchedHotFlip, BatchedInputReduction
 from facade_allennlp.models.storage import StructuredStorage
 
 
@@ -68,10 +73,7 @@ def gradient_against_allennlp() -> Case:
     explained = ExplainedModel(setting.predictive)
     predictor = TextClassifierPredictor(setting.predictive, setting.reader)
     peer = SimpleGradient(predictor)
-    texts = [
-        "".join(_spaced(token.text) for token in instance.fields["tokens"].tokens[1:-1]).strip()  # type: ignore[attr-defined]
-        for instance in setting.instances
-    ]
+    texts = _texts(setting)
 
     def ours() -> None:
         for batch in setting.batches:
@@ -140,6 +142,77 @@ def merged_against_parts() -> Case:
     return Case("structured merged forward / its two parts", ours, parts, "<= 1.10")
 
 
+def reduction_against_allennlp() -> Case:
+    """
+    Input reduction of sentences with a beam of 3, against AllenNLP's, which is kept from dropping
+    [CLS] and [SEP]: it compares tokens with `ignore_tokens`, so it is given the tokens themselves.
+    """
+    setting = Setting()
+    # With a max_length AllenNLP's fails when it comes to a text of nothing but [CLS] and [SEP].
+    setting.reader._token_indexers["tokens"]._max_length = None
+    predictor = TextClassifierPredictor(setting.predictive, setting.reader)
+    inputs = [{"sentence": text} for text in _texts(setting)[:8]]
+    attacker = BatchedInputReduction(predictor, max_batch_tokens=512)
+    peer = AllenNLPsInputReduction(predictor)
+    tokens: Any = setting.instances[0].fields["tokens"]
+    special = [tokens[0], tokens[-1]]
+
+    def ours() -> None:
+        attacker.attack_from_jsons(inputs)
+
+    def theirs() -> None:
+        for one in inputs:
+            peer.attack_from_json(one, ignore_tokens=special)
+
+    return Case("batched input reduction / AllenNLP's input-reduction", ours, theirs, "<= 0.20")
+
+
+def hotflip_against_allennlp() -> Case:
+    """HotFlip on sentences, against AllenNLP's, which is told the vocabulary's namespace."""
+    setting = Setting()
+    predictor = TextClassifierPredictor(setting.predictive, setting.reader)
+    inputs = [{"sentence": text} for text in _texts(setting)[:64]]
+    attacker = BatchedHotFlip(predictor, max_batch_tokens=512)
+    peer = Hotflip(predictor, vocab_namespace="tags")
+    peer.initialize()
+
+    def ours() -> None:
+        attacker.attack_from_jsons(inputs)
+
+    def theirs() -> None:
+        for one in inputs:
+            peer.attack_from_json(one)
+
+    return Case("batched HotFlip / AllenNLP's hotflip", ours, theirs, "<= 0.20")
+
+
+def reduction_by_8_against_by_1() -> Case:
+    """Input reduction of the same sentences, 8 at a time against one at a time."""
+    return _batch_sizes(8, 1)
+
+
+def reduction_by_32_against_by_8() -> Case:
+    """Input reduction of the same sentences, 32 at a time against 8 at a time."""
+    return _batch_sizes(32, 8)
+
+
+def _batch_sizes(large: int, small: int) -> Case:
+    setting = Setting()
+    explained = ExplainedModel(setting.predictive)
+    instances = setting.instances[:32]
+
+    def reduce_by(size: int) -> None:
+        for start in range(0, len(instances), size):
+            InputReduction(beam_size=1).attack(explained, instances[start : start + size])
+
+    return Case(
+        f"input reduction by {large} / by {small}",
+        functools.partial(reduce_by, large),
+        functools.partial(reduce_by, small),
+        "<= 1.00",
+    )
+
+
 CASES = {
     case.__name__: case
     for case in (
@@ -147,8 +220,20 @@ CASES = {
         gradient_against_allennlp,
         facade_step_against_bare,
         merged_against_parts,
+        reduction_against_allennlp,
+        hotflip_against_allennlp,
+        reduction_by_8_against_by_1,
+        reduction_by_32_against_by_8,
     )
 }
+
+
+def _texts(setting: Setting) -> list[str]:
+    """The sentences, as far as their pieces tell."""
+    return [
+        "".join(_spaced(token.text) for token in instance.fields["tokens"].tokens[1:-1]).strip()  # type: ignore[attr-defined]
+        for instance in setting.instances
+    ]
 
 
 def _forget(parameters: list[torch.nn.Parameter]) -> None:

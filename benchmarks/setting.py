@@ -8,7 +8,7 @@ from allennlp.data import Batch, DatasetReader, Instance, Vocabulary
 from allennlp.models import Model
 
 import facade_allennlp  # noqa: F401  (registers everything)
-from facade_allennlp.analysis.measurement import batches_of
+from facade_allennlp.attribution.batches import batches_of
 
 CONFIGS = "training_configs/demo"
 SENTENCES = "package://facade_allennlp/corpora/reviews/validation.jsonl"

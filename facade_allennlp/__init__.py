@@ -2,6 +2,7 @@
 
 from facade_allennlp import (
     archives,
+    attacks,
     attribution,
     commands,
     interpret,
@@ -14,6 +15,7 @@ from facade_allennlp import (
 
 __all__ = [
     "archives",
+    "attacks",
     "attribution",
     "commands",
     "interpret",

@@ -1,5 +1,6 @@
 """Measures archives on a data file: records for each, one summary for all."""
 
+import copy
 import itertools
 import json
 from collections.abc import Mapping
@@ -11,15 +12,17 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance, Vocabulary
 from tqdm import tqdm
 
-from facade_allennlp.analysis.measurement import batches_of, measure_batch
+from facade_allennlp.analysis.measurement import measure_batch
 from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.records_file import RecordsFile
 from facade_allennlp.analysis.results import SUMMARY, write_whole
 from facade_allennlp.analysis.source_text import keep_source_texts
 from facade_allennlp.analysis.summary import summarize
 from facade_allennlp.archives import load
+from facade_allennlp.attacks import Attack
 from facade_allennlp.attribution import AttributionMethod, ExplainedModel
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
+from facade_allennlp.attribution.batches import batches_of
 from facade_allennlp.targets import TokenTarget
 
 
@@ -34,10 +37,11 @@ def measure(
     limit: Optional[int] = None,
     cuda_device: int = -1,
     force: bool = False,
+    attacks: Optional[Mapping[str, Any]] = None,
 ) -> dict[str, Any]:
     """
-    Explains every instance of a data file by every archive with every method. What an earlier run
-    with the same settings measured is kept.
+    Explains every instance of a data file by every archive with every method, and attacks it with
+    every attack. What an earlier run with the same settings measured is kept.
 
     # Parameters
 
@@ -46,7 +50,8 @@ def measure(
     data : `str`
         A path or address for the archives' (validation) dataset reader.
     targets, methods : `Mapping[str, Any]`
-        Configs (a registered name, or a dictionary with `type`) by name.
+        Configs (a registered name, or a dictionary with `type`) by name. Without any method there
+        have to be attacks.
     output : `Path`
         Folder for `NAME.records.jsonl` of each archive and `summary.json`.
     reference : `str`, optional (default = the first archive)
@@ -59,6 +64,8 @@ def measure(
         -1 for the CPU.
     force : `bool`
         Measures anew what is there.
+    attacks : `Mapping[str, Any]`, optional
+        Configs by name.
 
     # Returns
 
@@ -66,9 +73,12 @@ def measure(
 
     # Raises
 
-    `ConfigurationError` : an unknown reference, target or method, an archive that does not load, no
-        instances, or results in `output` that were made with other settings.
+    `ConfigurationError` : an unknown reference, target, method or attack, an archive that does not
+        load, no instances, or results in `output` that were made with other settings.
     """
+    attacks = attacks or {}
+    if not methods and not attacks:
+        raise ConfigurationError("there is nothing to measure: name a method or an attack")
     reference = reference or next(iter(archives))
     if reference not in archives:
         raise ConfigurationError(f"the reference {reference!r} is not one of {list(archives)}")
@@ -82,6 +92,7 @@ def measure(
     made_targets = {
         name: TokenTarget.from_params(_params(config)) for name, config in targets.items()
     }
+    made_attacks = {name: Attack.from_params(_params(config)) for name, config in attacks.items()}
     output.mkdir(parents=True, exist_ok=True)
     common: dict[str, Any] = {
         "data": _identity(data),
@@ -90,6 +101,8 @@ def measure(
         "max_batch_tokens": max_batch_tokens,
         "limit": limit,
     }
+    if attacks:
+        common["attacks"] = dict(attacks)
     measured: dict[str, list[Record]] = {}
     for name, location in archives.items():
         if force:
@@ -107,6 +120,7 @@ def measure(
                 max_batch_tokens,
                 limit,
                 cuda_device,
+                made_attacks,
             )
         measured[name] = file.finish()
     summary = {
@@ -115,7 +129,9 @@ def measure(
         "models": {
             name: {
                 "archive": archives[name],
-                **summarize(records, None if name == reference else measured[reference]),
+                **summarize(
+                    records, None if name == reference else measured[reference], made_attacks
+                ),
             }
             for name, records in measured.items()
         },
@@ -135,6 +151,7 @@ def _complete(
     max_batch_tokens: int,
     limit: Optional[int],
     cuda_device: int,
+    attacks: Mapping[str, Attack],
 ) -> None:
     archive = load(location, cuda_device)
     archive.model.eval()
@@ -144,7 +161,7 @@ def _complete(
     instances = _read(reader, data, limit)
     vocabulary = archive.model.vocab
     _index(instances, vocabulary, data)
-    for target in targets.values():
+    for target in [*targets.values(), *(attack.target for attack in attacks.values())]:
         for namespace in set(explained.namespaces.values()) & vocabulary.get_namespaces():
             target.check(vocabulary, namespace)
     # Batches are planned over all instances and measured whole, so that a run that was stopped and
@@ -154,7 +171,9 @@ def _complete(
             if not all(index in file.known for index in indices):
                 batch = [instances[index] for index in indices]
                 file.add(
-                    measure_batch(explained, batch, indices, methods, targets, max_batch_tokens)
+                    measure_batch(
+                        explained, batch, indices, methods, targets, max_batch_tokens, attacks
+                    )
                 )
             progress.update(len(indices))
 
@@ -182,7 +201,8 @@ def _index(instances: list[Instance], vocabulary: Vocabulary, data: str) -> None
 
 
 def _params(config: Any) -> Params:
-    return Params({"type": config} if isinstance(config, str) else dict(config))
+    # A copy, as building from it empties what is nested in it.
+    return Params({"type": config} if isinstance(config, str) else copy.deepcopy(config))
 
 
 def _identity(location: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Corpus measurement: a pure function of a model, instances, methods and targets."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Optional
 
 import torch
 from allennlp.data import Batch, Instance
@@ -10,28 +11,18 @@ from allennlp.nn.util import move_to_device
 from facade_allennlp.analysis.decisions import decisions
 from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.source_text import words
-from facade_allennlp.attribution import AttributionMethod, ExplainedModel
+from facade_allennlp.attacks import Attack
+from facade_allennlp.attribution import (
+    AttributionMethod,
+    ExplainedModel,
+    FieldTokens,
+    target_mask,
+)
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.targets import TokenTarget
 
 DIGITS = 6
 """Significant digits of the numbers in a record."""
-
-
-def batches_of(instances: Sequence[Instance], max_batch_tokens: int) -> list[list[int]]:
-    """
-    Indices of instances in batches of like length, each with at most `max_batch_tokens` tokens
-    (rows times the longest), or of one instance. The same instances always give the same batches.
-    """
-    lengths = [_length(instance) for instance in instances]
-    batches: list[list[int]] = []
-    for index in sorted(range(len(instances)), key=lambda i: (-lengths[i], i)):
-        # Batches are filled from the longest down, so a batch's first instance is its longest.
-        if batches and (len(batches[-1]) + 1) * lengths[batches[-1][0]] <= max_batch_tokens:
-            batches[-1].append(index)
-        else:
-            batches.append([index])
-    return batches
 
 
 def measure_batch(
@@ -41,9 +32,10 @@ def measure_batch(
     methods: Mapping[str, AttributionMethod],
     targets: Mapping[str, TokenTarget],
     max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+    attacks: Optional[Mapping[str, Attack]] = None,
 ) -> Iterator[Record]:
     """
-    Predicts and explains one batch.
+    Predicts, explains and attacks one batch.
 
     # Parameters
 
@@ -56,7 +48,9 @@ def measure_batch(
     methods, targets : `Mapping`
         By the names they have in the records.
     max_batch_tokens : `int`
-        Passed on to the methods.
+        Passed on to the methods and attacks.
+    attacks : `Mapping[str, Attack]`, optional
+        By the names they have in the records.
     """
     # Without labels, which only some of the instances may have.
     texts = Batch([_without_label(instance) for instance in instances])
@@ -67,16 +61,25 @@ def measure_batch(
         name: method.attribute(explained, inputs, forward.predictions(), max_batch_tokens)
         for name, method in methods.items()
     }
-    some = next(iter(attributions.values()))
-    sequences = some.sequences(explained.reader)
-    masks = {name: some.target_mask(target, explained.reader) for name, target in targets.items()}
+    attacked = {
+        name: attack.attack(explained, instances, max_batch_tokens)
+        for name, attack in (attacks or {}).items()
+    }
+    fields = [FieldTokens.of(field) for field in forward.fields]
+    sequences = [field.sequences(explained.reader) for field in fields]
+    masks = {
+        name: target_mask(fields, target, explained.reader) for name, target in targets.items()
+    }
+    tokens = torch.cat([field.mask for field in fields], dim=-1)  # shape: (batch, tokens)
     decided = decisions(forward, instances, explained.model.vocab)
     for row, (instance, index, decision) in enumerate(zip(instances, indices, decided)):
-        real = some.mask[row]
+        real = tokens[row]
         record = Record(index, decision.label, decision.prediction, [], [], [], [], {}, {})
         record.probabilities = _rounded(decision.probabilities)
         record.span = decision.span
-        for sequence in sequences[row]:
+        starts = {}
+        for sequence in (of_field[row] for of_field in sequences):
+            starts[sequence.field] = len(record.tokens)
             offset = len(record.words)
             record.tokens += sequence.tokens
             record.word_ids += [None if w is None else w + offset for w in sequence.word_ids]
@@ -88,12 +91,11 @@ def measure_batch(
             name: _rounded(attribution.raw[row][real].tolist())
             for name, attribution in attributions.items()
         }
+        record.attacks = {
+            name: results[row].to_json(starts[results[row].field])
+            for name, results in attacked.items()
+        }
         yield record
-
-
-def _length(instance: Instance) -> int:
-    lengths = [len(field) for field in instance.fields.values() if hasattr(field, "tokens")]  # type: ignore[arg-type]
-    return max(1, sum(lengths))
 
 
 def _without_label(instance: Instance) -> Instance:

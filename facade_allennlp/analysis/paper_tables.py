@@ -12,6 +12,9 @@ Models = dict[str, Any]
 Path = tuple[str, ...]
 """Where a number stands in a model's part of a summary."""
 
+SHOWN = ("stop_percent", "all_stop_percent", "mean_left", "flipped_percent", "mean_flips")
+"""The numbers of attacks that have columns."""
+
 GENDER = "pronouns"
 """The target whose tokens the gender attribution is taken of (Table 5)."""
 
@@ -96,7 +99,7 @@ def _contents(runs: Sequence[Models]) -> Iterator[tuple[str, list[Column]]]:
             columns = [Column(TITLES.get(m, m), [(*place, m, number)], digits) for m in methods]
             yield f"Gender: {title}", columns
     for attack in _keys(models, "attacks"):
-        numbers = [n for n in _keys(models, "attacks", attack) if n in TITLES]
+        numbers = [n for n in _keys(models, "attacks", attack) if n in SHOWN]
         columns = [Column(TITLES[number], [("attacks", attack, number)]) for number in numbers]
         yield attack.replace("_", " ").capitalize(), columns
 

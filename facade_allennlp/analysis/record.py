@@ -1,7 +1,7 @@
 """What is measured on one input: the raw material of all tables, plots and pages."""
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Optional
 
 from facade_allennlp.analysis.span_answers import exact_match
@@ -35,6 +35,8 @@ class Record:
         For each method the raw score of each token, with its sign.
     span : `dict | None`
         Of a model that answers with a span of the text; see `Decision`.
+    attacks : `dict[str, dict[str, Any]]`
+        For each attack what its result's `to_json` gives; positions are those in `tokens`.
     """
 
     index: int
@@ -47,6 +49,7 @@ class Record:
     targets: dict[str, list[int]]
     scores: dict[str, list[float]]
     span: Optional[dict[str, Any]] = None
+    attacks: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def right(self) -> Optional[bool]:

@@ -97,6 +97,10 @@ def render(
     settings = {name: settings for name, (settings, _) in files.items()}
     common = common_settings(settings)
     names = chosen(methods, list(common["methods"]), "method", results)
+    if not names:
+        raise ConfigurationError(
+            f"{results} was measured without a method, so there is no explanation to show"
+        )
     records = {name: {r.index: r for r in records} for name, (_, records) in files.items()}
     inputs = table_of_inputs(records, shown, names, reference, limit)
     if not inputs:
@@ -252,6 +256,8 @@ def command(
     parts += ["--data", common["data"]["path"], "--reference", reference]
     parts += ["--target", *_arguments(common["targets"])]
     parts += ["--methods", *_arguments(common["methods"])]
+    if "attacks" in common:
+        parts += ["--attacks", *_arguments(common["attacks"])]
     parts += ["--max-batch-tokens", str(common["max_batch_tokens"])]
     if common["limit"] is not None:
         parts += ["--limit", str(common["limit"])]

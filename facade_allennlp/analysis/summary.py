@@ -1,15 +1,19 @@
 """From records to the numbers of the paper's tables."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from statistics import mean
 from typing import Any, Optional
 
 from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.span_answers import exact_match, f1, per_question
+from facade_allennlp.attacks import Attack
+from facade_allennlp.attacks.averages import percent
 
 
 def summarize(
-    records: Sequence[Record], reference: Optional[Sequence[Record]] = None
+    records: Sequence[Record],
+    reference: Optional[Sequence[Record]] = None,
+    attacks: Optional[Mapping[str, Attack]] = None,
 ) -> dict[str, Any]:
     """
     # Parameters
@@ -18,6 +22,8 @@ def summarize(
         Of one model.
     reference : `Sequence[Record]`, optional
         Of the model whose predictions count as the original ones, on the same instances.
+    attacks : `Mapping[str, Attack]`, optional
+        Those that the records have results of.
 
     # Returns
 
@@ -33,15 +39,21 @@ def summarize(
           instance, then over instances; not in percent) and `against_mean_token` (its relative
           difference to the attribution of any token of the same instances). With pronouns as
           target the last two are the gender attribution of Wang et al. 2020, Table 5.
+        - `attacks`, where there are any: for each what its `summarize` gives
     """
     summary: dict[str, Any] = {"instances": len(records), **_against_gold(records)}
     if reference is not None:
         original = {record.index: record.prediction for record in reference}
-        summary["agreement"] = _percent(
+        summary["agreement"] = percent(
             record.prediction == original.get(record.index) for record in records
         )
     names = list(records[0].targets) if records else []
     summary["targets"] = {name: _on_target(records, name) for name in names}
+    if attacks:
+        summary["attacks"] = {
+            name: attack.summarize([record.attacks[name] for record in records])
+            for name, attack in attacks.items()
+        }
     return summary
 
 
@@ -50,11 +62,11 @@ def _against_gold(records: Sequence[Record]) -> dict[str, Optional[float]]:
     answered = [(prediction, answers) for prediction, answers in spans if answers]
     if spans:
         return {
-            "exact_match": _percent(exact_match(*pair) for pair in answered),
-            "f1": _percent(f1(*pair) for pair in answered),
+            "exact_match": percent(exact_match(*pair) for pair in answered),
+            "f1": percent(f1(*pair) for pair in answered),
         }
     right = (record.right for record in records)
-    return {"accuracy": _percent(known for known in right if known is not None)}
+    return {"accuracy": percent(known for known in right if known is not None)}
 
 
 def _on_target(records: Sequence[Record], target: str) -> dict[str, Any]:
@@ -69,8 +81,8 @@ def _on_target(records: Sequence[Record], target: str) -> dict[str, Any]:
             highest = max(range(len(attribution)), key=attribution.__getitem__)
             hits.append(attribution[highest] > 0 and highest in positions)
         methods[method] = {
-            "p_at_1": _percent(hits),
-            "mean_attribution": _percent(shares),
+            "p_at_1": percent(hits),
+            "mean_attribution": percent(shares),
             **_per_token(counted, shares, target),
         }
     return {"without": len(records) - len(counted), "methods": methods}
@@ -89,8 +101,3 @@ def _per_token(
         "token_attribution": round(of_target, 6),
         "against_mean_token": round(100 * (of_target / of_any - 1), 2),
     }
-
-
-def _percent(values: Iterable[float]) -> Optional[float]:
-    values = list(values)
-    return round(100 * sum(values) / len(values), 2) if values else None

@@ -1,6 +1,6 @@
 """Tables of a summary: for the terminal and as Markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Optional
 
 from rich.table import Table
@@ -9,15 +9,24 @@ TITLES = {
     "gradient": "Gradient",
     "smooth_gradient": "SmoothGrad",
     "integrated_gradients": "InteGrad",
+    "without": "left out",
     "stop_percent": "Stop %",
     "all_stop_percent": "All-stop %",
     "mean_left": "tokens left",
+    "as_wanted": "as wanted",
     "flipped_percent": "flipped %",
     "mean_flips": "flips",
+    "flips_percent": "% after so many flips",
 }
+"""Of methods, and of the numbers of attacks."""
 
 SCORES = {"accuracy": "accuracy", "exact_match": "EM", "f1": "F1"}
 """How well a model does its task."""
+
+
+def tables(summary: dict[str, Any]) -> list[list[list[str]]]:
+    """`rows`, and the tables of each attack."""
+    return [rows(summary), *(table for name in _attacks(summary) for table in _of(summary, name))]
 
 
 def rows(summary: dict[str, Any]) -> list[list[str]]:
@@ -49,17 +58,55 @@ def rows(summary: dict[str, Any]) -> list[list[str]]:
     return table
 
 
+def _attacks(summary: dict[str, Any]) -> list[str]:
+    return list(next(iter(summary["models"].values())).get("attacks", {}))
+
+
+def _of(summary: dict[str, Any], attack: str) -> Iterator[list[list[str]]]:
+    """
+    The tables of an attack: a row per model with its numbers, and for each mapping of numbers a row
+    per entry with the models side by side.
+    """
+    measured = {name: model["attacks"][attack] for name, model in summary["models"].items()}
+    first = next(iter(measured.values()))
+    mappings = [name for name, value in first.items() if isinstance(value, dict)]
+    columns = [name for name in first if name not in mappings]
+    yield [
+        [attack, *(TITLES.get(column, column) for column in columns)],
+        *(
+            [name, *(_count_or_number(numbers[column]) for column in columns)]
+            for name, numbers in measured.items()
+        ),
+    ]
+    for mapping in mappings:
+        yield [
+            [f"{attack}: {TITLES.get(mapping, mapping)}", *measured],
+            *(
+                [
+                    entry,
+                    *(_count_or_number(of_model[mapping][entry]) for of_model in measured.values()),
+                ]
+                for entry in first[mapping]
+            ),
+        ]
+
+
 def notes(summary: dict[str, Any]) -> str:
     """What the numbers are, and how many instances they leave out."""
     first = next(iter(summary["models"].values()))
-    without = ", ".join(
-        f"{measured['without']} without a token of {target}"
-        for target, measured in first["targets"].items()
-    )
-    return (
-        f"{first['instances']} inputs of {summary['data']}. Methods: P@1 / mean attribution of the "
-        f"target tokens in %, inputs without one left out ({without})."
-    )
+    text = f"{first['instances']} inputs of {summary['data']}."
+    if any(measured["methods"] for measured in first["targets"].values()):
+        without = ", ".join(
+            f"{measured['without']} without a token of {target}"
+            for target, measured in first["targets"].items()
+        )
+        text += (
+            " Methods: P@1 / mean attribution of the target tokens in %, inputs without one left "
+            f"out ({without})."
+        )
+    if _attacks(summary):
+        text += " Attacks: inputs without a token that may be attacked are left out."
+    return text
 
 
 def markdown(table: Sequence[Sequence[str]]) -> str:
@@ -82,3 +129,7 @@ def terminal(table: Sequence[Sequence[str]]) -> Table:
 
 def _number(value: Optional[float]) -> str:
     return "" if value is None else f"{value:.1f}"
+
+
+def _count_or_number(value: Optional[float]) -> str:
+    return str(value) if isinstance(value, int) else _number(value)

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 import torch
 from torch import Tensor
@@ -21,6 +22,13 @@ class FieldTokens:
     def of(cls, field: EmbeddedField) -> "FieldTokens":
         return cls(field.name, field.ids, field.namespace, field.mask)
 
+    def sequences(self, reader: TokenReader) -> list[TokenSequence]:
+        """For each input what the tokens say."""
+        return [
+            reader.sequence(self.name, row[keep].tolist(), self.namespace)
+            for row, keep in zip(self.ids.cpu(), self.mask.cpu())
+        ]
+
 
 @dataclass
 class Attribution:
@@ -35,11 +43,18 @@ class Attribution:
         True for real tokens. Shape: (batch, tokens).
     fields : `list[FieldTokens]`
         The text fields that make up the token axis, in order.
+    outputs : `tuple[str, ...]`
+        The names of the model's outputs.
+    classes : `list[Tensor]`
+        For each output the class that is explained; none where a training loss explains no class
+        (see `attribute_with_graph`). Each of shape (batch,).
     """
 
     raw: Tensor
     mask: Tensor
     fields: list[FieldTokens]
+    outputs: tuple[str, ...] = ()
+    classes: list[Tensor] = dataclass_field(default_factory=list)
 
     @property
     def normalized(self) -> Tensor:
@@ -52,14 +67,7 @@ class Attribution:
 
     def sequences(self, reader: TokenReader) -> list[list[TokenSequence]]:
         """For each input, for each field, what the tokens say."""
-        per_field = [
-            [
-                reader.sequence(field.name, row[keep].tolist(), field.namespace)
-                for row, keep in zip(field.ids.cpu(), field.mask.cpu())
-            ]
-            for field in self.fields
-        ]
-        return [list(of_instance) for of_instance in zip(*per_field)]
+        return [list(of_input) for of_input in zip(*(f.sequences(reader) for f in self.fields))]
 
     def target_mask(self, target: TokenTarget, reader: TokenReader) -> Tensor:
         """True for target tokens. Shape: (batch, tokens)."""

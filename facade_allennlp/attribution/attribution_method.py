@@ -48,6 +48,7 @@ class AttributionMethod(Registrable):
 
         # Returns
 
-        `Attribution` : raw scores of shape (batch, tokens), without a graph.
+        `Attribution` : raw scores of shape (batch, tokens), without a graph, and the classes that
+            they explain.
         """
         raise NotImplementedError

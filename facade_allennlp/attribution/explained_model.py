@@ -141,31 +141,40 @@ class ExplainedModel:
         `ConfigurationError` : a text is longer than the encoder takes, or was folded into windows;
             the model returns no logits.
         """
+
+        def differentiable(output: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+            embeddings = output if keep_graph else output.detach()
+            if not embeddings.requires_grad:
+                embeddings.requires_grad_()
+            return embeddings, embeddings if perturb is None else perturb(embeddings, mask)
+
+        with torch.enable_grad(), _differentiable_kernels(keep_graph):
+            return self._run(inputs, differentiable)
+
+    def run(self, inputs: Inputs) -> ForwardPass:
+        """Runs the model as it is, and notes the texts that it embeds."""
+        return self._run(inputs, lambda output, mask: (output, output))
+
+    def _run(
+        self, inputs: Inputs, at_embeddings: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+    ) -> ForwardPass:
+        """`at_embeddings` gives what the model embedded, and what it goes on with."""
         fields: list[EmbeddedField] = []
 
         def hook(layer: torch.nn.Module, args: tuple, output: Tensor) -> Tensor:
             name, ids_name, ids, mask = self._locate(inputs, args, output)
-            embeddings = output if keep_graph else output.detach()
-            if not embeddings.requires_grad:
-                embeddings.requires_grad_()
-            perturbed = embeddings if perturb is None else perturb(embeddings, mask)
+            embeddings, perturbed = at_embeddings(output, mask)
             namespace = self.namespaces.get(ids_name, ids_name)
             fields.append(EmbeddedField(name, ids, namespace, mask, embeddings, perturbed))
             return perturbed
 
         handle = self.embedding_layer.register_forward_hook(hook)
         try:
-            with self._length_checked(), torch.enable_grad(), _differentiable_kernels(keep_graph):
+            with self._length_checked():
                 outputs = self.model(**inputs)
         finally:
             handle.remove()
         return self._forward_pass(fields, outputs)
-
-    def run(self, inputs: Inputs) -> ForwardPass:
-        """Runs the model as it is, without a look at its embeddings."""
-        with self._length_checked():
-            outputs = self.model(**inputs)
-        return self._forward_pass([], outputs)
 
     @contextmanager
     def _length_checked(self) -> Iterator[None]:
@@ -267,17 +276,21 @@ def without_labels(model: Model, inputs: Inputs, metadata: bool = False) -> dict
     A batch without its gold labels: texts, and what `model` cannot run without (AllenNLP's models
     take labels as optional arguments); with `metadata`, that too, which answers in words may need.
     """
-    kept = _required(model) | set(text_fields(inputs)) | ({"metadata"} if metadata else set())
+    kept = (
+        required_arguments(model) | set(text_fields(inputs)) | ({"metadata"} if metadata else set())
+    )
     return {name: value for name, value in inputs.items() if name in kept}
 
 
-def _required(model: Model) -> set[str]:
+def required_arguments(model: Model) -> set[str]:
     """
     The arguments without a default of a model, or of the model inside that it passes them on to.
     """
     parameters = inspect.signature(model.forward).parameters.values()
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
-        return set().union(*[_required(c) for c in model.children() if isinstance(c, Model)])
+        return set().union(
+            *[required_arguments(c) for c in model.children() if isinstance(c, Model)]
+        )
     return {parameter.name for parameter in parameters if parameter.default is parameter.empty}
 
 

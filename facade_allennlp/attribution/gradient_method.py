@@ -80,12 +80,14 @@ class GradientMethod(AttributionMethod):
         instances = torch.arange(batch_size, device=model.device).repeat(len(weights))
         raw: Optional[Tensor] = None
         fields: dict[int, list[FieldTokens]] = {}
+        of_passes: list[list[Tensor]] = []  # the classes
         for index, point in zip(instances.split(rows), points.split(rows)):
             forward = model.forward(
                 select(inputs, index, batch_size),
                 functools.partial(self.perturb, points=point),
             )
             explained = [c[index] for c in classes] if classes else forward.predictions()
+            of_passes.append(explained)
             with torch.enable_grad():
                 scores = raw_scores(forward, loss_on(explained)(forward))
             if raw is None:
@@ -95,7 +97,35 @@ class GradientMethod(AttributionMethod):
                 fields[int(index[0])] = [FieldTokens.of(field) for field in forward.fields]
         assert raw is not None
         tokens = [_joined(parts, batch_size) for parts in zip(*fields.values())]
-        return Attribution(raw, torch.cat([field.mask for field in tokens], dim=-1), tokens)
+        mask = torch.cat([field.mask for field in tokens], dim=-1)
+        if classes is None:  # the passes went over the instances once, in order
+            classes = [torch.cat(of_output) for of_output in zip(*of_passes)]
+        return Attribution(raw, mask, tokens, forward.names, list(classes))
+
+
+def gradients(forward: ForwardPass, explained: Tensor, create_graph: bool = False) -> list[Tensor]:
+    """
+    ∂(explained)/∂x_i for each text field.
+
+    # Parameters
+
+    explained : `Tensor`
+        One scalar per row. Shape: (rows,).
+    create_graph : `bool`
+        Whether a loss on the gradients will be differentiated.
+
+    # Returns
+
+    `list[Tensor]` : each of shape (rows, tokens of the field, features).
+    """
+    return list(
+        torch.autograd.grad(
+            explained.sum(),
+            [field.perturbed for field in forward.fields],
+            create_graph=create_graph,
+            materialize_grads=True,
+        )
+    )
 
 
 def raw_scores(forward: ForwardPass, explained: Tensor, create_graph: bool = False) -> Tensor:
@@ -113,14 +143,8 @@ def raw_scores(forward: ForwardPass, explained: Tensor, create_graph: bool = Fal
 
     `Tensor` : shape (rows, tokens).
     """
-    gradients = torch.autograd.grad(
-        explained.sum(),
-        [field.perturbed for field in forward.fields],
-        create_graph=create_graph,
-        materialize_grads=True,
-    )
     scores = []
-    for field, gradient in zip(forward.fields, gradients):
+    for field, gradient in zip(forward.fields, gradients(forward, explained, create_graph)):
         embeddings = field.embeddings if create_graph else field.embeddings.detach()
         product = (single(embeddings) * gradient).sum(dim=-1)  # shape: (rows, tokens)
         scores.append(torch.where(field.mask, product, torch.zeros_like(product)))

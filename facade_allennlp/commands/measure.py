@@ -8,7 +8,8 @@ from allennlp.commands.subcommand import Subcommand
 from rich.console import Console
 
 from facade_allennlp.analysis.measure import measure
-from facade_allennlp.analysis.tables import notes, rows, terminal
+from facade_allennlp.analysis.tables import notes, tables, terminal
+from facade_allennlp.attacks import Attack
 from facade_allennlp.attribution import AttributionMethod
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.commands.arguments import named_archives, named_configs
@@ -24,7 +25,8 @@ class Measure(Subcommand):
         subparser = parser.add_parser(
             self.name,
             description="Explain every instance of a data file with several methods, and measure "
-            "how far the explanations point to target tokens. A run that was stopped goes on.",
+            "how far the explanations point to target tokens; attack it with several attacks. A "
+            "run that was stopped goes on.",
             help="Measure explanations of one or more models on a data file.",
         )
         subparser.add_argument(
@@ -43,11 +45,18 @@ class Measure(Subcommand):
         )
         subparser.add_argument(
             "--methods",
-            nargs="+",
+            nargs="*",
             default=["gradient", "smooth_gradient", "integrated_gradients"],
             metavar="METHOD",
             help=f"any of {', '.join(AttributionMethod.list_available())}; or NAME=JSON with "
-            "parameters",
+            "parameters; or nothing",
+        )
+        subparser.add_argument(
+            "--attacks",
+            nargs="+",
+            default=[],
+            metavar="ATTACK",
+            help=f"any of {', '.join(Attack.list_available())}; or NAME=JSON with parameters",
         )
         subparser.add_argument("--output", required=True, type=Path, help="folder for the results")
         subparser.add_argument(
@@ -81,7 +90,9 @@ def run(args: argparse.Namespace) -> None:
         limit=args.limit,
         cuda_device=args.cuda_device,
         force=args.force,
+        attacks=named_configs(args.attacks),
     )
     console = Console()
-    console.print(terminal(rows(summary)))
+    for table in tables(summary):
+        console.print(terminal(table))
     console.print(notes(summary))

@@ -7,7 +7,7 @@ from allennlp.commands.subcommand import Subcommand
 from rich.console import Console
 
 from facade_allennlp.analysis.results import read_summary
-from facade_allennlp.analysis.tables import markdown, notes, rows, terminal
+from facade_allennlp.analysis.tables import markdown, notes, tables, terminal
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 
 
@@ -36,10 +36,10 @@ class ShowTable(Subcommand):
 def run(args: argparse.Namespace) -> None:
     quiet()
     summary = read_summary(args.results)
-    table = rows(summary)
     if args.format == "markdown":
-        print(f"{markdown(table)}\n\n{notes(summary)}")
+        print("\n\n".join([*map(markdown, tables(summary)), notes(summary)]))
     else:
         console = Console()
-        console.print(terminal(table))
+        for table in tables(summary):
+            console.print(terminal(table))
         console.print(notes(summary))

@@ -4,6 +4,14 @@ from facade_allennlp.targets.token_sequence import TokenSequence
 from facade_allennlp.targets.token_target import TokenTarget
 
 
+@TokenTarget.register("every_token")
+class EveryToken(TokenTarget):
+    """Every token but the special ones."""
+
+    def _select(self, sequence: TokenSequence, allowed: Sequence[int]) -> list[int]:
+        return list(allowed)
+
+
 @TokenTarget.register("first_token")
 class FirstToken(TokenTarget):
     """The first token after the special tokens (the paper's `ft`): for BERT the one after [CLS]."""

@@ -5,7 +5,8 @@ from rich.console import Console
 
 from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.summary import summarize
-from facade_allennlp.analysis.tables import markdown, notes, rows, terminal
+from facade_allennlp.analysis.tables import markdown, notes, rows, tables, terminal
+from facade_allennlp.attacks import HotFlip, InputReduction
 
 
 def measured(p_at_1: float | None, mean: float | None) -> dict[str, Any]:
@@ -120,3 +121,55 @@ def test_attribution_of_a_target_token_against_that_of_any_token() -> None:
     measured = summarize(records)["targets"]["t"]["methods"]["m"]
     assert measured["token_attribution"] == 0.45
     assert measured["against_mean_token"] == 20.0
+
+
+def attacked(left: int, flips: int, succeeded: bool) -> Record:
+    attacks = {
+        "reduction": {"left": list(range(left)), "stop_words": [0], "steps": 1},
+        "flip": {"flips": [{}] * flips, "succeeded": succeeded, "attackable": 5},
+    }
+    return Record(0, "yes", "yes", [0.5], ["a"], [0], ["a"], {"t": [0]}, {}, attacks=attacks)
+
+
+@pytest.fixture
+def summary_of_attacks() -> dict[str, Any]:
+    attacks = {"reduction": InputReduction(), "flip": HotFlip()}
+    records = {"f": [attacked(2, 1, True)], "g": [attacked(4, 3, True), attacked(0, 2, False)]}
+    return {
+        "data": "dev.jsonl",
+        "reference": "f",
+        "models": {name: summarize(of_model, None, attacks) for name, of_model in records.items()},
+    }
+
+
+def test_each_attack_has_tables_of_its_own(summary_of_attacks: dict[str, Any]) -> None:
+    main, reduction, flip, histogram = tables(summary_of_attacks)
+    assert main == rows(summary_of_attacks)
+    assert reduction == [
+        ["reduction", "left out", "Stop %", "All-stop %", "tokens left"],
+        ["f", "0", "50.0", "0.0", "2.0"],
+        ["g", "1", "25.0", "0.0", "4.0"],
+    ]
+    assert flip == [
+        ["flip", "left out", "as wanted", "flipped %", "flips"],
+        ["f", "0", "0", "100.0", "1.0"],
+        ["g", "0", "0", "50.0", "3.0"],
+    ]
+    assert histogram[:4] == [
+        ["flip: % after so many flips", "f", "g"],
+        ["1", "100.0", "0.0"],
+        ["2", "0.0", "0.0"],
+        ["3", "0.0", "50.0"],
+    ]
+    assert len(histogram) == 17
+
+
+def test_notes_of_attacks_alone(summary_of_attacks: dict[str, Any]) -> None:
+    text = notes(summary_of_attacks)
+    assert "Methods" not in text
+    assert "Attacks: inputs without a token" in text
+
+
+def test_a_summary_without_attacks_has_one_table(summary: dict[str, Any]) -> None:
+    assert tables(summary) == [rows(summary)]
+    assert "Attacks" not in notes(summary)

@@ -49,6 +49,30 @@ def test_a_forward_pass_holds_no_more_tokens_than_allowed(
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_the_explained_classes_are_returned(
+    explained: ExplainedModel, inputs: dict[str, Any], method: GradientMethod
+) -> None:
+    predicted = explained.run(inputs).logits[0].argmax(dim=-1)
+    for size in (1, 40, 10**6):
+        found = method.attribute(explained, inputs, max_batch_tokens=size)
+        assert found.outputs == ("logits",)
+        assert [classes.tolist() for classes in found.classes] == [predicted.tolist()]
+    given = method.attribute(explained, inputs, classes=[1 - predicted])
+    assert [classes.tolist() for classes in given.classes] == [(1 - predicted).tolist()]
+
+
+def test_a_run_notes_the_texts_that_are_embedded() -> None:
+    model, instances = build_two_texts()
+    inputs = batch(instances)
+    with torch.no_grad():
+        fields = ExplainedModel(model).run(inputs).fields
+    assert [field.name for field in fields] == ["premise", "hypothesis"]
+    for field in fields:
+        assert torch.equal(field.ids, inputs[field.name]["tokens"]["token_ids"])
+        assert not field.embeddings.requires_grad
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
 def test_two_text_fields_work_with_every_method(method: GradientMethod) -> None:
     model, instances = build_two_texts()
     explained = ExplainedModel(model)

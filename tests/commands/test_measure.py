@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from facade_allennlp.analysis import measure as measure_module
-from facade_allennlp.analysis.tables import markdown, notes, rows
+from facade_allennlp.analysis.tables import markdown, notes, rows, tables
 from fixtures import VALIDATION
 from tests.commands.conftest import Command
 
@@ -52,6 +52,23 @@ def test_the_table_of_a_measurement_as_markdown_and_for_the_terminal(
     assert "Gradient" in command("table", tmp_path).out
 
 
+def test_attacks_alone(archives: dict[str, str], tmp_path: Path, command: Command) -> None:
+    result = command(
+        "measure", archives["f"], "--data", VALIDATION, "--output", tmp_path, "--limit", 2,
+        "--target", "first_token", "--methods", "--attacks", "input_reduction",
+        'flip={"type": "hotflip", "max_flips": 1}',
+    )  # fmt: skip
+    assert result.status == 0, result.err
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    assert set(summary["models"]["f"]["attacks"]) == {"input_reduction", "flip"}
+    assert "Stop %" in result.out
+    assert "after so many flips" in result.out
+    shown = [*map(markdown, tables(summary)), notes(summary)]
+    table = command("table", tmp_path, "--format", "markdown")
+    assert table.out == "\n\n".join(shown) + "\n"
+    assert "All-stop %" in command("table", tmp_path).out
+
+
 def test_the_table_of_no_measurement_is_one_sentence(tmp_path: Path, command: Command) -> None:
     assert "has no summary.json" in command("table", tmp_path).error()
 
@@ -65,6 +82,8 @@ def test_the_table_of_no_measurement_is_one_sentence(tmp_path: Path, command: Co
         (["--methods", "gradient", "gradient"], "given twice"),
         (["--reference", "g"], "'g' is not one of"),
         (["--limit", "0"], "limit is 0"),
+        (["--attacks", "flip"], "flip not in acceptable choices"),
+        (["--methods"], "name a method or an attack"),
     ],
 )
 def test_mistakes_are_one_sentence(

@@ -80,7 +80,9 @@ def test_first_and_last_token_skip_special_tokens(
     assert chosen(tokens, marker, type="last_token") == [last]
 
 
-@pytest.mark.parametrize("name", ["first_token", "last_token", "stop_words", "pronouns"])
+@pytest.mark.parametrize(
+    "name", ["every_token", "first_token", "last_token", "stop_words", "pronouns"]
+)
 def test_a_text_of_special_tokens_has_no_target(name: str) -> None:
     assert chosen(["[CLS]", "[SEP]"], "##", type=name) == []
     assert chosen([], "##", type=name) == []
@@ -113,6 +115,23 @@ def test_every_piece_of_a_word_counts_and_no_part_of_a_longer_one(
     assert chosen(tokens, marker, type="words", words=["end"]) == []
     assert chosen(tokens, marker, type="pattern", pattern="end.*") == expected
     assert chosen(tokens, marker, type="pattern", pattern="end") == []
+
+
+def test_every_token_but_special_ones() -> None:
+    assert chosen(WORD_PIECES, "##", type="every_token") == WORD_PIECES[1:-1]
+    assert chosen(PAIR, "##", type="every_token") == ["the", "film", "the", "food", "was", "good"]
+    assert chosen(PAIR, "##", type="every_token", field="premise") == ["the", "film"]
+
+
+def test_all_but_some_tokens() -> None:
+    def positions(text: list[str], **config: Any) -> list[int]:
+        return target(type="all_but", **config).positions(sequence(text, "##"))
+
+    assert positions(WORD_PIECES, tokens=["the", "##less", "."]) == [2, 3, 4, 5, 7, 8]
+    stop_words = {"type": "stop_words", "field": "hypothesis"}
+    assert positions(PAIR, tokens=["was"], target=dict(stop_words)) == [4]
+    assert positions(PAIR, tokens=["film"], field="premise") == [1]
+    assert positions(PAIR, tokens=[], target=stop_words, field="tokens") == [4, 6]
 
 
 def test_pronouns_by_gender() -> None:
@@ -226,8 +245,10 @@ def test_words_that_no_text_can_hold_are_refused(
     for word in within:
         target(type="words", words=[word, "xyz"]).check(vocab, "tags")
     for word in without:
-        with pytest.raises(ConfigurationError, match=f"no target word.*'tags'.*{word}"):
-            target(type="words", words=[word]).check(vocab, "tags")
+        words = {"type": "words", "words": [word]}
+        for config in (words, {"type": "all_but", "tokens": [], "target": words}):
+            with pytest.raises(ConfigurationError, match=f"no target word.*'tags'.*{word}"):
+                target(**config).check(vocab, "tags")
 
 
 def test_a_namespace_without_tokens_is_refused() -> None:

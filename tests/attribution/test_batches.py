@@ -4,7 +4,7 @@ import pytest
 from allennlp.data import Instance, Token
 from allennlp.data.fields import TextField
 
-from facade_allennlp.analysis.measurement import batches_of
+from facade_allennlp.attribution.batches import batches_of
 
 
 def texts(lengths: list[int]) -> list[Instance]:
@@ -29,6 +29,19 @@ def test_batches_hold_every_instance_once_and_no_more_tokens_than_allowed(
 
 def test_the_same_instances_give_the_same_batches(lengths: list[int]) -> None:
     assert batches_of(texts(lengths), 100) == batches_of(texts(lengths), 100)
+
+
+def test_each_text_field_has_its_own_padding() -> None:
+    """Texts of 9 and 1 tokens, and of 1 and 9, are rows of 18 tokens together."""
+
+    def pair(*lengths: int) -> Instance:
+        fields = [TextField([Token("a")] * length, {}) for length in lengths]
+        return Instance(dict(zip(("premise", "hypothesis"), fields)))
+
+    assert batches_of([pair(9, 1), pair(1, 9)], 35) == [[0], [1]]
+    assert batches_of([pair(9, 1), pair(1, 9)], 36) == [[0, 1]]
+    assert batches_of([pair(9, 1), pair(1, 9), pair(5, 5)], 53) == [[0, 1], [2]]
+    assert batches_of([pair(9, 1), pair(1, 9), pair(5, 5)], 54) == [[0, 1, 2]]
 
 
 def test_padding_is_small(lengths: list[int]) -> None:

@@ -1,0 +1,127 @@
+"""Instances with some tokens of one text field removed or exchanged."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Field, Instance, Token, Vocabulary
+from allennlp.data.fields import IndexField, ListField, MetadataField, SpanField, TextField
+from allennlp.models import Model
+
+from facade_allennlp.attribution.explained_model import required_arguments
+
+
+def without_labels(instance: Instance, model: Model) -> Instance:
+    """Only texts, metadata, and what `model` cannot run without; the fields are shared."""
+    required = required_arguments(model)
+    fields = {
+        name: field
+        for name, field in instance.fields.items()
+        if isinstance(field, (TextField, MetadataField)) or name in required
+    }
+    return _indexed(Instance(fields))
+
+
+def keep_tokens(
+    instance: Instance, field: str, kept: Sequence[int], vocabulary: Vocabulary
+) -> Instance:
+    """
+    An indexed instance with only some tokens of a text field; spans of that field and indices into
+    it go with their tokens. All other fields are shared with `instance`.
+
+    # Parameters
+
+    kept : `Sequence[int]`
+        The positions of the tokens that stay, in ascending order.
+
+    # Raises
+
+    `ValueError` : a span, or the token that an index points to, would lose its last token.
+    `ConfigurationError` : another kind of field depends on the tokens.
+    """
+    tokens = instance.fields[field].tokens  # type: ignore[attr-defined]
+    return _with_tokens(instance, field, [tokens[i] for i in kept], kept, vocabulary)
+
+
+def exchange_token(
+    instance: Instance,
+    field: str,
+    position: int,
+    index: int,
+    namespace: str,
+    vocabulary: Vocabulary,
+) -> Instance:
+    """
+    An indexed instance with another token at a position of a text field, in the same segment. All
+    other fields are shared with `instance`, or are about the same positions.
+
+    # Parameters
+
+    index, namespace : `int`, `str`
+        The new token in the vocabulary.
+    """
+    tokens: list[Token] = list(instance.fields[field].tokens)  # type: ignore[attr-defined]
+    segment = getattr(tokens[position], "type_id", None)
+    new = vocabulary.get_token_from_index(index, namespace)
+    tokens[position] = Token(new, type_id=segment)
+    return _with_tokens(instance, field, tokens, range(len(tokens)), vocabulary)
+
+
+def _with_tokens(
+    instance: Instance,
+    field: str,
+    tokens: list[Token],
+    kept: Sequence[int],
+    vocabulary: Vocabulary,
+) -> Instance:
+    """`tokens` stand where those at the positions `kept` stood."""
+    before: Any = instance.fields[field]
+    after = TextField(tokens, before.token_indexers)
+    after.index(vocabulary)
+    fields = {
+        name: _moved(other, name, kept, after) if _depends(other, before) else other
+        for name, other in instance.fields.items()
+    }
+    fields[field] = after
+    return _indexed(Instance(fields))
+
+
+def _indexed(instance: Instance) -> Instance:
+    """Marks an instance whose fields are all indexed."""
+    instance.indexed = True
+    return instance
+
+
+def _depends(field: Field, text: TextField) -> bool:
+    entries: Sequence[Any] = field.field_list if isinstance(field, ListField) else [field]
+    sequences = [getattr(entry, "sequence_field", None) for entry in entries]
+    # A duplicate of an instance has spans of a copy of its text.
+    return any(
+        sequence is text or (isinstance(sequence, TextField) and sequence.tokens == text.tokens)
+        for sequence in sequences
+    )
+
+
+def _moved(field: Any, name: str, kept: Sequence[int], text: TextField) -> Field:
+    if type(field) not in MOVES:
+        raise ConfigurationError(
+            f"the tokens of an instance cannot be edited, as its field {name!r}, which depends on "
+            f"them, is a {type(field).__name__}"
+        )
+    return MOVES[type(field)](field, kept, text)
+
+
+def _moved_span(field: SpanField, kept: Sequence[int], text: TextField) -> SpanField:
+    inside = [new for new, old in enumerate(kept) if field.span_start <= old <= field.span_end]
+    if not inside:
+        raise ValueError(f"no token of the span {field.span_start} to {field.span_end} is kept")
+    return SpanField(inside[0], inside[-1], text)
+
+
+def _moved_index(field: IndexField, kept: Sequence[int], text: TextField) -> IndexField:
+    if field.sequence_index not in kept:
+        raise ValueError(f"the token at {field.sequence_index}, which an index names, is not kept")
+    return IndexField(list(kept).index(field.sequence_index), text)
+
+
+MOVES: dict[type, Callable[..., Field]] = {SpanField: _moved_span, IndexField: _moved_index}

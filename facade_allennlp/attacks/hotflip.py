@@ -1,0 +1,199 @@
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, Optional
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Instance
+from allennlp.interpret.attackers.hotflip import DEFAULT_IGNORE_TOKENS
+from torch import Tensor
+
+from facade_allennlp.attacks.attack import Attack
+from facade_allennlp.attacks.attacked_text import attacked_texts, place_of_attacked
+from facade_allennlp.attacks.averages import mean, percent
+from facade_allennlp.attacks.edit import without_labels
+from facade_allennlp.attacks.flip_attempt import FlipAttempt, HotFlipResult
+from facade_allennlp.attacks.replacements import Replacements
+from facade_allennlp.attribution import ExplainedModel, FieldTokens
+from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
+from facade_allennlp.attribution.batches import in_batches
+from facade_allennlp.attribution.explained_model import EmbeddedField, ForwardPass
+from facade_allennlp.attribution.gradient_method import gradients, select
+from facade_allennlp.attribution.objectives import loss_on
+from facade_allennlp.targets import AllBut, TokenTarget
+
+HISTOGRAM = range(1, 17)
+"""The numbers of flips that a summary counts one by one."""
+
+
+@Attack.register("hotflip")
+class HotFlip(Attack):
+    """
+    HotFlip (Ebrahimi et al. 2018) by words, as Wallace et al. 2019 do it: the token with the
+    largest gradient (L2 norm) becomes the vocabulary token that raises the loss on the original
+    prediction the most to first order, by (e_new - e_old) · ∂L/∂e_old. Again and again, at each
+    position once, until the prediction changes. See `Replacements` for the tokens that are put in.
+    Of equal gradients the leftmost counts as the largest.
+
+    # Parameters
+
+    target : `TokenTarget`, optional (default = every token but AllenNLP's `DEFAULT_IGNORE_TOKENS`)
+        The tokens that may be flipped, see `Attack`. AllenNLP's list is punctuation.
+    max_flips : `int`, optional (default = as many as there are tokens)
+    wanted : `str`, optional (default = `None`)
+        A class (of the vocabulary's namespace `labels`, or its number): then the loss on it is
+        lowered until it is predicted.
+
+    # Raises
+
+    `ConfigurationError` : fewer than one flip.
+    """
+
+    def __init__(
+        self,
+        target: Optional[TokenTarget] = None,
+        max_flips: Optional[int] = None,
+        wanted: Optional[str] = None,
+    ) -> None:
+        super().__init__(target or AllBut(DEFAULT_IGNORE_TOKENS))
+        if max_flips is not None and max_flips < 1:
+            raise ConfigurationError(f"hotflip needs max_flips >= 1, not {max_flips}")
+        self.max_flips = max_flips
+        self.wanted = wanted
+
+    def attack(
+        self,
+        explained: ExplainedModel,
+        instances: Sequence[Instance],
+        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+    ) -> list[HotFlipResult]:
+        whole = [without_labels(instance, explained.model) for instance in instances]
+        replacements = functools.cache(functools.partial(Replacements, explained))
+        attempts: dict[int, FlipAttempt] = {}
+        going = list(range(len(whole)))
+        while going:
+            texts = [attempts[i].instance if i in attempts else whole[i] for i in going]
+            for places, inputs in in_batches(explained, texts, max_batch_tokens):
+                batch = [going[place] for place in places]
+                forward = explained.forward(inputs)
+                if batch[0] not in attempts:
+                    begun = self._begin(explained, [whole[i] for i in batch], forward)
+                    attempts.update(zip(batch, begun))
+                self._advance(explained, [attempts[i] for i in batch], forward, replacements)
+            going = [i for i in going if attempts[i].going]
+        return [attempts[i].result() for i in range(len(whole))]
+
+    def summarize(self, results: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """
+        # Returns
+
+        - `without`: inputs without an attackable token, which the following leave out
+        - `as_wanted`: inputs that were predicted as the wanted class from the start, left out too
+        - `flipped_percent`: the share of inputs on which the attack succeeded
+        - `mean_flips`: the mean number of flips that this took, of those inputs
+        - `flips_percent`: for 1 to 16 flips the share of inputs on which so many were needed
+        """
+        attackable = [result for result in results if result["attackable"]]
+        tried = [result for result in attackable if result["flips"] or not result["succeeded"]]
+        needed = [len(result["flips"]) for result in tried if result["succeeded"]]
+        return {
+            "without": len(results) - len(attackable),
+            "as_wanted": len(attackable) - len(tried),
+            "flipped_percent": percent(result["succeeded"] for result in tried),
+            "mean_flips": mean(needed),
+            "flips_percent": {
+                str(flips): percent(
+                    result["succeeded"] and len(result["flips"]) == flips for result in tried
+                )
+                for flips in HISTOGRAM
+            },
+        }
+
+    def _begin(
+        self, explained: ExplainedModel, instances: Sequence[Instance], forward: ForwardPass
+    ) -> list[FlipAttempt]:
+        field = forward.fields[self._place(forward)]
+        texts = attacked_texts(instances, FieldTokens.of(field), self.target, explained.reader)
+        wanted = None if self.wanted is None else self._wanted_class(explained, forward)
+        return [
+            FlipAttempt(instance, text, predicted, wanted, self.max_flips or len(text.positions))
+            for instance, text, predicted in zip(instances, texts, _predictions(forward))
+        ]
+
+    def _place(self, forward: ForwardPass) -> int:
+        return place_of_attacked([field.name for field in forward.fields], self.target)
+
+    def _wanted_class(self, explained: ExplainedModel, forward: ForwardPass) -> int:
+        if len(forward.names) != 1:
+            raise ConfigurationError(
+                f"the class {self.wanted!r} is wanted, but {type(explained.model).__name__} makes "
+                f"several decisions: {', '.join(forward.names)}"
+            )
+        labels = explained.model.vocab.get_token_to_index_vocabulary("labels")
+        classes = {
+            **{str(number): number for number in range(forward.logits[0].shape[1])},
+            **labels,
+        }
+        if self.wanted not in classes:
+            raise ConfigurationError(
+                f"the wanted class {self.wanted!r} is not one of {list(labels) or list(classes)}"
+            )
+        return classes[self.wanted]
+
+    def _advance(
+        self,
+        explained: ExplainedModel,
+        attempts: Sequence[FlipAttempt],
+        forward: ForwardPass,
+        replacements: Callable[[str], Replacements],
+    ) -> None:
+        """Judges what the model makes of the texts now, and flips a token where it has to go on."""
+        for row, (attempt, predicted) in enumerate(zip(attempts, _predictions(forward))):
+            attempt.judge(predicted)
+            if not attempt.going:
+                with torch.no_grad():
+                    attempt.outputs = select(forward.outputs, torch.tensor([row]), len(attempts))
+        rows = [row for row, attempt in enumerate(attempts) if attempt.going]
+        if not rows:
+            return
+        place = self._place(forward)
+        classes = torch.tensor([attempt.explained for attempt in attempts])
+        with torch.enable_grad():
+            loss = loss_on(classes.to(forward.logits[0].device).unbind(dim=-1))(forward)
+        # The loss, or its negative, that a flip is to raise.
+        gradient = gradients(forward, loss if self.wanted is None else -loss)[place]
+        field = forward.fields[place]
+        self._flip(explained, attempts, rows, field, gradient, replacements(field.namespace))
+
+    def _flip(
+        self,
+        explained: ExplainedModel,
+        attempts: Sequence[FlipAttempt],
+        rows: Sequence[int],
+        field: EmbeddedField,
+        gradient: Tensor,
+        replacements: Replacements,
+    ) -> None:
+        """
+        Flips the token with the largest gradient in some rows.
+
+        # Parameters
+
+        gradient : `Tensor`
+            Shape: (all rows, tokens, features).
+        """
+        columns = [mask.nonzero().squeeze(-1).tolist() for mask in field.mask.cpu()]
+        closed = torch.ones(field.mask.shape, dtype=torch.bool)
+        for row in rows:
+            closed[row, [columns[row][position] for position in attempts[row].open]] = False
+        norms = gradient.norm(dim=-1).masked_fill(closed.to(gradient.device), -torch.inf)
+        index = torch.tensor(rows, device=gradient.device)
+        column = norms[index].argmax(dim=-1)  # shape: (rows that go on,)
+        new = replacements.furthest(gradient[index, column], field.ids[index, column])
+        for row, at, token in zip(rows, column.tolist(), new.tolist()):
+            attempts[row].flip(columns[row].index(at), token, field.namespace, explained)
+
+
+def _predictions(forward: ForwardPass) -> list[list[int]]:
+    """For each row the predicted class for each output."""
+    return torch.stack(forward.predictions(), dim=-1).tolist()

@@ -1,0 +1,200 @@
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Instance
+
+from facade_allennlp.attacks.attack import Attack, AttackResult
+from facade_allennlp.attacks.attacked_text import AttackedText, attacked_texts, place_of_attacked
+from facade_allennlp.attacks.averages import mean, percent
+from facade_allennlp.attacks.edit import keep_tokens, without_labels
+from facade_allennlp.attacks.reduction_search import Kept, ReductionSearch, View
+from facade_allennlp.attribution import Attribution, AttributionMethod, ExplainedModel, Gradient
+from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
+from facade_allennlp.attribution.batches import in_batches
+from facade_allennlp.attribution.outputs import SPAN
+from facade_allennlp.targets import StopWords, TokenTarget
+
+
+@dataclass
+class Reduction(AttackResult):
+    """
+    # Parameters
+
+    left : `list[int]`
+        The positions, in the original text, of the attackable tokens that are left; none where
+        there was no attackable token.
+    stop_words : `list[int]`
+        Those of `left` whose word is a stop word. A word is what it was in the original text: a
+        piece of a longer word is no stop word, even when it is left alone.
+    steps : `int`
+        The number of tokens that were dropped.
+    """
+
+    left: list[int]
+    stop_words: list[int]
+    steps: int
+
+    def to_json(self, start: int) -> dict[str, Any]:
+        return {
+            "left": [start + position for position in self.left],
+            "stop_words": [start + position for position in self.stop_words],
+            "steps": self.steps,
+        }
+
+
+@Attack.register("input_reduction")
+class InputReduction(Attack):
+    """
+    Input reduction (Feng et al. 2018): drops the token with the lowest attribution, again and again
+    while the prediction stays what it was on the whole text. One attackable token always stays.
+
+    A beam search: each text of the beam proposes to drop any of its `beam_size` tokens with the
+    lowest share of the attribution (eq. 1), and the `beam_size` proposals with the lowest shares
+    are tried. Texts whose prediction holds are the next beam. No set of tokens is tried twice, and
+    of equal shares the leftmost counts as lower. Where several shortest texts remain, the result is
+    the one whose last token had the lowest share. All texts of a step, of all instances, are
+    explained and predicted together.
+
+    # Parameters
+
+    beam_size : `int`, optional (default = `3`)
+        1 is the plain greedy reduction.
+    method : `AttributionMethod`, optional (default = `Gradient`)
+        It has to say which classes it explained.
+    target : `TokenTarget`, optional (default = `EveryToken`)
+        The tokens that may be dropped, see `Attack`.
+
+    # Raises
+
+    `ConfigurationError` : a beam of no texts.
+    """
+
+    def __init__(
+        self,
+        beam_size: int = 3,
+        method: Optional[AttributionMethod] = None,
+        target: Optional[TokenTarget] = None,
+    ) -> None:
+        super().__init__(target)
+        if beam_size < 1:
+            raise ConfigurationError(f"input_reduction needs beam_size >= 1, not {beam_size}")
+        self.beam_size = beam_size
+        self.method = method or Gradient()
+        self.stop_words = StopWords()
+
+    def attack(
+        self,
+        explained: ExplainedModel,
+        instances: Sequence[Instance],
+        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+    ) -> list[Reduction]:
+        whole = [without_labels(instance, explained.model) for instance in instances]
+        begun: dict[int, _Attempt] = {}
+        for indices, attribution in self._explain(explained, whole, max_batch_tokens):
+            batch = [whole[index] for index in indices]
+            begun.update(zip(indices, self._begin(explained, batch, attribution)))
+        attempts = [begun[index] for index in range(len(whole))]
+
+        while trials := [
+            (attempt, kept) for attempt in attempts for kept in attempt.search.proposals()
+        ]:
+            shorter = [attempt.shortened(kept, explained) for attempt, kept in trials]
+            for indices, attribution in self._explain(explained, shorter, max_batch_tokens):
+                for index, view in zip(indices, self._views(attribution)):
+                    attempt, kept = trials[index]
+                    attempt.search.tried(kept, view)
+            for attempt in attempts:
+                attempt.search.advance()
+        return [self._result(attempt, explained) for attempt in attempts]
+
+    def summarize(self, results: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """
+        # Returns
+
+        - `without`: inputs without an attackable token, which the following leave out
+        - `stop_percent`: the share of stop words (`Reduction.stop_words`) among all tokens that are
+          left, the inputs taken together (the paper's Stop %)
+        - `all_stop_percent`: the share of inputs of which only stop words are left (All-stop %)
+        - `mean_left`: the mean number of tokens left
+        """
+        reduced = [result for result in results if result["left"]]
+        stops = [len(result["stop_words"]) for result in reduced]
+        lengths = [len(result["left"]) for result in reduced]
+        return {
+            "without": len(results) - len(reduced),
+            "stop_percent": percent(
+                position in result["stop_words"]
+                for result in reduced
+                for position in result["left"]
+            ),
+            "all_stop_percent": percent(stop == length for stop, length in zip(stops, lengths)),
+            "mean_left": mean(lengths),
+        }
+
+    def _explain(
+        self, explained: ExplainedModel, instances: Sequence[Instance], max_batch_tokens: int
+    ) -> Iterator[tuple[list[int], Attribution]]:
+        for indices, inputs in in_batches(explained, instances, max_batch_tokens):
+            yield (
+                indices,
+                self.method.attribute(explained, inputs, max_batch_tokens=max_batch_tokens),
+            )
+
+    def _begin(
+        self, explained: ExplainedModel, instances: Sequence[Instance], attribution: Attribution
+    ) -> list["_Attempt"]:
+        field = attribution.fields[self._place(attribution)]
+        texts = attacked_texts(instances, field, self.target, explained.reader)
+        # A span lies in the last text that a model embeds: its only one, or the passage.
+        spans = attribution.outputs == SPAN and field is attribution.fields[-1]
+        return [
+            _Attempt(instance, text, ReductionSearch(view, text.positions, self.beam_size, spans))
+            for instance, text, view in zip(instances, texts, self._views(attribution))
+        ]
+
+    def _place(self, attribution: Attribution) -> int:
+        return place_of_attacked([field.name for field in attribution.fields], self.target)
+
+    def _views(self, attribution: Attribution) -> list[View]:
+        """One for each row, of the attacked field's tokens."""
+        if not attribution.classes:
+            raise ConfigurationError(
+                f"input_reduction cannot use {self.method.name!r}, which does not say which "
+                "classes it explains: its Attribution needs `classes`"
+            )
+        place = self._place(attribution)
+        widths = [field.mask.shape[1] for field in attribution.fields]
+        shares = attribution.normalized.split(widths, dim=-1)[place].cpu()
+        masks = attribution.fields[place].mask.cpu()
+        classes = torch.stack(attribution.classes, dim=-1).tolist()
+        return [
+            View(row[keep].tolist(), predicted)
+            for row, keep, predicted in zip(shares, masks, classes)
+        ]
+
+    def _result(self, attempt: "_Attempt", explained: ExplainedModel) -> Reduction:
+        text, kept = attempt.text, attempt.search.best
+        left = [position for position in text.positions if position in kept]
+        stop_words = set(self.stop_words.positions(text.sequence))
+        return Reduction(
+            attempt.shortened(kept, explained),
+            text.field,
+            left,
+            [position for position in left if position in stop_words],
+            len(text.positions) - len(left),
+        )
+
+
+@dataclass
+class _Attempt:
+    """One instance, its attacked text, and the search for the shortest one."""
+
+    instance: Instance
+    text: AttackedText
+    search: ReductionSearch
+
+    def shortened(self, kept: Kept, explained: ExplainedModel) -> Instance:
+        return keep_tokens(self.instance, self.text.field, kept, explained.model.vocab)

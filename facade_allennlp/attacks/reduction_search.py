@@ -1,0 +1,78 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Kept = tuple[int, ...]
+"""The positions, in the original text, of the tokens that a shortened text keeps, ascending."""
+
+
+@dataclass
+class View:
+    """
+    What a model makes of a text.
+
+    # Parameters
+
+    shares : `Sequence[float]`
+        The share of the attribution of each of its tokens.
+    classes : `Sequence[int]`
+        The predicted class for each of the model's outputs.
+    """
+
+    shares: Sequence[float]
+    classes: Sequence[int]
+
+
+class ReductionSearch:
+    """
+    The beam search of `InputReduction` on one text: which tokens to drop next, and which of the
+    texts that were tried go on. It runs no model.
+
+    # Parameters
+
+    whole : `View`
+        Of the text as it is.
+    attackable : `Sequence[int]`
+        The positions of the tokens that may be dropped.
+    beam_size : `int`
+    classes_are_positions : `bool`
+        Whether the predicted classes are positions in this text, so that they move with its tokens.
+    """
+
+    def __init__(
+        self, whole: View, attackable: Sequence[int], beam_size: int, classes_are_positions: bool
+    ) -> None:
+        self.attackable = frozenset(attackable)
+        self.beam_size = beam_size
+        self.classes_are_positions = classes_are_positions
+        self.best: Kept = tuple(range(len(whole.shares)))
+        """The shortest text so far whose prediction holds."""
+        self._beam = {self.best: whole.shares}
+        self._prediction = self._in_original(self.best, whole.classes)
+        self._proposed: list[Kept] = []
+        self._held: dict[Kept, Sequence[float]] = {}
+
+    def proposals(self) -> list[Kept]:
+        """The texts to try next, each one token shorter; none at the end of the search."""
+        lowest: dict[Kept, tuple[float, int]] = {}
+        for kept, shares in self._beam.items():
+            droppable = [entry for entry in zip(shares, kept) if entry[1] in self.attackable]
+            for share, position in sorted(droppable)[: self.beam_size if len(droppable) > 1 else 0]:
+                shorter = tuple(i for i in kept if i != position)
+                lowest[shorter] = min((share, position), lowest.get(shorter, (share, position)))
+        ranked = sorted(lowest, key=lambda kept: (lowest[kept], kept))
+        self._proposed = ranked[: self.beam_size]
+        return self._proposed
+
+    def tried(self, kept: Kept, view: View) -> None:
+        """Takes what the model made of a proposal."""
+        if self._in_original(kept, view.classes) == self._prediction:
+            self._held[kept] = view.shares
+
+    def advance(self) -> None:
+        """Goes on with the proposals whose prediction held, once all have been tried."""
+        self._beam = {kept: self._held[kept] for kept in self._proposed if kept in self._held}
+        self._held = {}
+        self.best = next(iter(self._beam), self.best)
+
+    def _in_original(self, kept: Kept, classes: Sequence[int]) -> list[int]:
+        return [kept[c] for c in classes] if self.classes_are_positions else list(classes)

@@ -1,0 +1,48 @@
+"""From instances to the batches that a model is run on."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from allennlp.data import Batch, Instance
+from allennlp.nn.util import move_to_device
+
+from facade_allennlp.attribution.explained_model import ExplainedModel
+
+
+def batches_of(instances: Sequence[Instance], max_batch_tokens: int) -> list[list[int]]:
+    """
+    Indices of instances in batches of like length, each with at most `max_batch_tokens` tokens
+    (rows times the longest of each text field), or of one instance. The same instances always give
+    the same batches.
+    """
+    lengths = [_lengths(instance) for instance in instances]
+    batches: list[list[int]] = []
+    widths: dict[str, int] = {}  # of the last batch's text fields, padding included
+    for index in sorted(range(len(instances)), key=lambda i: (-sum(lengths[i].values()), i)):
+        if batches:
+            wider = {name: max(length, widths[name]) for name, length in lengths[index].items()}
+            if (len(batches[-1]) + 1) * max(1, sum(wider.values())) <= max_batch_tokens:
+                batches[-1].append(index)
+                widths = wider
+                continue
+        batches.append([index])
+        widths = lengths[index]
+    return batches
+
+
+def in_batches(
+    explained: ExplainedModel, instances: Sequence[Instance], max_batch_tokens: int
+) -> Iterator[tuple[list[int], dict[str, Any]]]:
+    """For each batch the indices of its instances, and the tensors of their fields."""
+    for indices in batches_of(instances, max_batch_tokens):
+        batch = Batch([instances[index] for index in indices])
+        yield indices, move_to_device(dict(batch.as_tensor_dict()), explained.device)
+
+
+def _lengths(instance: Instance) -> dict[str, int]:
+    """The number of tokens of each text field."""
+    return {
+        name: len(field)  # type: ignore[arg-type]
+        for name, field in instance.fields.items()
+        if hasattr(field, "tokens")
+    }

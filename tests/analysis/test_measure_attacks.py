@@ -1,0 +1,217 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allennlp.common.checks import ConfigurationError
+
+from facade_allennlp.analysis import measure as measure_module
+from facade_allennlp.analysis.measure import measure
+from facade_allennlp.analysis.measurement import measure_batch
+from facade_allennlp.analysis.record import Record
+from facade_allennlp.analysis.records_file import read
+from facade_allennlp.analysis.report import render
+from facade_allennlp.archives import load
+from facade_allennlp.attacks import HotFlip, InputReduction
+from facade_allennlp.attribution import ExplainedModel
+from facade_allennlp.targets import EveryToken, StopWords
+from fixtures import VALIDATION, by_hand
+from fixtures.two_texts import PAIRS, build_two_texts
+from tests.analysis.conftest import DataFile
+
+ATTACKS: dict[str, Any] = {
+    "reduction": {"type": "input_reduction", "beam_size": 1},
+    "hotflip": {"type": "hotflip", "target": {"type": "stop_words"}, "max_flips": 2},
+}
+
+
+def run(archives: dict[str, str], output: Path, data: str = VALIDATION, **more: Any) -> Any:
+    settings: dict[str, Any] = {
+        "targets": {"first_token": "first_token"},
+        "methods": {"gradient": "gradient"},
+        "attacks": ATTACKS,
+        "max_batch_tokens": 24,
+    }
+    return measure(archives, data, output=output, **{**settings, **more})
+
+
+def records_of(output: Path, name: str = "f") -> list[Record]:
+    return read(output / f"{name}.records.jsonl")[1]
+
+
+def test_records_hold_what_the_attacks_do_by_themselves(
+    archives: dict[str, str], tmp_path: Path
+) -> None:
+    run({"f": archives["f"]}, tmp_path)
+    archive = load(archives["f"], -1)
+    explained = ExplainedModel(archive.model.eval())
+    for instance, record in zip(archive.dataset_reader.read(VALIDATION), records_of(tmp_path)):
+        instance.index_fields(archive.model.vocab)
+        (reduced,) = InputReduction(beam_size=1).attack(explained, [instance])
+        (flipped,) = HotFlip(StopWords(), max_flips=2).attack(explained, [instance])
+        assert record.attacks == {"reduction": reduced.to_json(0), "hotflip": flipped.to_json(0)}
+        for flip in record.attacks["hotflip"]["flips"]:
+            assert record.tokens[flip["position"]] == flip["old"]
+
+
+def test_the_summary_is_that_of_the_records(archives: dict[str, str], tmp_path: Path) -> None:
+    summary = run({"f": archives["f"], "f_ft": archives["f_ft"]}, tmp_path)
+    for name in ("f", "f_ft"):
+        records = records_of(tmp_path, name)
+        found = summary["models"][name]["attacks"]
+        left = [record.attacks["reduction"]["left"] for record in records]
+        words = [
+            [record.words[record.word_ids[i]].lower() for i in positions]  # type: ignore[index]
+            for record, positions in zip(records, left)
+        ]
+        stops = [[word for word in text if StopWords().matches(word)] for text in words]
+        assert found["reduction"] == {
+            "without": 0,
+            "stop_percent": round(100 * sum(map(len, stops)) / sum(map(len, words)), 2),
+            "all_stop_percent": round(
+                100 * sum(len(s) == len(w) for s, w in zip(stops, words)) / len(words), 2
+            ),
+            "mean_left": round(sum(map(len, words)) / len(words), 2),
+        }
+        without = sum(record.attacks["hotflip"]["attackable"] == 0 for record in records)
+        assert found["hotflip"]["without"] == without
+
+
+def test_positions_are_those_of_the_records_tokens() -> None:
+    model, instances = build_two_texts()
+    attacks = {
+        "reduction": InputReduction(target=EveryToken("hypothesis")),
+        "hotflip": HotFlip(EveryToken("hypothesis")),
+    }
+    explained = ExplainedModel(model)
+    records = list(measure_batch(explained, instances, [0, 1], {}, {}, attacks=attacks))
+    for record, (premise, hypothesis) in zip(records, PAIRS):
+        words = ["[CLS]", *premise.split(), "[SEP]", "[CLS]", *hypothesis.split(), "[SEP]"]
+        assert record.tokens == words
+        flips = record.attacks["hotflip"]["flips"]
+        assert flips
+        assert all(words[flip["position"]] == flip["old"] for flip in flips)
+        start = len(premise.split()) + 3
+        for position in record.attacks["reduction"]["left"]:
+            assert start <= position < start + len(hypothesis.split())
+
+
+def test_methods_may_be_left_out(archives: dict[str, str], tmp_path: Path) -> None:
+    both = run({"f": archives["f"]}, tmp_path / "both")
+    alone = run({"f": archives["f"]}, tmp_path / "alone", methods={})
+    assert alone["models"]["f"]["attacks"] == both["models"]["f"]["attacks"]
+    assert alone["models"]["f"]["targets"] == {"first_token": {"without": 0, "methods": {}}}
+    for first, second in zip(*(records_of(tmp_path / folder) for folder in ("alone", "both"))):
+        assert first.scores == {}
+        assert {**first.to_json(), "scores": second.scores} == second.to_json()
+    with pytest.raises(ConfigurationError, match="was measured without a method"):
+        render(tmp_path / "alone")
+
+
+def test_nothing_to_measure_is_refused(archives: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="name a method or an attack"):
+        run({"f": archives["f"]}, tmp_path, methods={}, attacks={})
+
+
+def interrupted_after(monkeypatch: pytest.MonkeyPatch, batches: int) -> Callable[..., Any]:
+    """`measure_batch`, which stops once so many batches are done."""
+    real, done = measure_module.measure_batch, []
+
+    def measure_batch(*args: Any) -> Any:
+        if len(done) == batches:
+            raise KeyboardInterrupt
+        done.append(args)
+        return real(*args)
+
+    monkeypatch.setattr(measure_module, "measure_batch", measure_batch)
+    return measure_batch
+
+
+def test_a_stopped_run_ends_with_the_same_bytes(
+    archives: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run({"f": archives["f"]}, tmp_path / "whole")
+    with monkeypatch.context() as patched:
+        interrupted_after(patched, 2)
+        with pytest.raises(KeyboardInterrupt):
+            run({"f": archives["f"]}, tmp_path / "stopped")
+    assert (tmp_path / "stopped" / "f.records.jsonl.partial").exists()
+    run({"f": archives["f"]}, tmp_path / "stopped")
+    for name in ("f.records.jsonl", "summary.json"):
+        ours, theirs = (tmp_path / folder / name for folder in ("stopped", "whole"))
+        assert ours.read_bytes() == theirs.read_bytes()
+
+
+def test_a_config_is_kept_whole(archives: dict[str, str], tmp_path: Path) -> None:
+    before = json.dumps(ATTACKS)
+    run({"f": archives["f"]}, tmp_path)
+    settings, _ = read(tmp_path / "f.records.jsonl")
+    assert json.dumps(settings["attacks"]) == json.dumps(ATTACKS) == before
+
+
+def test_results_of_other_attacks_are_refused(archives: dict[str, str], tmp_path: Path) -> None:
+    run({"f": archives["f"]}, tmp_path)
+    with pytest.raises(ConfigurationError, match=r"other settings \(attacks\).*--force"):
+        run({"f": archives["f"]}, tmp_path, attacks={"hotflip": "hotflip"})
+
+
+def test_results_from_before_there_were_attacks_are_kept(
+    archives: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = run({"f": archives["f"]}, tmp_path, attacks=None)
+    assert "attacks" not in without["models"]["f"]
+    path = tmp_path / "f.records.jsonl"
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert "attacks" not in lines[0]["settings"]
+    for line in lines[1:]:
+        assert line.pop("attacks") == {}
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    interrupted_after(monkeypatch, 0)
+    assert run({"f": archives["f"]}, tmp_path, attacks=None) == without
+    assert [record.attacks for record in records_of(tmp_path)] == [{}] * 6
+
+
+def test_inputs_without_a_token_to_attack_are_counted(
+    archives: dict[str, str], tmp_path: Path, data_file: DataFile
+) -> None:
+    data = data_file("", "lovely actors", "the film was great")
+    found = run({"f": archives["f"]}, tmp_path / "out", data)["models"]["f"]["attacks"]
+    assert found["reduction"]["without"] == 1
+    assert found["hotflip"]["without"] == 2
+
+
+@pytest.mark.parametrize(
+    ("attack", "message"),
+    [
+        ("hot_flip", "hot_flip not in acceptable choices"),
+        ({"type": "input_reduction", "beam_size": 0}, "beam_size >= 1"),
+        ({"type": "hotflip", "target": {"type": "words", "words": ["zebra"]}}, "zebra"),
+        ({"type": "hotflip", "target": {"type": "every_token", "field": "title"}}, "'title'"),
+        ({"type": "hotflip", "wanted": "neutral"}, "'neutral' is not one of"),
+    ],
+)
+def test_wrong_attacks_are_named(
+    archives: dict[str, str], tmp_path: Path, attack: Any, message: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        run({"f": archives["f"]}, tmp_path, attacks={"attack": attack})
+
+
+def test_the_command_in_the_report_names_the_attacks(
+    archives: dict[str, str], tmp_path: Path
+) -> None:
+    run({"f": archives["f"]}, tmp_path, attacks={"hotflip": "hotflip"})
+    assert "--attacks hotflip" in render(tmp_path)
+
+
+def test_gradients_of_the_model_stay_untouched(archives: dict[str, str]) -> None:
+    archive = load(archives["f"], -1)
+    model = archive.model.eval()
+    instances = list(archive.dataset_reader.read(VALIDATION))
+    for instance in instances:
+        instance.index_fields(model.vocab)
+    before = by_hand.bert(model).embeddings.word_embeddings.weight.clone()
+    HotFlip().attack(ExplainedModel(model), instances)
+    assert all(parameter.grad is None for parameter in model.parameters())
+    assert before.equal(by_hand.bert(model).embeddings.word_embeddings.weight)
