@@ -18,6 +18,7 @@ MODELS = {
     "stop_words": ["f", "f_stop", "f_stop-reg", "g_stop", "f_stop-ig"],
 }
 
+METHODS = ("gradient", "smooth_gradient", "integrated_gradients")
 SHOWN = ("p_at_1", "mean_attribution")
 
 
@@ -80,12 +81,12 @@ def _attribution(
     seeds: dict[str, Any], paper: dict[str, Any], target: str, models: list[str]
 ) -> list[list[str]]:
     head = ["model"]
-    for method in TITLES:
+    for method in METHODS:
         head += [f"{TITLES[method]}: paper", *[f"seed {seed}" for seed in seeds]]
     table = [head]
     for name in models:
         row = [name]
-        for method in TITLES:
+        for method in METHODS:
             row.append(" / ".join(_shown(v) for v in paper.get(name, {}).get(method, [])))
             for summary in seeds.values():
                 measured = summary["models"].get(name, {}).get("targets", {}).get(target)
