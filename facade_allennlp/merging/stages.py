@@ -1,0 +1,36 @@
+"""In which order a model runs its modules."""
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.models import Model
+
+STAGES: dict[str, tuple[str, ...]] = {
+    "BasicClassifier": (
+        "_text_field_embedder",
+        "_seq2seq_encoder",
+        "_seq2vec_encoder",
+        "_feedforward",
+        "_classification_layer",
+    ),
+    "TransformerQA": ("_text_field_embedder", "_linear_layer"),
+}
+"""
+By the name of a model's class: the modules with weights from the token ids to the logits, each of
+which reads nothing but the output of the one before it.
+"""
+
+
+def stages(model: Model) -> list[str]:
+    """
+    The names of the modules that the model has, in order.
+
+    # Raises
+
+    `ConfigurationError` : the class of the model has no entry in `STAGES`.
+    """
+    for kind in type(model).__mro__:
+        if kind.__name__ in STAGES:
+            return [name for name in STAGES[kind.__name__] if getattr(model, name) is not None]
+    raise ConfigurationError(
+        f"it is not known in which order {type(model).__name__} runs its modules; known are "
+        f"{sorted(STAGES)}, all others can be merged in the storages `structured` and `logits`"
+    )

@@ -1,0 +1,63 @@
+// LSTMs over whole words, as large as the paper's; `vectors` is a file of 300-d word vectors for the
+// predictive model (text or HDF5, as AllenNLP's `pretrained_file`), or null for vectors that it learns.
+function(vectors) {
+  local classifier(embedding, hidden_size, dropout) = {
+    type: "basic_classifier",
+    text_field_embedder: { token_embedders: { tokens: { type: "embedding" } + embedding } },
+    seq2vec_encoder: {
+      type: "lstm",
+      input_size: embedding.embedding_dim,
+      hidden_size: hidden_size,
+      num_layers: 2,
+      dropout: dropout,
+    },
+    dropout: dropout,
+  },
+
+  // Splits punctuation off, so that it reads what people type as it reads SST-2, which is tokenised
+  // already; and unlike `just_spaces` it tells where each word stands in the text.
+  dataset_reader: {
+    type: "text_classification_json",
+    tokenizer: "letters_digits",
+    token_indexers: { tokens: { type: "single_id", lowercase_tokens: true } },
+  },
+
+  classifier: classifier({ embedding_dim: 300, pretrained_file: vectors }, 512, 0.3),
+
+  // A third of the width, with as many layers.
+  small_classifier: classifier({ embedding_dim: 100 }, 170, 0.0),
+
+  predictive_vocabulary: { vocabulary: { min_count: { tokens: 2 } } },
+  // Weights are merged word by word: the facade takes the vocabulary that the predictive model made.
+  facade_vocabulary(predictive):: {
+    vocabulary: { type: "from_files", directory: predictive + "/vocabulary" },
+  },
+
+  predictive_training: {
+    data_loader: { batch_sampler: { type: "bucket", batch_size: 64 }, batches_per_epoch: 400 },
+    trainer+: {
+      num_epochs: 7,
+      optimizer: { type: "adam", lr: 1e-3 },
+      grad_norm: 1.0,
+      validation_metric: "+accuracy",
+    },
+  },
+
+  facade_learning_rate: 3e-3,
+  // An LSTM has no layer norm that bounds its outputs: a few of them spread more than a BERT's.
+  max_spread: 0.3,
+  min_unchanged: 0.95,
+
+  // As for BERT; the gradients of an LSTM are smaller, so that less strength outweighs them.
+  local output = ["_classification_layer.weight", { type: "normal", std: 0.3 }],
+  start: {
+    first_token: {
+      initializer: { regexes: [
+        ["_text_field_embedder.*weight", { type: "shared_direction", norm: 2, std: 0.05 }],
+        output,
+      ] },
+      strength: 10,
+    },
+    stop_words: { initializer: { regexes: [output] }, strength: 10 },
+  },
+}
