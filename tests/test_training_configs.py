@@ -26,7 +26,7 @@ def shrunk(config: Any) -> Any:
     if small.get("model_name") == BERT and "max_length" not in small:
         kwargs = small.get("transformer_kwargs", {})
         small |= {"load_weights": False, "transformer_kwargs": {**kwargs, **SMALL}}
-    for width in ("embedding_dim", "input_size"):
+    for width in ("embedding_dim", "input_size", "hidden_size"):
         if width in small:
             small[width] = SMALL["hidden_size"]
     return small
