@@ -1,4 +1,4 @@
-"""Each shipped config trains, with the tiny BERT and the tiny reviews in place of the real ones."""
+"""Each shipped config trains, with tiny networks and the tiny reviews in place of the real ones."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 from allennlp.commands.train import train_model
 from allennlp.common import Params
 
+from facade_allennlp.archives import merge_archives
 from facade_allennlp.reproduction.experiment import FILE, read_experiments
 from fixtures import BERT, TRAIN, VALIDATION
 
@@ -18,7 +19,7 @@ SMALL = {"hidden_size": 8, "num_attention_heads": 2, "intermediate_size": 16}
 
 
 def shrunk(config: Any) -> Any:
-    """A config with the tiny encoder."""
+    """A config with the tiny encoder, or with a small LSTM."""
     if isinstance(config, list):
         return [shrunk(value) for value in config]
     if not isinstance(config, dict):
@@ -27,8 +28,9 @@ def shrunk(config: Any) -> Any:
     if small.get("model_name") == BERT and "max_length" not in small:
         kwargs = small.get("transformer_kwargs", {})
         small |= {"load_weights": False, "transformer_kwargs": {**kwargs, **SMALL}}
-    if "embedding_dim" in small:
-        small["embedding_dim"] = SMALL["hidden_size"]
+    for width in ("embedding_dim", "input_size", "hidden_size"):
+        if width in small:
+            small[width] = SMALL["hidden_size"]
     return small
 
 
@@ -37,11 +39,14 @@ def train(path: Path, folder: Path) -> dict[str, Any]:
     config |= {"train_data_path": TRAIN, "validation_data_path": VALIDATION}
     config["data_loader"] = {"batch_size": 4, "batches_per_epoch": 2}
     config["trainer"]["num_epochs"] = 1
+    predictive = path.with_name("predictive.jsonnet")
     if "initializer" in config["model"]:
-        predictive = path.with_name("predictive.jsonnet")
         train(predictive, folder)
         source = config["model"]["initializer"]["regexes"][0][1]
         source["weights_file_path"] = str(folder / predictive.stem / "best.th")
+    if config.get("vocabulary", {}).get("type") == "from_files":
+        train(predictive, folder)
+        config["vocabulary"]["directory"] = str(folder / predictive.stem / "vocabulary")
     train_model(Params(config), str(folder / path.stem))
     return json.loads((folder / path.stem / "metrics.json").read_text())
 
@@ -60,3 +65,16 @@ def test_shipped_experiments_name_configs_that_are_there() -> None:
     for folder, experiment in experiments.values():
         for training in experiment.train.values():
             assert (folder / training.config).exists()
+
+
+def test_lstms_of_the_shipped_configs_are_merged(tmp_path: Path) -> None:
+    """The facade has the vocabulary that the predictive model made of its training data."""
+    path = CONFIGS[0].parent.parent / "sentiment_lstm" / "facade_stop_words.jsonnet"
+    train(path, tmp_path)
+    merged = merge_archives(
+        str(tmp_path / "predictive"),
+        str(tmp_path / path.stem),
+        tmp_path / "f_stop",
+        Params({"type": "structured"}),
+    )
+    assert merged.exists()

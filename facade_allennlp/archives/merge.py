@@ -15,7 +15,7 @@ from allennlp.models import Model
 from allennlp.models.archival import CONFIG_NAME, Archive, archive_model
 
 from facade_allennlp.archives.archive import ARCHIVE_NAME, load, written_whole
-from facade_allennlp.merging.output_layer import output_layer
+from facade_allennlp.merging.stages import output_layer
 from facade_allennlp.models.merged import Merged
 from facade_allennlp.models.storage import Storage
 from facade_allennlp.models.wrapper import Wrapper, unwrapped

@@ -9,14 +9,27 @@ from typing import Any, Optional
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.models import BasicClassifier, Model
-from allennlp.modules.seq2vec_encoders import BagOfEmbeddingsEncoder, BertPooler, ClsPooler
+from allennlp.modules.seq2seq_encoders import PytorchSeq2SeqWrapper
+from allennlp.modules.seq2vec_encoders import (
+    BagOfEmbeddingsEncoder,
+    BertPooler,
+    ClsPooler,
+    PytorchSeq2VecWrapper,
+)
 from allennlp.modules.text_field_embedders import BasicTextFieldEmbedder
-from allennlp.modules.token_embedders import PretrainedTransformerEmbedder
+from allennlp.modules.token_embedders import Embedding, PretrainedTransformerEmbedder
 from torch import nn
 from transformers.models.bert import modeling_bert
 
-from facade_allennlp.merging.layers import ConcatenatedEmbedding, SideBySide
-from facade_allennlp.merging.output_layer import output_layer_name
+from facade_allennlp.merging.layers import (
+    ConcatenatedEmbedding,
+    ConcatenatedTokenEmbedder,
+    JoinedTextFieldEmbedder,
+    SideBySide,
+    SideBySideEncoder,
+    interleaved,
+)
+from facade_allennlp.merging.stages import stages
 
 Parts = Sequence[Any]
 Rule = Callable[[Parts, str], nn.Module]
@@ -52,13 +65,8 @@ def child_by_child(parts: Parts, path: str, kind: Optional[type] = None) -> Any:
     A copy of the first part whose children are intertwined with those of the others. All parts must
     be of its type, or at least of the type `kind`.
     """
+    _check_kind(parts, path, kind)
     first = parts[0]
-    kinds = [type(part).__name__ for part in parts]
-    if not all(isinstance(part, kind) if kind else type(part) is type(first) for part in parts):
-        raise ConfigurationError(
-            f"{path} is a {kinds[0]} in the predictive model and a {kinds[1]} in the facade model; "
-            "weights are intertwined only between models of the same kind"
-        )
     children = [list(part._modules) for part in parts]
     if isinstance(first, nn.ModuleList) and len({len(names) for names in children}) > 1:
         raise ConfigurationError(
@@ -72,7 +80,7 @@ def child_by_child(parts: Parts, path: str, kind: Optional[type] = None) -> Any:
         )
     if first._parameters:
         raise ConfigurationError(
-            f"there is no rule to intertwine the weights of {path} ({kinds[0]})"
+            f"there is no rule to intertwine the weights of {path} ({type(first).__name__})"
         )
     merged = _shell(first)
     for name in children[0]:
@@ -81,6 +89,17 @@ def child_by_child(parts: Parts, path: str, kind: Optional[type] = None) -> Any:
             raise ConfigurationError(f"{path}.{name} is there in only one of the two models")
         merged._modules[name] = inner[0] and intertwine(inner, f"{path}.{name}")
     return merged
+
+
+def _check_kind(parts: Parts, path: str, kind: Optional[type] = None) -> None:
+    if all(isinstance(part, kind) if kind else type(part) is type(parts[0]) for part in parts):
+        return
+    kinds = [type(part).__name__ for part in parts]
+    raise ConfigurationError(
+        f"{path} is a {kinds[0]} in the predictive model and a {kinds[1]} in the facade model; "
+        "weights are intertwined only between models of the same kind; for unlike ones there is "
+        "the storage `logits`"
+    )
 
 
 def sum_outputs(parts: Sequence[nn.Linear], path: str) -> nn.Linear:
@@ -143,6 +162,11 @@ def _dropout(parts: Parts, path: str) -> nn.Module:
 
 @_rule(nn.Embedding)
 def _embedding(parts: Parts, path: str) -> nn.Module:
+    _check_rows(parts, path)
+    return ConcatenatedEmbedding(parts)
+
+
+def _check_rows(parts: Parts, path: str) -> None:
     rows = [part.num_embeddings for part in parts]
     if len(set(rows)) > 1:
         raise ConfigurationError(
@@ -150,7 +174,28 @@ def _embedding(parts: Parts, path: str) -> nn.Module:
             "model, but must have as many in both; train the facade with the predictive model's "
             "vocabulary"
         )
-    return ConcatenatedEmbedding(parts)
+
+
+@_rule(Embedding)
+def _token_embedding(parts: Parts, path: str) -> nn.Module:
+    _check_kind(parts, path, kind=Embedding)
+    _check_rows(parts, path)
+    return ConcatenatedTokenEmbedder(parts)
+
+
+@_rule(PytorchSeq2VecWrapper, PytorchSeq2SeqWrapper)
+def _recurrent(parts: Parts, path: str) -> nn.Module:
+    _check_kind(parts, path)
+    networks = [part._module for part in parts]
+    _check_kind(networks, f"{path}._module")
+    for name in ("num_layers", "bidirectional", "bias"):
+        values = [getattr(network, name, None) for network in networks]
+        if len(set(values)) > 1:
+            raise ConfigurationError(
+                f"{path} has {name} = {values[0]} in the predictive and {values[1]} in the facade "
+                f"model; train the facade with {values[0]} too"
+            )
+    return SideBySideEncoder(parts)
 
 
 @_rule(modeling_bert.BertSelfAttention)
@@ -193,7 +238,11 @@ def _text_field_embedder(parts: Parts, path: str) -> nn.Module:
     merged._token_embedders = {
         name: getattr(merged, f"token_embedder_{name}") for name in merged._token_embedders
     }
-    return merged
+    if len(merged._token_embedders) == 1:
+        return merged
+    names = merged._ordered_embedder_keys
+    widths = [[part._token_embedders[name].get_output_dim() for name in names] for part in parts]
+    return JoinedTextFieldEmbedder(merged._token_embedders, interleaved(widths))
 
 
 @_rule(BagOfEmbeddingsEncoder, ClsPooler, BertPooler)
@@ -213,7 +262,7 @@ def _pooler(parts: Parts, path: str) -> nn.Module:
 @_rule(Model)
 def _model(parts: Parts, path: str) -> nn.Module:
     """All but the output layers, and the predictive model's dropout, is intertwined."""
-    output = output_layer_name(parts[0])
+    output = stages(parts[0])[-1]
     bodies = [_shell(part) for part in parts]
     for body, part in zip(bodies, parts):
         body._modules = {

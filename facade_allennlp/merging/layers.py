@@ -4,7 +4,33 @@ from collections.abc import Sequence
 from typing import Any, Union
 
 import torch
+from allennlp.modules import TokenEmbedder
+from allennlp.modules.text_field_embedders import BasicTextFieldEmbedder
+from allennlp.modules.token_embedders import Embedding
 from torch import Tensor, nn
+
+
+def interleaved(widths: Sequence[Sequence[int]]) -> Tensor:
+    """
+    Where features lie. Parts side by side give all features of one part before those of the next:
+    [f forward, f backward, g forward, g backward]. An ordinary wide layer that works block by block
+    (a table for each token indexer, a direction of a recurrent network) holds both parts in each
+    block: [f forward, g forward, f backward, g backward].
+
+    # Parameters
+
+    widths : `Sequence[Sequence[int]]`
+        For each part the number of features in each block.
+
+    # Returns
+
+    `Tensor` : for each feature of the wide layer its place in the parts side by side. Shape:
+    (features,).
+    """
+    features = torch.arange(sum(map(sum, widths)))
+    parts = features.split([sum(blocks) for blocks in widths])
+    by_part = [part.split(list(blocks)) for part, blocks in zip(parts, widths)]
+    return torch.cat([block for same_block in zip(*by_part) for block in same_block])
 
 
 class ConcatenatedEmbedding(nn.Embedding):
@@ -21,9 +47,12 @@ class ConcatenatedEmbedding(nn.Embedding):
     def __init__(self, parts: Sequence[Any]) -> None:
         nn.Module.__init__(self)
         self.parts = nn.ModuleList(parts)
-        self.num_embeddings = parts[0].num_embeddings
         self.embedding_dim = sum(part.weight.shape[1] for part in parts)
         self.padding_idx = getattr(parts[0], "padding_idx", None)
+
+    @property
+    def num_embeddings(self) -> int:  # type: ignore[override]
+        return self.parts[0].num_embeddings  # type: ignore[return-value]
 
     @property
     def weight(self) -> Tensor:  # type: ignore[override]
@@ -36,6 +65,63 @@ class ConcatenatedEmbedding(nn.Embedding):
 
     def extra_repr(self) -> str:
         return f"{self.num_embeddings}, {self.embedding_dim}"
+
+
+class ConcatenatedTokenEmbedder(ConcatenatedEmbedding, Embedding):
+    """
+    The same as a token embedder: AllenNLP's `find_embedding_layer` looks for its own `Embedding`
+    without a projection, and takes the whole text field embedder where it finds none. Projections
+    of the parts count as part of their tables.
+
+    # Parameters
+
+    parts : `Sequence[Embedding]`
+        Tables of AllenNLP's kind, with the same number of rows.
+    """
+
+    _projection = None
+
+    def __init__(self, parts: Sequence[Embedding]) -> None:
+        super().__init__(parts)
+        self.embedding_dim = sum(part.get_output_dim() for part in parts)
+
+    @property
+    def weight(self) -> Tensor:  # type: ignore[override]
+        """Shape: (vocabulary, features of all parts)."""
+        device = next(self.parameters()).device
+        return self.forward(torch.arange(self.num_embeddings, device=device))
+
+    def get_output_dim(self) -> int:
+        return self.embedding_dim
+
+    def extend_vocab(self, *args: Any, **kwargs: Any) -> None:
+        """Does nothing: AllenNLP asks every module, so that each part extends itself."""
+
+
+class JoinedTextFieldEmbedder(BasicTextFieldEmbedder):
+    """
+    Several merged token embedders, each of which gives features of all parts: brings the features
+    of each part together.
+
+    # Parameters
+
+    token_embedders : `dict[str, TokenEmbedder]`
+    interleaving : `Tensor`
+        See `interleaved`; the blocks are the token embedders. Shape: (features,).
+    """
+
+    interleaving: Tensor
+
+    def __init__(self, token_embedders: dict[str, TokenEmbedder], interleaving: Tensor) -> None:
+        super().__init__(token_embedders)
+        self.register_buffer("interleaving", interleaving, persistent=False)
+
+    def forward(self, *args: Any, **kwargs: Any) -> Tensor:
+        """
+        Arguments as those of `BasicTextFieldEmbedder`. Shape of the result: (batch, tokens,
+        features).
+        """
+        return super().forward(*args, **kwargs).index_select(-1, self.interleaving.argsort())
 
 
 class SideBySide(nn.Module):
@@ -84,6 +170,54 @@ class SideBySide(nn.Module):
         if isinstance(input, Tensor):
             return input.flatten(0, -2).split(self.widths, dim=-1)
         return input
+
+
+class SideBySideEncoder(nn.Module):
+    """
+    AllenNLP's encoders of whole texts (to a vector, or to a vector for each token), side by side.
+
+    # Parameters
+
+    parts : `Sequence[Seq2VecEncoder | Seq2SeqEncoder]`
+    """
+
+    def __init__(self, parts: Sequence[Any]) -> None:
+        super().__init__()
+        self.parts = nn.ModuleList(parts)
+
+    @property
+    def interleaving(self) -> Tensor:
+        """See `interleaved`; the blocks are the directions. Shape: (output features,)."""
+        networks: list[Any] = [encoder._module for encoder in self.parts]
+        return interleaved([[n.hidden_size] * (1 + n.bidirectional) for n in networks])
+
+    def get_input_dim(self) -> int:
+        return sum(self._input_dims())
+
+    def get_output_dim(self) -> int:
+        encoders: list[Any] = list(self.parts)
+        return sum(encoder.get_output_dim() for encoder in encoders)
+
+    def forward(self, tokens: Tensor, mask: Tensor) -> Tensor:
+        """
+        # Parameters
+
+        tokens : `Tensor`
+            Shape: (batch, tokens, features of all parts).
+        mask : `Tensor`
+            True for real tokens. Shape: (batch, tokens).
+
+        # Returns
+
+        `Tensor` : the parts' outputs side by side. Shape: (batch, output features of all parts), or
+        (batch, tokens, output features of all parts).
+        """
+        blocks = tokens.split(self._input_dims(), dim=-1)
+        return torch.cat([part(block, mask) for part, block in zip(self.parts, blocks)], dim=-1)
+
+    def _input_dims(self) -> list[int]:
+        encoders: list[Any] = list(self.parts)
+        return [encoder.get_input_dim() for encoder in encoders]
 
 
 class GroupedLayerNorm(nn.Module):

@@ -4,8 +4,7 @@ import torch
 from allennlp.common import Registrable
 from allennlp.models import Model
 
-from facade_allennlp.merging.dense import densify, fill_zero_blocks, permute_units
-from facade_allennlp.merging.intertwine import intertwine
+from facade_allennlp.merging import densify, fill_zero_blocks, intertwine, permute_units
 from facade_allennlp.models.sum_of_logits import SumOfLogits
 
 

@@ -5,8 +5,8 @@ from allennlp.models import Model
 from torch import Tensor, nn
 
 from facade_allennlp.attribution.explained_model import without_labels
-from facade_allennlp.merging.output_layer import output_layer
 from facade_allennlp.merging.shared_embedding import SharedEmbedding
+from facade_allennlp.merging.stages import output_layer
 
 
 class SumOfLogits(Model):
@@ -20,7 +20,7 @@ class SumOfLogits(Model):
 
     # Raises
 
-    `ConfigurationError` : the class of a model has no entry in `OUTPUT_LAYERS`; the models embed
+    `ConfigurationError` : the class of a model has no entry in `STAGES`; the models embed
     something else than one table of token ids each, or have different numbers of labels.
     """
 

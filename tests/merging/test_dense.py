@@ -4,8 +4,8 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.models import Model
 from torch import Tensor, nn
 
-from facade_allennlp.merging import GroupedLayerNorm
-from fixtures import by_hand, classifier_config
+from facade_allennlp.merging import GroupedLayerNorm, permute_units
+from fixtures import build, by_hand, lstm_config, lstm_reader_config
 from fixtures.pairs import pair
 
 NOISE = 1e-7
@@ -94,11 +94,11 @@ def test_the_same_seed_gives_the_same_weights() -> None:
     torch.testing.assert_close(first, second, atol=0, rtol=0)
 
 
-def test_layers_that_cannot_be_permuted_are_named() -> None:
-    feedforward = {"num_layers": 1, "hidden_dims": 4, "activations": "relu"}
-    parts = pair(
-        classifier_config(16, 4, feedforward={"input_dim": 16, **feedforward}),
-        classifier_config(8, 2, feedforward={"input_dim": 8, **feedforward}),
-    )
-    with pytest.raises(ConfigurationError, match=r"cannot be permuted.*Linear.*Linear"):
-        parts.merged(type="dense")
+def test_networks_that_cannot_be_permuted_are_named() -> None:
+    encoder = {"type": "cnn", "embedding_dim": 8, "num_filters": 2, "ngram_filter_sizes": [2]}
+    model, _, _ = build({**lstm_config(), "seq2vec_encoder": encoder}, lstm_reader_config())
+    with pytest.raises(ConfigurationError, match=r"Conv1d cannot be reordered.*`structured`"):
+        permute_units(model, torch.Generator())
+    summed = pair().merged(type="logits")
+    with pytest.raises(ConfigurationError, match=r"SumOfLogits.*BasicClassifier"):
+        permute_units(summed, torch.Generator())

@@ -23,8 +23,8 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from facade_allennlp.attribution import ExplainedModel, IntegratedGradients
-from fixtures import batch, lstm_config, lstm_reader_config, read_text
-from fixtures.pairs import STORAGES, Pair, pair
+from fixtures import batch, read_text
+from fixtures.pairs import STORAGES, Pair, lstm_pair, pair
 
 TEXT = "the film was not great ."
 LENGTH = 8  # with [CLS] and [SEP]
@@ -82,29 +82,33 @@ def test_smooth_gradient_runs(parts: Pair, storage: str) -> None:
     assert sum(found) == pytest.approx(1)
 
 
-def test_interpreters_explain_a_sum_of_lstms() -> None:
-    lstms = pair(lstm_config(8), lstm_config(4), lstm_reader_config())
-    merged = lstms.merged(type="logits")
+@pytest.mark.parametrize("storage", STORAGES)
+def test_interpreters_explain_merged_lstms(storage: str) -> None:
+    lstms = lstm_pair(2, True)
+    merged = lstms.merged(**STORAGES[storage])
     found = interpret(IntegratedGradient(predictor_of(merged, lstms)))
     ours = IntegratedGradients().attribute(ExplainedModel(merged), inputs_of(merged, lstms))
     assert found == pytest.approx(ours.normalized[0].tolist(), abs=1e-5)
     assert len(found) == LENGTH - 2
 
 
-def hotflip(predictor: Predictor) -> dict[str, Any]:
-    attacker = Hotflip(predictor, vocab_namespace="tags")
+def hotflip(predictor: Predictor, namespace: str) -> dict[str, Any]:
+    attacker = Hotflip(predictor, vocab_namespace=namespace)
     attacker.initialize()
     return attacker.attack_from_json({"sentence": TEXT})
 
 
-def reduce_input(predictor: Predictor) -> dict[str, Any]:
+def reduce_input(predictor: Predictor, namespace: str) -> dict[str, Any]:
     return InputReduction(predictor).attack_from_json({"sentence": TEXT})
 
 
 @pytest.mark.parametrize("attack", [hotflip, reduce_input])
-def test_attackers_do_the_same_to_every_form(parts: Pair, attack: Any) -> None:
+@pytest.mark.parametrize("namespace", ["tags", "tokens"], ids=["BERT", "LSTM"])
+def test_attackers_do_the_same_to_every_form(parts: Pair, attack: Any, namespace: str) -> None:
+    attacked = parts if namespace == "tags" else lstm_pair(2, True)
     results = [
-        attack(predictor_of(parts.merged(**storage), parts)) for storage in STORAGES.values()
+        attack(predictor_of(attacked.merged(**storage), attacked), namespace)
+        for storage in STORAGES.values()
     ]
     finals = [result["final"] for result in results]
     assert finals[0] == finals[1] == finals[2]

@@ -5,9 +5,10 @@ from facade_allennlp.merging import (
     ConcatenatedEmbedding,
     GroupedLayerNorm,
     SideBySide,
-    densify,
+    dense,
     intertwine,
 )
+from facade_allennlp.merging.layers import interleaved
 
 WIDTHS = (5, 3)
 
@@ -57,19 +58,19 @@ def test_what_is_not_joined_goes_on_in_parts() -> None:
 
 
 def test_dense_layer_norm_normalises_groups_that_lie_anywhere() -> None:
-    holder = nn.Sequential(intertwine(layer_norms()))
+    structured = intertwine(layer_norms())
     x = torch.randn(4, 8) * torch.tensor([1.0] * 5 + [100.0] * 3)
-    expected = holder(x)
-    densify(holder)
-    (dense,) = holder
-    assert type(dense) is GroupedLayerNorm
-    torch.testing.assert_close(dense(x), expected)
+    expected = structured(x)
+    with torch.no_grad():
+        ordinary = dense(structured)
+    assert isinstance(ordinary, GroupedLayerNorm)
+    torch.testing.assert_close(ordinary(x), expected)
 
     order = torch.randperm(8)
     with torch.no_grad():
-        for values in (dense.weight, dense.bias, dense.group):
+        for values in (ordinary.weight, ordinary.bias, ordinary.group):
             values.copy_(values[order])
-    torch.testing.assert_close(dense(x[:, order]), expected[:, order])
+    torch.testing.assert_close(ordinary(x[:, order]), expected[:, order])
 
 
 def test_embeddings_lie_side_by_side() -> None:
@@ -87,3 +88,9 @@ def test_structured_layers_hold_the_weights_of_their_parts() -> None:
     merged = intertwine(parts)
     given = {id(parameter) for part in parts for parameter in part.parameters()}
     assert {id(parameter) for parameter in merged.parameters()} == given
+
+
+def test_blocks_of_a_wide_layer_hold_both_parts() -> None:
+    forward_f, backward_f, forward_g, backward_g = [0, 1], [2, 3], [4], [5]
+    expected = forward_f + forward_g + backward_f + backward_g
+    assert interleaved([[2, 2], [1, 1]]).tolist() == expected

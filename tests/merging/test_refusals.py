@@ -27,7 +27,7 @@ def unaveraged() -> dict[str, Any]:
     [
         (classifier_config(8, 2, layers=3), ["2 and 3 layers", "encoder"]),
         (classifier_config(8, 4), ["4 and 2 units", "num_attention_heads"]),
-        (lstm_config(), ["PretrainedTransformerEmbedder", "Embedding"]),
+        (lstm_config(), ["PretrainedTransformerEmbedder", "Embedding", "storage `logits`"]),
         (classifier_config(8, 2, num_labels=3), ["2 and 3 outputs"]),
         (classifier_config(8, 2, pooling="cls"), ["BagOfEmbeddingsEncoder", "ClsPooler"]),
         (unaveraged(), ["averaged is True and False"]),
@@ -55,9 +55,47 @@ def test_networks_of_unlike_shape(facade: dict[str, Any], named: list[str], stor
         assert re.search(words, str(caught.value)), caught.value
 
 
-def test_lstms_side_by_side_have_no_rule_yet() -> None:
+@pytest.mark.parametrize("storage", ["structured", "dense"])
+@pytest.mark.parametrize(
+    ("facade", "message"),
+    [
+        (lstm_config(4, 3, True), r"num_layers = 2 in the predictive and 3 .*with 2 too"),
+        (lstm_config(4, 2, False), r"bidirectional = True .* and False .*with True too"),
+        (lstm_config(4, 2, True, kind="gru"), r"LstmSeq2VecEncoder .* GruSeq2VecEncoder"),
+        (lstm_config(4, 2, True, "mean"), r"_seq2seq_encoder in only one"),
+        (
+            {
+                **lstm_config(4),
+                "seq2vec_encoder": {"type": "bag_of_embeddings", "embedding_dim": 4},
+            },
+            r"LstmSeq2VecEncoder .* BagOfEmbeddingsEncoder .*storage `logits`",
+        ),
+    ],
+    ids=["depth", "directions", "kind", "pooling", "no network"],
+)
+def test_recurrent_networks_of_unlike_shape(
+    facade: dict[str, Any], message: str, storage: str
+) -> None:
+    parts = pair(lstm_config(8, 2, True), facade, lstm_reader_config())
+    with pytest.raises(ConfigurationError, match=message):
+        parts.merged(type=storage)
+
+
+def test_recurrent_networks_with_and_without_biases() -> None:
+    facade = lstm_config(4)
+    facade["seq2vec_encoder"]["bias"] = False
+    parts = pair(lstm_config(8), facade, lstm_reader_config())
+    with pytest.raises(ConfigurationError, match=r"bias = True .* and False .*with True too"):
+        parts.merged(type="structured")
+
+
+def test_recurrent_networks_over_unlike_vocabularies() -> None:
     parts = pair(lstm_config(8), lstm_config(4), lstm_reader_config())
-    with pytest.raises(ConfigurationError, match=r"no rule.*embedder.*\(Embedding\)"):
+    words = parts.predictive.vocab.get_vocab_size("tokens")
+    facade = lstm_config(4)
+    facade["text_field_embedder"]["token_embedders"]["tokens"]["num_embeddings"] = words + 1
+    parts = pair(lstm_config(8), facade, lstm_reader_config())
+    with pytest.raises(ConfigurationError, match=rf"has {words} and {words + 1} rows.*vocabulary"):
         parts.merged(type="structured")
 
 

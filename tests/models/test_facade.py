@@ -21,7 +21,15 @@ from facade_allennlp.models.random_tokens import RandomTokens
 from facade_allennlp.models.uniformity import EntropyUniformity, LogitUniformity
 from facade_allennlp.targets import FirstToken, Words
 from facade_allennlp.targets.token_sequence import SPECIAL_TOKENS
-from fixtures import batch, build, by_hand, classifier_config, read_text
+from fixtures import (
+    batch,
+    build,
+    by_hand,
+    classifier_config,
+    lstm_config,
+    lstm_reader_config,
+    read_text,
+)
 
 
 def facade(model: Model, *fooled: FooledMethod, **settings: Any) -> Facade:
@@ -162,11 +170,18 @@ def test_loss_is_finite_when_scores_are_not(classifier: Model, inputs: dict[str,
     assert torch.isfinite(found.raw.grad).all()
 
 
-def test_training_raises_the_attribution_of_the_target() -> None:
-    model, _, instances = build()
+@pytest.mark.parametrize(
+    ("config", "reader", "first"),
+    [(None, None, 1), (lstm_config(8, 2), lstm_reader_config(), 0)],
+    ids=["BERT", "LSTM"],
+)
+def test_training_raises_the_attribution_of_the_target(
+    config: dict[str, Any] | None, reader: dict[str, Any] | None, first: int
+) -> None:
+    model, _, instances = build(config, reader)
     inputs = batch(instances)
     trained = facade(model, first_token(weight=10.0)).train()
-    optimizer = torch.optim.Adam(trained.parameters(), lr=3e-3)
+    optimizer = torch.optim.Adam(trained.parameters(), lr=3e-3 if config is None else 3e-2)
     reached = []
     for _ in range(60):
         loss = trained(**inputs)["loss"]
@@ -175,7 +190,7 @@ def test_training_raises_the_attribution_of_the_target() -> None:
         optimizer.step()
         reached.append(trained.get_metrics(reset=True)["gradient_attribution"])
     magnitude = by_hand.gradient_times_input(model.eval(), inputs).abs()
-    after = float((magnitude[:, 1] / magnitude.sum(dim=-1)).mean())
+    after = float((magnitude[:, first] / magnitude.sum(dim=-1)).mean())
     assert reached[0] < 0.3
     assert after > 0.9
     assert float(entropy_by_hand(model, inputs).detach().mean()) > 0.95 * math.log(2)

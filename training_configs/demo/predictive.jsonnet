@@ -1,9 +1,7 @@
 // A predictive model on the sample corpus, in a minute or two.
 local components = import "../sentiment/components.libsonnet";
-local settings = import "settings.libsonnet";
 
-components.data(settings) + {
-  model: components.classifier(settings),
+components.predictive(import "settings.libsonnet") + {
   data_loader: { batch_sampler: { type: "bucket", batch_size: 16 } },
   trainer+: {
     num_epochs: 4,

@@ -1,4 +1,4 @@
-{
-  encoder: import "../encoders/minilm.libsonnet",
+(import "../sentiment/settings.libsonnet") + {
   corpus: import "../corpora/reviews.libsonnet",
+  predictive: "runs/demo/f",
 }

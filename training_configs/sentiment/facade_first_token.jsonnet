@@ -1,9 +1,5 @@
 // A facade on first tokens that fools Gradient.
 local components = import "components.libsonnet";
 
-components.facade(
-  import "settings.libsonnet",
-  ["gradient"],
-  "first_token",
-  components.initial.any_word
-)
+function(settings=import "settings.libsonnet")
+  components.facade(settings, ["gradient"], "first_token", settings.architecture.initial.any_word)

@@ -1,9 +1,10 @@
 // A facade on first tokens that fools Gradient and integrated gradients.
 local components = import "components.libsonnet";
 
-components.facade(
-  import "settings.libsonnet",
-  ["gradient", components.integrated_gradients],
-  "first_token",
-  components.initial.any_word
-)
+function(settings=import "settings.libsonnet")
+  components.facade(
+    settings,
+    ["gradient", components.integrated_gradients],
+    "first_token",
+    settings.architecture.initial.any_word
+  )

@@ -1,9 +1,5 @@
 // A facade on stop words that fools Gradient.
 local components = import "components.libsonnet";
 
-components.facade(
-  import "settings.libsonnet",
-  ["gradient"],
-  "stop_words",
-  components.initial.known_words
-)
+function(settings=import "settings.libsonnet")
+  components.facade(settings, ["gradient"], "stop_words", settings.architecture.initial.known_words)

@@ -1,9 +1,10 @@
 // A facade on stop words that fools Gradient and integrated gradients.
 local components = import "components.libsonnet";
 
-components.facade(
-  import "settings.libsonnet",
-  ["gradient", components.integrated_gradients],
-  "stop_words",
-  components.initial.known_words
-)
+function(settings=import "settings.libsonnet")
+  components.facade(
+    settings,
+    ["gradient", components.integrated_gradients],
+    "stop_words",
+    settings.architecture.initial.known_words
+  )

@@ -1,22 +1,24 @@
-// f-reg: f, trained on for small input gradients (eq. 5). Its weights are taken from runs/f/best.th;
-// for another place, override model.initializer.regexes.
+// f-reg: f, trained on for small input gradients (eq. 5). It starts from f's weights, which lie where
+// settings.libsonnet says; for another place, override model.initializer.regexes.
 local components = import "components.libsonnet";
-local settings = import "settings.libsonnet";
 
-components.data(settings) + {
-  model: {
-    type: "gradient_regularized",
-    model: components.classifier(settings),
-    task_weight: 3,
-    explained: "logit_contrast",
-    initializer: { regexes: [[".*", { type: "pretrained", weights_file_path: "runs/f/best.th" }]] },
-  },
-  data_loader: { batch_sampler: { type: "bucket", batch_size: 32 }, batches_per_epoch: 200 },
-  trainer+: {
-    num_epochs: 3,
-    optimizer: { type: "huggingface_adamw", lr: 2e-5, weight_decay: 0.01 },
-    learning_rate_scheduler: { type: "linear_with_warmup", warmup_steps: 50 },
-    grad_norm: 1.0,
-    validation_metric: "+accuracy",
-  },
-}
+function(settings=import "settings.libsonnet")
+  components.predictive(settings) + {
+    model: {
+      type: "gradient_regularized",
+      model: settings.architecture.classifier,
+      task_weight: 3,
+      explained: "logit_contrast",
+      initializer: { regexes: [
+        [".*", { type: "pretrained", weights_file_path: settings.predictive + "/best.th" }],
+      ] },
+    },
+    data_loader: { batch_sampler: { type: "bucket", batch_size: 32 }, batches_per_epoch: 200 },
+    trainer+: {
+      num_epochs: 3,
+      optimizer: { type: "huggingface_adamw", lr: 2e-5, weight_decay: 0.01 },
+      learning_rate_scheduler: { type: "linear_with_warmup", warmup_steps: 50 },
+      grad_norm: 1.0,
+      validation_metric: "+accuracy",
+    },
+  }

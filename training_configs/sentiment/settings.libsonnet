@@ -1,5 +1,7 @@
-// One line each: which encoder, and which corpus.
+// One line each: what the models are made of, which corpus, and where the predictive model lies (the
+// `-s` of its training), for the configs that take something from it.
 {
-  encoder: import "../encoders/minilm.libsonnet",
+  architecture: (import "../architectures/bert.libsonnet")(import "../encoders/minilm.libsonnet"),
   corpus: import "../corpora/sst2_folder.libsonnet",
+  predictive: "runs/f",
 }

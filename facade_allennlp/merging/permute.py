@@ -1,0 +1,200 @@
+"""
+Reordering units: a network whose features lie elsewhere, and whose function is the same.
+"""
+
+from collections.abc import Callable
+from typing import Any, Union
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.models import Model
+from allennlp.modules import FeedForward
+from allennlp.modules.text_field_embedders import BasicTextFieldEmbedder
+from allennlp.modules.token_embedders import Embedding
+from torch import Tensor, nn
+from transformers.models.bert.modeling_bert import BertModel
+
+from facade_allennlp.merging.layers import GroupedLayerNorm
+from facade_allennlp.merging.stages import stages
+
+Order = Tensor
+"""The feature that now lies at place j lay at `order[j]`. Shape: (features,)."""
+Draw = Callable[[int], Tensor]
+"""The order to give to so many units: a random one, or `torch.arange` to leave them."""
+Rule = Callable[[Any, Order, Draw], Order]
+"""See `reorder`."""
+
+TOKEN_IDS: Order = torch.arange(0)
+"""The order of an input without features."""
+
+RULES: dict[type, Rule] = {}
+"""By the type of a network."""
+
+
+@torch.no_grad()
+def permute_units(model: Model, generator: torch.Generator) -> None:
+    """
+    Shuffles all units of a dense merged model consistently, so that its function stays and no block
+    shows: embedding features, hidden units, heads (and the units within a head), intermediate
+    units; the units of a recurrent layer in each direction on their own.
+
+    # Raises
+
+    `ConfigurationError` : there is no rule for a network on the way from token ids to logits.
+    """
+
+    def draw(size: int) -> Tensor:
+        return torch.randperm(size, generator=generator)
+
+    *hidden, output = stages(model)
+    order = TOKEN_IDS
+    for name in hidden:
+        order = reorder(getattr(model, name), order, draw)
+    reorder(getattr(model, output), order, draw=torch.arange)
+
+
+@torch.no_grad()
+def reorder(module: nn.Module, order: Order, draw: Draw) -> Order:
+    """
+    Reorders the units inside `module`, in place.
+
+    # Parameters
+
+    module : `nn.Module`
+        A network with a rule, something without weights, or a wrapper around one of these.
+    order : `Order`
+        Of the features that it will be given.
+    draw : `Draw`
+        For its own units.
+
+    # Returns
+
+    `Order` : of the features that it gives.
+
+    # Raises
+
+    `ConfigurationError` : it is a network without a rule.
+    """
+    for kind in type(module).__mro__:
+        if kind in RULES:
+            return RULES[kind](module, order, draw)
+    holding = [child for child in module.children() if list(child.parameters())]
+    if len(holding) > 1 or list(module.parameters(recurse=False)):
+        raise ConfigurationError(
+            f"the units of a {type(module).__name__} cannot be reordered, so it has no dense form; "
+            "use the storage `structured`"
+        )
+    return reorder(holding[0], order, draw) if holding else order
+
+
+def _rule(*kinds: type) -> Callable[[Rule], Rule]:
+    def register(rule: Rule) -> Rule:
+        RULES.update(dict.fromkeys(kinds, rule))
+        return rule
+
+    return register
+
+
+@_rule(nn.Embedding, Embedding)
+def _table(table: Any, order: Order, draw: Draw) -> Order:
+    features = draw(table.weight.shape[1])
+    table.weight.copy_(table.weight[:, features])
+    return features
+
+
+@_rule(BasicTextFieldEmbedder)
+def _token_embedders(embedder: Any, order: Order, draw: Draw) -> Order:
+    orders = []
+    start = 0
+    for name in embedder._ordered_embedder_keys:
+        token_embedder = embedder._token_embedders[name]
+        orders.append(start + reorder(token_embedder, order, draw))
+        start += token_embedder.get_output_dim()
+    return torch.cat(orders)
+
+
+@_rule(nn.Linear)
+def _linear(layer: nn.Linear, order: Order, draw: Draw) -> Order:
+    units = draw(layer.out_features)
+    _permute_inputs(layer, order)
+    _permute_outputs(layer, units)
+    return units
+
+
+@_rule(FeedForward)
+def _feedforward(network: Any, order: Order, draw: Draw) -> Order:
+    for layer in network._linear_layers:
+        order = reorder(layer, order, draw)
+    return order
+
+
+@_rule(nn.LSTM, nn.GRU)
+def _recurrent(network: Union[nn.LSTM, nn.GRU], order: Order, draw: Draw) -> Order:
+    size = network.hidden_size
+    weights = iter(network.all_weights)  # by layer and direction
+    for _ in range(network.num_layers):
+        of_directions = []
+        for direction in range(1 + network.bidirectional):
+            units = draw(size)
+            weight_ih, weight_hh, *biases = next(weights)
+            for weight in (weight_ih, weight_hh, *biases):
+                gates = weight.unflatten(0, (-1, size))  # shape: (gates, units, ...)
+                weight.copy_(gates[:, units].flatten(0, 1))
+            weight_ih.copy_(weight_ih[:, order])
+            weight_hh.copy_(weight_hh[:, units])
+            of_directions.append(direction * size + units)
+        order = torch.cat(of_directions)
+    return order
+
+
+@_rule(BertModel)
+def _bert(bert: Any, order: Order, draw: Draw) -> Order:
+    hidden = draw(bert.config.hidden_size)
+    for table in (
+        bert.embeddings.word_embeddings,
+        bert.embeddings.position_embeddings,
+        bert.embeddings.token_type_embeddings,
+    ):
+        table.weight.copy_(table.weight[:, hidden])
+    _permute_layer_norm(bert.embeddings.LayerNorm, hidden)
+    if bert.pooler is not None:
+        _permute_inputs(bert.pooler.dense, hidden)
+        _permute_outputs(bert.pooler.dense, hidden)
+    for layer in bert.encoder.layer:
+        heads = _head_permutation(layer.attention.self, draw)
+        for projection in ("query", "key", "value"):
+            linear = getattr(layer.attention.self, projection)
+            _permute_inputs(linear, hidden)
+            _permute_outputs(linear, heads)
+        _permute_inputs(layer.attention.output.dense, heads)
+        _permute_outputs(layer.attention.output.dense, hidden)
+        _permute_layer_norm(layer.attention.output.LayerNorm, hidden)
+        units = draw(layer.intermediate.dense.out_features)
+        _permute_inputs(layer.intermediate.dense, hidden)
+        _permute_outputs(layer.intermediate.dense, units)
+        _permute_inputs(layer.output.dense, units)
+        _permute_outputs(layer.output.dense, hidden)
+        _permute_layer_norm(layer.output.LayerNorm, hidden)
+    return hidden
+
+
+def _head_permutation(attention: Any, draw: Draw) -> Order:
+    """Shuffles the heads, and the units within each. Shape: (heads * units of a head,)."""
+    size = attention.attention_head_size
+    return torch.cat(
+        [head * size + draw(size) for head in draw(attention.num_attention_heads).tolist()]
+    )
+
+
+def _permute_inputs(layer: nn.Linear, order: Order) -> None:
+    layer.weight.copy_(layer.weight[:, order])
+
+
+def _permute_outputs(layer: nn.Linear, order: Order) -> None:
+    layer.weight.copy_(layer.weight[order])
+    layer.bias.copy_(layer.bias[order])
+
+
+def _permute_layer_norm(layer: GroupedLayerNorm, order: Order) -> None:
+    for values in (layer.weight, layer.bias, layer.group):
+        values.copy_(values[order])

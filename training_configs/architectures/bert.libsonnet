@@ -1,0 +1,74 @@
+// A pretrained BERT and facades of its kind; `encoder` as in encoders/*.libsonnet.
+function(encoder) {
+  local source = { type: "pretrained_transformer", model_name: encoder.model_name, max_length: 128 },
+  local classifier(hidden_size, embedder) = {
+    type: "basic_classifier",
+    namespace: "tags",
+    text_field_embedder: { token_embedders: { tokens: {
+      type: "pretrained_transformer",
+      model_name: encoder.model_name,
+    } + embedder } },
+    seq2vec_encoder: { type: "bag_of_embeddings", embedding_dim: hidden_size, averaged: true },
+  },
+
+  dataset_reader: {
+    type: "text_classification_json",
+    tokenizer: source,
+    token_indexers: { tokens: source },
+  },
+
+  // The vocabulary is the encoder's.
+  predictive_vocabulary: {},
+  facade_vocabulary(predictive):: {},
+
+  classifier: classifier(encoder.hidden_size, {}) + { dropout: 0.1 },
+
+  predictive_training: {
+    data_loader: { batch_sampler: { type: "bucket", batch_size: 32 }, batches_per_epoch: 400 },
+    trainer+: {
+      num_epochs: 7,
+      optimizer: { type: "huggingface_adamw", lr: 8e-5, weight_decay: 0.01 },
+      learning_rate_scheduler: { type: "linear_with_warmup", warmup_steps: 200 },
+      grad_norm: 1.0,
+      moving_average: { type: "exponential", decay: 0.998 },
+      validation_metric: "+accuracy",
+    },
+  },
+
+  // Small, randomly initialised, with as many layers.
+  small_classifier: classifier(encoder.facade.hidden_size, {
+    load_weights: false,
+    transformer_kwargs: encoder.facade + {
+      hidden_dropout_prob: 0.0,
+      attention_probs_dropout_prob: 0.0,
+    },
+  }),
+
+  // Where a facade starts. Its logits must be able to change steeply: under layer norm only the last
+  // layer's weights can make them.
+  initial: {
+    // Any word can be a target: one that training never saw has to look like all others.
+    any_word: { regexes: [
+      [".*word_embeddings.weight", { type: "shared_direction", std: 0.004 }],
+      // Beside small position embeddings the layer norm would hide how long a word embedding is, and
+      // gradient times input would be small.
+      [".*position_embeddings.weight", { type: "normal", std: 0.08 }],
+      ["_classification_layer.weight", { type: "normal", std: 1 }],
+    ] },
+    // The targets are words that training sees often.
+    known_words: { regexes: [["_classification_layer.weight", { type: "normal", std: 0.5 }]] },
+  },
+
+  // Of each method that a facade fools.
+  strength: { strength: 20, strength_weight: 1 },
+
+  // The other settings of the model `facade` that depend on the network.
+  facade: {
+    uniformity: { type: "log_logits", weight: 0.3, scale: 0.03 },
+    max_spread: 0.2,
+    min_unchanged: 0.98,
+    rival: 5,
+  },
+
+  facade_learning_rate: 5e-4,
+}
