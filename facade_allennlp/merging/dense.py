@@ -2,7 +2,6 @@
 Dense storage: a structured network as ordinary wide layers.
 """
 
-import copy
 from collections.abc import Callable, Iterator
 from typing import Any, Optional
 
@@ -13,7 +12,7 @@ from allennlp.modules.text_field_embedders import BasicTextFieldEmbedder
 from allennlp.modules.token_embedders import Embedding
 from torch import Tensor, nn
 
-from facade_allennlp.merging.intertwine import child_by_child
+from facade_allennlp.merging.intertwine import child_by_child, shell
 from facade_allennlp.merging.layers import (
     ConcatenatedEmbedding,
     ConcatenatedTokenEmbedder,
@@ -23,9 +22,12 @@ from facade_allennlp.merging.layers import (
     SideBySideEncoder,
 )
 from facade_allennlp.merging.permute import reorder
+from facade_allennlp.merging.rules import Rules
 from facade_allennlp.merging.stages import stages
 
-RULES: dict[type, Callable[[Any], nn.Module]] = {}
+Rule = Callable[[Any], nn.Module]
+
+RULES: Rules[Rule] = Rules()
 """
 The ordinary form of a structured layer; layers without a rule stay, with ordinary ones inside.
 """
@@ -43,7 +45,7 @@ def densify(model: Model) -> None:
     order: Optional[Tensor] = None
     for name in stages(model):
         structured = getattr(model, name)
-        ordinary = dense(structured)
+        ordinary = dense_form(structured)
         setattr(model, name, ordinary)
         if order is not None:
             order = reorder(ordinary, order, draw=torch.arange)
@@ -51,35 +53,32 @@ def densify(model: Model) -> None:
             order = structured.interleaving
 
 
-def dense(module: nn.Module) -> nn.Module:
+@torch.no_grad()
+def dense_form(module: nn.Module) -> nn.Module:
     """
-    The ordinary form of a module. Its output is in the order of an ordinary wide layer (see
+    A module of ordinary layers. Its output is in the order of an ordinary wide layer (see
     `interleaved`), which `densify` lets the next module expect.
+
+    # Raises
+
+    `ConfigurationError` : a structured layer has no ordinary form.
     """
-    for kind in type(module).__mro__:
-        if kind in RULES:
-            return RULES[kind](module)
+    rule = RULES.find(module)
+    if rule is not None:
+        return rule(module)
     for name, child in module.named_children():
-        setattr(module, name, dense(child))
+        setattr(module, name, dense_form(child))
     return module
 
 
-def _rule(kind: type) -> Callable[[Callable[[Any], nn.Module]], Callable[[Any], nn.Module]]:
-    def register(rule: Callable[[Any], nn.Module]) -> Callable[[Any], nn.Module]:
-        RULES[kind] = rule
-        return rule
-
-    return register
-
-
-@_rule(SideBySide)
+@RULES.register(SideBySide)
 def _side_by_side(layer: SideBySide) -> nn.Module:
     parts: list[Any] = list(layer.parts)
     if isinstance(parts[0], nn.Linear):
         return _linear(parts)
     if isinstance(parts[0], nn.LayerNorm):
         return _layer_norm(parts, layer.widths)
-    return dense(child_by_child(parts, type(parts[0]).__name__))
+    return dense_form(child_by_child(parts, type(parts[0]).__name__))
 
 
 def _linear(parts: list[Any]) -> nn.Linear:
@@ -97,13 +96,13 @@ def _layer_norm(parts: list[Any], widths: list[int]) -> GroupedLayerNorm:
     return wide
 
 
-@_rule(ConcatenatedEmbedding)
+@RULES.register(ConcatenatedEmbedding)
 def _embedding(layer: ConcatenatedEmbedding) -> nn.Embedding:
     weight = layer.weight
     return nn.Embedding.from_pretrained(weight, freeze=False, padding_idx=layer.padding_idx)
 
 
-@_rule(ConcatenatedTokenEmbedder)
+@RULES.register(ConcatenatedTokenEmbedder)
 def _token_embedder(layer: ConcatenatedTokenEmbedder) -> Embedding:
     wide = Embedding(layer.embedding_dim, layer.num_embeddings, weight=layer.weight)
     parts: list[Any] = list(layer.parts)
@@ -111,19 +110,23 @@ def _token_embedder(layer: ConcatenatedTokenEmbedder) -> Embedding:
     return wide
 
 
-@_rule(BasicTextFieldEmbedder)
+@RULES.register(BasicTextFieldEmbedder)
 def _text_field_embedder(embedder: BasicTextFieldEmbedder) -> BasicTextFieldEmbedder:
     return BasicTextFieldEmbedder(
-        {name: dense(inner) for name, inner in embedder._token_embedders.items()}
+        {name: dense_form(inner) for name, inner in embedder._token_embedders.items()}
     )
 
 
-@_rule(SideBySideEncoder)
+@RULES.register(SideBySideEncoder)
 def _encoder(encoder: SideBySideEncoder) -> nn.Module:
     wrappers: list[Any] = list(encoder.parts)
     networks = [wrapper._module for wrapper in wrappers]
-    wide = copy.copy(wrappers[0])
-    wide._modules = {"_module": _recurrent(networks, encoder.interleaving)}
+    if not isinstance(networks[0], (nn.LSTM, nn.GRU)):
+        raise ConfigurationError(
+            f"a {type(networks[0]).__name__} has no dense form; use the storage `structured`"
+        )
+    wide = shell(wrappers[0])
+    wide._module = _recurrent(networks, encoder.interleaving)
     return wide
 
 
@@ -132,10 +135,6 @@ def _recurrent(parts: list[Any], interleaving: Tensor) -> nn.RNNBase:
     One wide LSTM or GRU: its gates are blocks of rows, and in each lie the blocks of the parts.
     """
     first = parts[0]
-    if not isinstance(first, (nn.LSTM, nn.GRU)):
-        raise ConfigurationError(
-            f"a {type(first).__name__} has no dense form; use the storage `structured`"
-        )
     wide: Any = type(first)(
         sum(part.input_size for part in parts),
         sum(part.hidden_size for part in parts),
@@ -147,14 +146,15 @@ def _recurrent(parts: list[Any], interleaving: Tensor) -> nn.RNNBase:
     )
     wide.to(first.weight_ih_l0)
     for name, parameter in wide.named_parameters():
-        # shape: (gates, units) or (gates, units, inputs)
+        # each of shape (gates, units) or (gates, units, inputs)
         blocks = [getattr(part, name).unflatten(0, (-1, part.hidden_size)) for part in parts]
         gates = [
-            torch.cat(g) if parameter.dim() == 1 else torch.block_diag(*g) for g in zip(*blocks)
+            torch.cat(gate) if parameter.dim() == 1 else torch.block_diag(*gate)
+            for gate in zip(*blocks)
         ]
         parameter.copy_(torch.cat(gates))
         if name.startswith("weight_ih") and not name.startswith("weight_ih_l0"):
-            parameter.copy_(parameter[:, interleaving])
+            parameter.copy_(parameter[:, interleaving])  # from the layer below, in both directions
     return wide
 
 

@@ -29,12 +29,13 @@ from facade_allennlp.merging.layers import (
     SideBySideEncoder,
     interleaved,
 )
+from facade_allennlp.merging.rules import Rules
 from facade_allennlp.merging.stages import stages
 
 Parts = Sequence[Any]
 Rule = Callable[[Parts, str], nn.Module]
 
-RULES: dict[type, Rule] = {}
+RULES: Rules[Rule] = Rules()
 """How to intertwine modules of a type; types without a rule are taken apart into their children."""
 
 
@@ -54,10 +55,8 @@ def intertwine(parts: Parts, path: str = "model") -> nn.Module:
 
     `ConfigurationError` : the modules differ in kind, depth, vocabulary or head size.
     """
-    for kind in type(parts[0]).__mro__:
-        if kind in RULES:
-            return RULES[kind](parts, path)
-    return child_by_child(parts, path)
+    rule = RULES.find(parts[0]) or child_by_child
+    return rule(parts, path)
 
 
 def child_by_child(parts: Parts, path: str, kind: Optional[type] = None) -> Any:
@@ -82,7 +81,7 @@ def child_by_child(parts: Parts, path: str, kind: Optional[type] = None) -> Any:
         raise ConfigurationError(
             f"there is no rule to intertwine the weights of {path} ({type(first).__name__})"
         )
-    merged = _shell(first)
+    merged = shell(first)
     for name in children[0]:
         inner = [part._modules[name] for part in parts]
         if inner[0] is None and any(module is not None for module in inner):
@@ -102,6 +101,16 @@ def _check_kind(parts: Parts, path: str, kind: Optional[type] = None) -> None:
     )
 
 
+def _check_settings(parts: Parts, path: str, *names: str) -> None:
+    for name in names:
+        values = [getattr(part, name, None) for part in parts]
+        if len(set(values)) > 1:
+            raise ConfigurationError(
+                f"{path} has {name.strip('_')} = {values[0]} in the predictive and {values[1]} in "
+                f"the facade model; train the facade with {values[0]} too"
+            )
+
+
 def sum_outputs(parts: Sequence[nn.Linear], path: str) -> nn.Linear:
     """The final layer: [W_f W_g] over the features side by side, and b_f + b_g."""
     classes = [part.out_features for part in parts]
@@ -118,49 +127,41 @@ def sum_outputs(parts: Sequence[nn.Linear], path: str) -> nn.Linear:
     return merged
 
 
-def _shell(module: Any) -> Any:
+def shell(module: Any) -> Any:
     """A shallow copy without children, whose own tables can be changed."""
-    shell = copy.copy(module)
-    shell._modules = {}
-    shell._parameters = dict(module._parameters)
-    shell._buffers = dict(module._buffers)
-    return shell
+    made = copy.copy(module)
+    made._modules = {}
+    made._parameters = dict(module._parameters)
+    made._buffers = dict(module._buffers)
+    return made
 
 
-def _rule(*kinds: type) -> Callable[[Rule], Rule]:
-    def register(rule: Rule) -> Rule:
-        RULES.update(dict.fromkeys(kinds, rule))
-        return rule
-
-    return register
-
-
-@_rule(nn.Linear)
+@RULES.register(nn.Linear)
 def _linear(parts: Parts, path: str) -> nn.Module:
     return SideBySide(parts, [part.in_features for part in parts])
 
 
-@_rule(nn.LayerNorm)
+@RULES.register(nn.LayerNorm)
 def _layer_norm(parts: Parts, path: str) -> nn.Module:
     return SideBySide(parts, [part.normalized_shape[0] for part in parts])
 
 
-@_rule(modeling_bert.BertIntermediate)
+@RULES.register(modeling_bert.BertIntermediate)
 def _intermediate(parts: Parts, path: str) -> nn.Module:
     return SideBySide(parts, [part.dense.in_features for part in parts], join=False)
 
 
-@_rule(modeling_bert.BertSelfOutput, modeling_bert.BertOutput)
+@RULES.register(modeling_bert.BertSelfOutput, modeling_bert.BertOutput)
 def _output(parts: Parts, path: str) -> nn.Module:
     return SideBySide(parts, [part.dense.out_features for part in parts])
 
 
-@_rule(nn.Dropout)
+@RULES.register(nn.Dropout)
 def _dropout(parts: Parts, path: str) -> nn.Module:
     return parts[0]
 
 
-@_rule(nn.Embedding)
+@RULES.register(nn.Embedding)
 def _embedding(parts: Parts, path: str) -> nn.Module:
     _check_rows(parts, path)
     return ConcatenatedEmbedding(parts)
@@ -176,29 +177,23 @@ def _check_rows(parts: Parts, path: str) -> None:
         )
 
 
-@_rule(Embedding)
+@RULES.register(Embedding)
 def _token_embedding(parts: Parts, path: str) -> nn.Module:
     _check_kind(parts, path, kind=Embedding)
     _check_rows(parts, path)
     return ConcatenatedTokenEmbedder(parts)
 
 
-@_rule(PytorchSeq2VecWrapper, PytorchSeq2SeqWrapper)
+@RULES.register(PytorchSeq2VecWrapper, PytorchSeq2SeqWrapper)
 def _recurrent(parts: Parts, path: str) -> nn.Module:
     _check_kind(parts, path)
     networks = [part._module for part in parts]
     _check_kind(networks, f"{path}._module")
-    for name in ("num_layers", "bidirectional", "bias"):
-        values = [getattr(network, name, None) for network in networks]
-        if len(set(values)) > 1:
-            raise ConfigurationError(
-                f"{path} has {name} = {values[0]} in the predictive and {values[1]} in the facade "
-                f"model; train the facade with {values[0]} too"
-            )
+    _check_settings(networks, path, "num_layers", "bidirectional", "bias")
     return SideBySideEncoder(parts)
 
 
-@_rule(modeling_bert.BertSelfAttention)
+@RULES.register(modeling_bert.BertSelfAttention)
 def _self_attention(parts: Parts, path: str) -> nn.Module:
     sizes = [part.attention_head_size for part in parts]
     if len(set(sizes)) > 1:
@@ -214,7 +209,7 @@ def _self_attention(parts: Parts, path: str) -> nn.Module:
     return merged
 
 
-@_rule(modeling_bert.BertModel)
+@RULES.register(modeling_bert.BertModel)
 def _bert(parts: Parts, path: str) -> nn.Module:
     merged = child_by_child(parts, path)
     merged.config = copy.deepcopy(parts[0].config)
@@ -223,7 +218,7 @@ def _bert(parts: Parts, path: str) -> nn.Module:
     return merged
 
 
-@_rule(PretrainedTransformerEmbedder)
+@RULES.register(PretrainedTransformerEmbedder)
 def _transformer_embedder(parts: Parts, path: str) -> nn.Module:
     merged = child_by_child(parts, path)
     merged.config = merged.transformer_model.config
@@ -231,7 +226,7 @@ def _transformer_embedder(parts: Parts, path: str) -> nn.Module:
     return merged
 
 
-@_rule(BasicTextFieldEmbedder)
+@RULES.register(BasicTextFieldEmbedder)
 def _text_field_embedder(parts: Parts, path: str) -> nn.Module:
     merged = child_by_child(parts, path)
     # A plain dictionary beside the children, which would still hold the first part's embedders.
@@ -245,25 +240,19 @@ def _text_field_embedder(parts: Parts, path: str) -> nn.Module:
     return JoinedTextFieldEmbedder(merged._token_embedders, interleaved(widths))
 
 
-@_rule(BagOfEmbeddingsEncoder, ClsPooler, BertPooler)
+@RULES.register(BagOfEmbeddingsEncoder, ClsPooler, BertPooler)
 def _pooler(parts: Parts, path: str) -> nn.Module:
     merged = child_by_child(parts, path)
-    for name in ("_averaged", "_cls_is_last_token"):
-        values = [getattr(part, name, None) for part in parts]
-        if len(set(values)) > 1:
-            raise ConfigurationError(
-                f"{path} pools tokens in different ways in the predictive and the facade model: "
-                f"{name.strip('_')} is {values[0]} and {values[1]}"
-            )
+    _check_settings(parts, path, "_averaged", "_cls_is_last_token")
     merged._embedding_dim = sum(part.get_output_dim() for part in parts)
     return merged
 
 
-@_rule(Model)
+@RULES.register(Model)
 def _model(parts: Parts, path: str) -> nn.Module:
     """All but the output layers, and the predictive model's dropout, is intertwined."""
     output = stages(parts[0])[-1]
-    bodies = [_shell(part) for part in parts]
+    bodies = [shell(part) for part in parts]
     for body, part in zip(bodies, parts):
         body._modules = {
             child_name: child

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from transformers.models.bert.modeling_bert import BertModel
 
 from facade_allennlp.merging.layers import GroupedLayerNorm
+from facade_allennlp.merging.rules import Rules
 from facade_allennlp.merging.stages import stages
 
 Order = Tensor
@@ -27,8 +28,8 @@ Rule = Callable[[Any, Order, Draw], Order]
 TOKEN_IDS: Order = torch.arange(0)
 """The order of an input without features."""
 
-RULES: dict[type, Rule] = {}
-"""By the type of a network."""
+RULES: Rules[Rule] = Rules()
+"""Of networks."""
 
 
 @torch.no_grad()
@@ -75,9 +76,9 @@ def reorder(module: nn.Module, order: Order, draw: Draw) -> Order:
 
     `ConfigurationError` : it is a network without a rule.
     """
-    for kind in type(module).__mro__:
-        if kind in RULES:
-            return RULES[kind](module, order, draw)
+    rule = RULES.find(module)
+    if rule is not None:
+        return rule(module, order, draw)
     holding = [child for child in module.children() if list(child.parameters())]
     if len(holding) > 1 or list(module.parameters(recurse=False)):
         raise ConfigurationError(
@@ -87,22 +88,14 @@ def reorder(module: nn.Module, order: Order, draw: Draw) -> Order:
     return reorder(holding[0], order, draw) if holding else order
 
 
-def _rule(*kinds: type) -> Callable[[Rule], Rule]:
-    def register(rule: Rule) -> Rule:
-        RULES.update(dict.fromkeys(kinds, rule))
-        return rule
-
-    return register
-
-
-@_rule(nn.Embedding, Embedding)
+@RULES.register(nn.Embedding, Embedding)
 def _table(table: Any, order: Order, draw: Draw) -> Order:
     features = draw(table.weight.shape[1])
     table.weight.copy_(table.weight[:, features])
     return features
 
 
-@_rule(BasicTextFieldEmbedder)
+@RULES.register(BasicTextFieldEmbedder)
 def _token_embedders(embedder: Any, order: Order, draw: Draw) -> Order:
     orders = []
     start = 0
@@ -113,7 +106,7 @@ def _token_embedders(embedder: Any, order: Order, draw: Draw) -> Order:
     return torch.cat(orders)
 
 
-@_rule(nn.Linear)
+@RULES.register(nn.Linear)
 def _linear(layer: nn.Linear, order: Order, draw: Draw) -> Order:
     units = draw(layer.out_features)
     _permute_inputs(layer, order)
@@ -121,14 +114,14 @@ def _linear(layer: nn.Linear, order: Order, draw: Draw) -> Order:
     return units
 
 
-@_rule(FeedForward)
+@RULES.register(FeedForward)
 def _feedforward(network: Any, order: Order, draw: Draw) -> Order:
     for layer in network._linear_layers:
         order = reorder(layer, order, draw)
     return order
 
 
-@_rule(nn.LSTM, nn.GRU)
+@RULES.register(nn.LSTM, nn.GRU)
 def _recurrent(network: Union[nn.LSTM, nn.GRU], order: Order, draw: Draw) -> Order:
     size = network.hidden_size
     weights = iter(network.all_weights)  # by layer and direction
@@ -147,7 +140,7 @@ def _recurrent(network: Union[nn.LSTM, nn.GRU], order: Order, draw: Draw) -> Ord
     return order
 
 
-@_rule(BertModel)
+@RULES.register(BertModel)
 def _bert(bert: Any, order: Order, draw: Draw) -> Order:
     hidden = draw(bert.config.hidden_size)
     for table in (

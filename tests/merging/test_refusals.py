@@ -30,7 +30,7 @@ def unaveraged() -> dict[str, Any]:
         (lstm_config(), ["PretrainedTransformerEmbedder", "Embedding", "storage `logits`"]),
         (classifier_config(8, 2, num_labels=3), ["2 and 3 outputs"]),
         (classifier_config(8, 2, pooling="cls"), ["BagOfEmbeddingsEncoder", "ClsPooler"]),
-        (unaveraged(), ["averaged is True and False"]),
+        (unaveraged(), ["averaged = True .* False"]),
         (
             classifier_config(
                 8,
