@@ -94,20 +94,6 @@ def test_embedding_features_are_shuffled() -> None:
     assert sorted(was.tolist()) == list(range(8 + 4)) != was.tolist()
 
 
-def test_noise_fills_the_zero_blocks_and_nothing_else() -> None:
-    parts = both_ways()
-    plain = gates_of(parts.merged(type="dense", noise=0, permute=False))
-    noisy = gates_of(parts.merged(type="dense", noise=1e-3, permute=False))
-    filled = []
-    for name, weight in plain.items():
-        zero = weight == 0
-        torch.testing.assert_close(noisy[name][~zero], weight[~zero], atol=0, rtol=0)
-        filled.append(noisy[name][zero])
-    assert torch.cat(filled).std().item() == pytest.approx(1e-3, rel=0.1)
-    for weight in gates_of(parts.merged(type="dense")).values():
-        assert (weight != 0).all()
-
-
 def test_nothing_but_the_ordinary_modules_of_allennlp_is_left() -> None:
     merged = both_ways().merged(type="dense")
     assert type(merged._text_field_embedder) is BasicTextFieldEmbedder
@@ -130,27 +116,27 @@ def test_a_dense_model_has_the_weights_of_one_that_was_trained_in_this_width() -
     torch.testing.assert_close(found, parts.summed_logits(parts.inputs), atol=1e-5, rtol=0)
 
 
-def test_seeds_tell_dense_models_apart() -> None:
-    weights = []
-    for seed in (0, 0, 1):
-        merged = both_ways().merged(seed=seed, type="dense")
-        weights.append(torch.cat([weight.flatten() for weight in gates_of(merged).values()]))
-    assert torch.equal(weights[0], weights[1])
-    assert not torch.equal(weights[0], weights[2])
+def plain(size: int) -> dict[str, Any]:
+    return lstm_config(size, 2, kind="rnn")
 
 
-def test_plain_recurrent_networks_have_a_structured_form_only() -> None:
-    parts = lstm_pair(2, kind="rnn")
+def alternating(size: int) -> dict[str, Any]:
+    network = {"type": "alternating_lstm", "input_size": size, "hidden_size": 3, "num_layers": 2}
+    return {**lstm_config(size), "seq2vec_encoder": network}
+
+
+@pytest.mark.parametrize("config", [plain, alternating])
+def test_other_recurrent_networks_have_a_structured_form_only(config: Any) -> None:
+    parts = pair(config(8), config(4), lstm_reader_config())
     with torch.no_grad():
         found = parts.merged(type="structured")(**parts.inputs)["logits"]
     torch.testing.assert_close(found, parts.summed_logits(parts.inputs), atol=1e-5, rtol=0)
-    with pytest.raises(ConfigurationError, match=r"RNN has no dense form.*`structured`"):
+    with pytest.raises(ConfigurationError, match=r"has no dense form.*`structured`"):
         parts.merged(type="dense")
 
 
-def test_parameters_are_shared_until_the_model_is_dense() -> None:
-    parts = [
-        pair_part._seq2vec_encoder for pair_part in (both_ways().predictive, both_ways().facade)
-    ]
+def test_structured_networks_hold_the_weights_of_their_parts() -> None:
+    models = both_ways()
+    parts = [model._seq2vec_encoder for model in (models.predictive, models.facade)]
     given = {id(parameter) for part in parts for parameter in part.parameters()}
     assert {id(parameter) for parameter in intertwine(parts).parameters()} == given

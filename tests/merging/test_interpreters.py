@@ -1,5 +1,6 @@
 """
-AllenNLP's own interpreters and attackers see a merged model, in every form, as one model.
+AllenNLP's own interpreters and attackers, and our attackers, see a merged model, in every form, as
+one model.
 
 Its `simple-gradient` multiplies every token's gradient by the embedding of the *first* token
 (`embeddings_list[input_idx][0]` after `squeeze(0)`, in 2.10.1), so that it is compared with exactly
@@ -23,6 +24,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from facade_allennlp.attribution import ExplainedModel, IntegratedGradients
+from facade_allennlp.interpret import BatchedHotFlip, BatchedInputReduction
 from fixtures import batch, read_text
 from fixtures.pairs import STORAGES, Pair, lstm_pair, pair
 
@@ -102,7 +104,15 @@ def reduce_input(predictor: Predictor, namespace: str) -> dict[str, Any]:
     return InputReduction(predictor).attack_from_json({"sentence": TEXT})
 
 
-@pytest.mark.parametrize("attack", [hotflip, reduce_input])
+def hotflip_batched(predictor: Predictor, namespace: str) -> dict[str, Any]:
+    return BatchedHotFlip(predictor).attack_from_json({"sentence": TEXT})
+
+
+def reduce_input_batched(predictor: Predictor, namespace: str) -> dict[str, Any]:
+    return BatchedInputReduction(predictor).attack_from_json({"sentence": TEXT})
+
+
+@pytest.mark.parametrize("attack", [hotflip, reduce_input, hotflip_batched, reduce_input_batched])
 @pytest.mark.parametrize("namespace", ["tags", "tokens"], ids=["BERT", "LSTM"])
 def test_attackers_do_the_same_to_every_form(parts: Pair, attack: Any, namespace: str) -> None:
     attacked = parts if namespace == "tags" else lstm_pair(2, True)

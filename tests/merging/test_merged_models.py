@@ -124,6 +124,17 @@ def test_the_embedding_layer_of_lstms_is_one_table_of_allennlp(storage: str) -> 
 
 
 @pytest.mark.parametrize("storage", ["structured", "dense"])
+def test_the_table_of_lstms_grows_with_the_vocabulary(storage: str) -> None:
+    merged = lstm_pair().merged(type=storage)
+    known = find_embedding_layer(merged).weight.detach()
+    merged.vocab.add_token_to_namespace("unheard", "tokens")
+    merged.extend_embedder_vocab()
+    weight = find_embedding_layer(merged).weight
+    assert weight.shape == (len(known) + 1, 8 + 4)
+    torch.testing.assert_close(weight[:-1], known)
+
+
+@pytest.mark.parametrize("storage", ["structured", "dense"])
 def test_modules_on_the_way_tell_their_new_width(storage: str) -> None:
     merged = pair().merged(type=storage)
     assert merged._text_field_embedder.get_output_dim() == 24
