@@ -59,12 +59,20 @@ def test_a_shipped_config_trains(path: Path, tmp_path: Path) -> None:
     assert f"best_validation_{wanted.get(path.stem, 'fooled')}" in metrics
 
 
-def test_shipped_experiments_name_configs_that_are_there() -> None:
+def setting(config: Any, place: str) -> Any:
+    for name in place.split("."):
+        config = config[int(name)] if isinstance(config, list) else config[name]
+    return config
+
+
+def test_shipped_experiments_name_configs_and_settings_that_are_there() -> None:
     experiments = read_experiments(["all"], CONFIGS[0].parent.parent)
-    assert "sentiment" in experiments
+    assert {"sentiment", "sentiment_lstm"} <= set(experiments)
     for folder, experiment in experiments.values():
         for training in experiment.train.values():
-            assert (folder / training.config).exists()
+            config = Params.from_file(str(folder / training.config)).as_dict(quiet=True)
+            for place in training.overrides:
+                assert setting(config, place).startswith("runs/f")
 
 
 def test_lstms_of_the_shipped_configs_are_merged(tmp_path: Path) -> None:
