@@ -53,8 +53,8 @@ function(vectors) {
     known_words: { regexes: [output] },
   },
 
-  // The predictive LSTM's raw scores add up to about 6 for a text: less than BERT's strength
-  // outweighs them.
+  // The predictive LSTM's raw scores add up to about 6 for a text (`rival`): a smaller strength than
+  // BERT's outweighs them.
   strength: { strength: 10, strength_weight: 0.3 },
 
   facade: {

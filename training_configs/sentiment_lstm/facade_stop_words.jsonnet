@@ -1,4 +1,3 @@
-// An LSTM facade that fools Gradient. Its vocabulary is the one that training sentiment_lstm/predictive
-// wrote (`vocabulary/` in the folder that settings.libsonnet names); for another place, override
-// vocabulary.directory.
+// A facade as an LSTM, over the vocabulary of the model that settings.libsonnet calls `predictive`; for
+// another place, override vocabulary.directory.
 (import "../sentiment/facade_stop_words.jsonnet")(import "settings.libsonnet")
