@@ -171,17 +171,18 @@ def test_loss_is_finite_when_scores_are_not(classifier: Model, inputs: dict[str,
 
 
 @pytest.mark.parametrize(
-    ("config", "reader", "first"),
-    [(None, None, 1), (lstm_config(8, 2), lstm_reader_config(), 0)],
+    ("config", "reader", "first", "rate"),
+    [(None, None, 1, 3e-3), (lstm_config(8, 2), lstm_reader_config(), 0, 3e-2)],
     ids=["BERT", "LSTM"],
 )
 def test_training_raises_the_attribution_of_the_target(
-    config: dict[str, Any] | None, reader: dict[str, Any] | None, first: int
+    config: dict[str, Any] | None, reader: dict[str, Any] | None, first: int, rate: float
 ) -> None:
+    """`first` is the place of the first token."""
     model, _, instances = build(config, reader)
     inputs = batch(instances)
     trained = facade(model, first_token(weight=10.0)).train()
-    optimizer = torch.optim.Adam(trained.parameters(), lr=3e-3 if config is None else 3e-2)
+    optimizer = torch.optim.Adam(trained.parameters(), lr=rate)
     reached = []
     for _ in range(60):
         loss = trained(**inputs)["loss"]
