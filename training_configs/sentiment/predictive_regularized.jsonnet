@@ -16,8 +16,7 @@ components.data(settings) + {
   // change.
   trainer+: {
     num_epochs: 2,
-    optimizer: { type: "huggingface_adamw", lr: 4e-6, weight_decay: 0.01 },
-    learning_rate_scheduler: { type: "constant_with_warmup", num_warmup_steps: 50 },
+    optimizer: { type: "huggingface_adamw", lr: 3e-6, weight_decay: 0.01 },
     grad_norm: 1.0,
     moving_average: { type: "exponential", decay: 0.99 },
     validation_metric: "-raw_attribution",
