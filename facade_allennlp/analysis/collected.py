@@ -15,7 +15,7 @@ METRICS = "metrics.json"
 
 
 def collect(
-    title: str, paper: Optional[str], seeds: Mapping[str, Mapping[str, Path]]
+    title: str, paper: Optional[str], seeds: Mapping[str, Mapping[str, Path]], command: str
 ) -> dict[str, Any]:
     """
     # Parameters
@@ -25,11 +25,14 @@ def collect(
         The experiment's name among the paper's numbers.
     seeds : `Mapping[str, Mapping[str, Path]]`
         By the name of the run the folder of each measurement.
+    command : `str`
+        What made them.
 
     # Returns
 
-    `title`; `runs`: by the run's name, `paper` first, by the measurement's name a summary; and
-    `training`: by the run's name, for each trained model, how long it took and its best epoch.
+    `title`, `command`; `runs`: by the run's name, `paper` first, by the measurement's name a
+    summary; and `training`: by the run's name, for each trained model, how long it took and its
+    best epoch.
 
     # Raises
 
@@ -45,7 +48,7 @@ def collect(
         for seed, measurements in seeds.items()
         if measurements
     }
-    return {"title": title, "runs": runs, "training": training}
+    return {"title": title, "command": command, "runs": runs, "training": training}
 
 
 def paper_numbers(experiment: str) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from typing import Optional
 
 import torch
 from allennlp.data import Batch, Instance
-from allennlp.data.fields import LabelField
 from allennlp.nn.util import move_to_device
 
 from facade_allennlp.analysis.decisions import decisions
@@ -19,6 +18,7 @@ from facade_allennlp.attribution import (
     target_mask,
 )
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
+from facade_allennlp.attribution.batches import unlabelled
 from facade_allennlp.targets import TokenTarget
 
 DIGITS = 6
@@ -53,10 +53,10 @@ def measure_batch(
         By the names they have in the records.
     """
     # Without labels, which only some of the instances may have.
-    texts = Batch([_without_label(instance) for instance in instances])
+    texts = Batch([unlabelled(instance, explained.model) for instance in instances])
     inputs = move_to_device(texts.as_tensor_dict(), explained.device)
     with torch.no_grad():
-        forward = explained.run(explained.without_labels(inputs, metadata=True))
+        forward = explained.run(inputs)
     attributions = {
         name: method.attribute(explained, inputs, forward.predictions(), max_batch_tokens)
         for name, method in methods.items()
@@ -96,11 +96,6 @@ def measure_batch(
             for name, results in attacked.items()
         }
         yield record
-
-
-def _without_label(instance: Instance) -> Instance:
-    fields = instance.fields.items()
-    return Instance({name: field for name, field in fields if not isinstance(field, LabelField)})
 
 
 def _rounded(values: Sequence[float]) -> list[float]:

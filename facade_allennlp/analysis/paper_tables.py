@@ -50,11 +50,13 @@ def paper_tables(collected: dict[str, Any]) -> list[PaperTable]:
         models = {run: of.get(measurement, {}).get("models", {}) for run, of in runs.items()}
         for title, columns in _contents(list(models.values())):
             made.append(PaperTable(title, _rows(models, columns)))
+    if any(collected["training"].values()):
+        made.append(_training(collected["training"]))
     return made
 
 
 def to_markdown(collected: dict[str, Any]) -> str:
-    parts = [f"# {collected['title']}"]
+    parts = [f"# {collected['title']}", f"Made by `{collected['command']}`."]
     for table in paper_tables(collected):
         parts += [f"## {table.title}", markdown(table.rows)]
     return "\n\n".join(parts) + "\n"
@@ -102,6 +104,19 @@ def _contents(runs: Sequence[Models]) -> Iterator[tuple[str, list[Column]]]:
         numbers = [n for n in _keys(models, "attacks", attack) if n in SHOWN]
         columns = [Column(TITLES[number], [("attacks", attack, number)]) for number in numbers]
         yield attack.replace("_", " ").capitalize(), columns
+
+
+def _training(runs: dict[str, Models]) -> PaperTable:
+    """How long each model was trained, and the best of its epochs, from 0."""
+    rows = [["model", *runs]]
+    for name in dict.fromkeys(name for models in runs.values() for name in models):
+        trained = [models.get(name) for models in runs.values()]
+        rows.append([name, *(_duration(model) if model else "" for model in trained)])
+    return PaperTable("Training time / best epoch", rows)
+
+
+def _duration(model: dict[str, Any]) -> str:
+    return f"{model['training_duration'].split('.')[0]} / {model['best_epoch']}"
 
 
 def _rows(runs: dict[str, Models], columns: Sequence[Column]) -> list[list[str]]:

@@ -1,6 +1,5 @@
 """A page that shows the same inputs explained by several models, made from result files alone."""
 
-import json
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any, Optional
 from allennlp.common.checks import ConfigurationError
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from facade_allennlp.analysis.config_arguments import config_arguments, written
 from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.records_file import SUFFIX, read
 from facade_allennlp.analysis.results import read_summary
@@ -119,13 +119,13 @@ def render(
         notes=notes(summary),
         models=shown,
         methods={name: TITLES.get(name, name) for name in names},
-        targets={name: _written(config) for name, config in common["targets"].items()},
+        targets={name: written(config) for name, config in common["targets"].items()},
         reference=reference,
         inputs=inputs,
         legend=[(share, colour_depth(share)) for share in LEGEND],
         data=summary["data"],
         archives={name: settings[name]["archive"]["path"] for name in shown},
-        configs={name: _written(common["methods"][name]) for name in names},
+        configs={name: written(common["methods"][name]) for name in names},
         settings=common,
         command=command(settings, common, reference, results),
     )
@@ -254,22 +254,11 @@ def command(
     parts = ["allennlp", "measure"]
     parts += [f"{name}={own['archive']['path']}" for name, own in settings.items()]
     parts += ["--data", common["data"]["path"], "--reference", reference]
-    parts += ["--target", *_arguments(common["targets"])]
-    parts += ["--methods", *_arguments(common["methods"])]
+    parts += ["--target", *config_arguments(common["targets"])]
+    parts += ["--methods", *config_arguments(common["methods"])]
     if "attacks" in common:
-        parts += ["--attacks", *_arguments(common["attacks"])]
+        parts += ["--attacks", *config_arguments(common["attacks"])]
     parts += ["--max-batch-tokens", str(common["max_batch_tokens"])]
     if common["limit"] is not None:
         parts += ["--limit", str(common["limit"])]
     return shlex.join([*parts, "--output", str(results)])
-
-
-def _arguments(configs: Mapping[str, Any]) -> list[str]:
-    return [
-        name if config == name else f"{name}={_written(config)}" for name, config in configs.items()
-    ]
-
-
-def _written(config: Any) -> str:
-    """A config as a command line has it: a registered name, or JSON."""
-    return config if isinstance(config, str) else json.dumps(config, ensure_ascii=False)

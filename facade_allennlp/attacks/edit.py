@@ -5,21 +5,7 @@ from typing import Any
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Field, Instance, Token, Vocabulary
-from allennlp.data.fields import IndexField, ListField, MetadataField, SpanField, TextField
-from allennlp.models import Model
-
-from facade_allennlp.attribution.explained_model import required_arguments
-
-
-def without_labels(instance: Instance, model: Model) -> Instance:
-    """Only texts, metadata, and what `model` cannot run without; the fields are shared."""
-    required = required_arguments(model)
-    fields = {
-        name: field
-        for name, field in instance.fields.items()
-        if isinstance(field, (TextField, MetadataField)) or name in required
-    }
-    return _indexed(Instance(fields))
+from allennlp.data.fields import IndexField, ListField, SpanField, TextField
 
 
 def keep_tokens(
@@ -83,13 +69,9 @@ def _with_tokens(
         for name, other in instance.fields.items()
     }
     fields[field] = after
-    return _indexed(Instance(fields))
-
-
-def _indexed(instance: Instance) -> Instance:
-    """Marks an instance whose fields are all indexed."""
-    instance.indexed = True
-    return instance
+    edited = Instance(fields)
+    edited.indexed = True
+    return edited
 
 
 def _depends(field: Field, text: TextField) -> bool:

@@ -11,12 +11,11 @@ from torch import Tensor
 from facade_allennlp.attacks.attack import Attack
 from facade_allennlp.attacks.attacked_text import attacked_texts, place_of_attacked
 from facade_allennlp.attacks.averages import mean, percent
-from facade_allennlp.attacks.edit import without_labels
 from facade_allennlp.attacks.flip_attempt import FlipAttempt, HotFlipResult
 from facade_allennlp.attacks.replacements import Replacements
 from facade_allennlp.attribution import ExplainedModel, FieldTokens
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
-from facade_allennlp.attribution.batches import in_batches
+from facade_allennlp.attribution.batches import in_batches, unlabelled
 from facade_allennlp.attribution.explained_model import EmbeddedField, ForwardPass
 from facade_allennlp.attribution.gradient_method import gradients, select
 from facade_allennlp.attribution.objectives import loss_on
@@ -67,7 +66,7 @@ class HotFlip(Attack):
         instances: Sequence[Instance],
         max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
     ) -> list[HotFlipResult]:
-        whole = [without_labels(instance, explained.model) for instance in instances]
+        whole = [unlabelled(instance, explained.model) for instance in instances]
         replacements = functools.cache(functools.partial(Replacements, explained))
         attempts: dict[int, FlipAttempt] = {}
         going = list(range(len(whole)))
@@ -76,10 +75,12 @@ class HotFlip(Attack):
             for places, inputs in in_batches(explained, texts, max_batch_tokens):
                 batch = [going[place] for place in places]
                 forward = explained.forward(inputs)
+                predicted = torch.stack(forward.predictions(), dim=-1).tolist()
                 if batch[0] not in attempts:
-                    begun = self._begin(explained, [whole[i] for i in batch], forward)
+                    begun = self._begin(explained, [whole[i] for i in batch], forward, predicted)
                     attempts.update(zip(batch, begun))
-                self._advance(explained, [attempts[i] for i in batch], forward, replacements)
+                now = [attempts[i] for i in batch]
+                self._advance(explained, now, forward, predicted, replacements)
             going = [i for i in going if attempts[i].going]
         return [attempts[i].result() for i in range(len(whole))]
 
@@ -110,14 +111,19 @@ class HotFlip(Attack):
         }
 
     def _begin(
-        self, explained: ExplainedModel, instances: Sequence[Instance], forward: ForwardPass
+        self,
+        explained: ExplainedModel,
+        instances: Sequence[Instance],
+        forward: ForwardPass,
+        predicted: Sequence[list[int]],
     ) -> list[FlipAttempt]:
+        """`predicted` holds for each row the class for each output."""
         field = forward.fields[self._place(forward)]
         texts = attacked_texts(instances, FieldTokens.of(field), self.target, explained.reader)
         wanted = None if self.wanted is None else self._wanted_class(explained, forward)
         return [
-            FlipAttempt(instance, text, predicted, wanted, self.max_flips or len(text.positions))
-            for instance, text, predicted in zip(instances, texts, _predictions(forward))
+            FlipAttempt(instance, text, classes, wanted, self.max_flips or len(text.positions))
+            for instance, text, classes in zip(instances, texts, predicted)
         ]
 
     def _place(self, forward: ForwardPass) -> int:
@@ -145,11 +151,12 @@ class HotFlip(Attack):
         explained: ExplainedModel,
         attempts: Sequence[FlipAttempt],
         forward: ForwardPass,
+        predicted: Sequence[list[int]],
         replacements: Callable[[str], Replacements],
     ) -> None:
         """Judges what the model makes of the texts now, and flips a token where it has to go on."""
-        for row, (attempt, predicted) in enumerate(zip(attempts, _predictions(forward))):
-            attempt.judge(predicted)
+        for row, attempt in enumerate(attempts):
+            attempt.judge(predicted[row])
             if not attempt.going:
                 with torch.no_grad():
                     attempt.outputs = select(forward.outputs, torch.tensor([row]), len(attempts))
@@ -192,8 +199,3 @@ class HotFlip(Attack):
         new = replacements.furthest(gradient[index, column], field.ids[index, column])
         for row, at, token in zip(rows, column.tolist(), new.tolist()):
             attempts[row].flip(columns[row].index(at), token, field.namespace, explained)
-
-
-def _predictions(forward: ForwardPass) -> list[list[int]]:
-    """For each row the predicted class for each output."""
-    return torch.stack(forward.predictions(), dim=-1).tolist()

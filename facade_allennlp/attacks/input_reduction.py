@@ -9,11 +9,11 @@ from allennlp.data import Instance
 from facade_allennlp.attacks.attack import Attack, AttackResult
 from facade_allennlp.attacks.attacked_text import AttackedText, attacked_texts, place_of_attacked
 from facade_allennlp.attacks.averages import mean, percent
-from facade_allennlp.attacks.edit import keep_tokens, without_labels
+from facade_allennlp.attacks.edit import keep_tokens
 from facade_allennlp.attacks.reduction_search import Kept, ReductionSearch, View
 from facade_allennlp.attribution import Attribution, AttributionMethod, ExplainedModel, Gradient
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
-from facade_allennlp.attribution.batches import in_batches
+from facade_allennlp.attribution.batches import in_batches, unlabelled
 from facade_allennlp.attribution.outputs import SPAN
 from facade_allennlp.targets import StopWords, TokenTarget
 
@@ -91,7 +91,7 @@ class InputReduction(Attack):
         instances: Sequence[Instance],
         max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
     ) -> list[Reduction]:
-        whole = [without_labels(instance, explained.model) for instance in instances]
+        whole = [unlabelled(instance, explained.model) for instance in instances]
         begun: dict[int, _Attempt] = {}
         for indices, attribution in self._explain(explained, whole, max_batch_tokens):
             batch = [whole[index] for index in indices]

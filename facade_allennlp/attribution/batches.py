@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from allennlp.data import Batch, Instance
+from allennlp.data.fields import MetadataField, TextField
+from allennlp.models import Model
 from allennlp.nn.util import move_to_device
 
-from facade_allennlp.attribution.explained_model import ExplainedModel
+from facade_allennlp.attribution.explained_model import ExplainedModel, required_arguments
 
 
 def batches_of(instances: Sequence[Instance], max_batch_tokens: int) -> list[list[int]]:
@@ -28,6 +30,23 @@ def batches_of(instances: Sequence[Instance], max_batch_tokens: int) -> list[lis
         batches.append([index])
         widths = lengths[index]
     return batches
+
+
+def unlabelled(instance: Instance, model: Model) -> Instance:
+    """
+    An indexed instance without its gold labels: texts, metadata, and what `model` cannot run
+    without (AllenNLP's models take labels as optional arguments). The fields are shared.
+    """
+    required = required_arguments(model)
+    bare = Instance(
+        {
+            name: field
+            for name, field in instance.fields.items()
+            if isinstance(field, (TextField, MetadataField)) or name in required
+        }
+    )
+    bare.indexed = True
+    return bare
 
 
 def in_batches(

@@ -68,7 +68,9 @@ def run(args: argparse.Namespace) -> None:
             else:
                 measured[f"seed {seed}"] = reproduce(experiment, place, seed)
         if measured:
-            collected = collect(experiment.title, experiment.paper, measured)
+            seeds = " ".join(map(str, args.seeds))
+            command = f"allennlp reproduce {name} --seeds {seeds}"
+            collected = collect(experiment.title, experiment.paper, measured, command)
             write(collected, args.output, name)
 
 

@@ -80,8 +80,6 @@ class Facade(Wrapper):
         self.max_spread = max_spread
         self.min_unchanged = min_unchanged
         self.rival = rival
-        # In the checkpoints, so that a training that is taken up again goes on with its warm-up.
-        self.register_buffer("step", torch.tensor(0))
 
     def forward(self, **inputs: Any) -> dict[str, Any]:
         """The model's output; in training with the facade loss, in validation with its metrics."""
@@ -106,8 +104,7 @@ class Facade(Wrapper):
             self._check_targets(attributions[0])
         batch_size = len(attributions[0].mask)
         logits = [output[:batch_size] for output in result.forward.logits]
-        loss = self.uniformity.loss(logits, int(self.step))
-        self.step += 1
+        loss = self.uniformity.loss(logits)
         for fooled, attribution in zip(self.fooled, attributions):
             targets = attribution.target_mask(fooled.target, explained.reader)
             scores = on_target(attribution, targets)

@@ -1,5 +1,4 @@
 from collections.abc import Sequence
-from typing import Optional
 
 import torch
 from allennlp.common import Registrable
@@ -16,18 +15,14 @@ class Uniformity(Registrable):
     # Parameters
 
     weight : `float`, optional (default = `1`)
-    warmup_steps : `int`, optional (default = `0`)
-        Steps of training in which the weight grows from 0. A facade that has to be silent from the
-        start can learn to be so by giving up its gradients.
     """
 
     default_implementation = "entropy"
 
-    def __init__(self, weight: float = 1.0, warmup_steps: int = 0) -> None:
+    def __init__(self, weight: float = 1.0) -> None:
         self.weight = weight
-        self.warmup_steps = warmup_steps
 
-    def loss(self, logits: Sequence[Tensor], step: Optional[int] = None) -> Tensor:
+    def loss(self, logits: Sequence[Tensor]) -> Tensor:
         """
         A scalar, least for uniform outputs.
 
@@ -35,13 +30,8 @@ class Uniformity(Registrable):
 
         logits : `Sequence[Tensor]`
             Each of shape (batch, classes).
-        step : `int`, optional (default = after the warm-up)
-            The number of the training step, from 0.
         """
-        warm = 1.0
-        if step is not None and step < self.warmup_steps:
-            warm = step / self.warmup_steps
-        return warm * self.weight * self._penalty(logits)
+        return self.weight * self._penalty(logits)
 
     def _penalty(self, logits: Sequence[Tensor]) -> Tensor:
         raise NotImplementedError
@@ -76,8 +66,8 @@ class LogLogitUniformity(LogitUniformity):
         s, the size of a logit that passes for uniform.
     """
 
-    def __init__(self, weight: float = 1.0, warmup_steps: int = 0, scale: float = 0.05) -> None:
-        super().__init__(weight, warmup_steps)
+    def __init__(self, weight: float = 1.0, scale: float = 0.05) -> None:
+        super().__init__(weight)
         self.scale = scale
 
     def _penalty(self, logits: Sequence[Tensor]) -> Tensor:

@@ -11,6 +11,7 @@ from typing import Any, Optional
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 
+from facade_allennlp.analysis.config_arguments import config_arguments
 from facade_allennlp.archives.archive import ARCHIVE_NAME
 from facade_allennlp.reproduction.experiment import Experiment, Measurement, Training
 
@@ -91,7 +92,7 @@ def reproduce(
     return {name: results(place, name) for name in experiment.measure}
 
 
-def steps(experiment: Experiment, place: Place, seed: int) -> "list[Step]":
+def steps(experiment: Experiment, place: Place, seed: int) -> list[Step]:
     """What is still to be done."""
     todo = []
     for name, training in experiment.train.items():
@@ -145,13 +146,11 @@ def train_arguments(name: str, training: Training, place: Place, seed: int) -> l
 def measure_arguments(name: str, measurement: Measurement, place: Place, data: str) -> list[str]:
     arguments = ["measure", *(str(place.model(model)) for model in measurement.models)]
     arguments += ["--data", data, "--output", str(results(place, name))]
-    for option, configs in (
-        ("--target", measurement.targets),
-        ("--methods", measurement.methods),
-        ("--attacks", measurement.attacks),
-    ):
-        if configs:
-            arguments += [option, *(f"{key}={_written(value)}" for key, value in configs.items())]
+    arguments += ["--target", *config_arguments(measurement.targets)]
+    # Without any, too: `measure` has some by default.
+    arguments += ["--methods", *config_arguments(measurement.methods)]
+    if measurement.attacks:
+        arguments += ["--attacks", *config_arguments(measurement.attacks)]
     if measurement.limit is not None:
         arguments += ["--limit", str(measurement.limit)]
     return [*arguments, "--cuda-device", str(place.cuda_device)]
@@ -178,7 +177,3 @@ def _filled_in(value: Any, place: Place) -> Any:
     if isinstance(value, dict):
         return {key: _filled_in(inner, place) for key, inner in value.items()}
     return value.replace("{runs}", str(place.runs)) if isinstance(value, str) else value
-
-
-def _written(config: Any) -> str:
-    return config if isinstance(config, str) else json.dumps(config)

@@ -9,28 +9,10 @@ from allennlp.data import Batch
 from allennlp.models import load_archive
 from torch import Tensor
 
-from facade_allennlp.analysis import measure as measure_module
-from facade_allennlp.analysis.measure import measure
-from facade_allennlp.analysis.record import Record
-from facade_allennlp.analysis.records_file import read
 from fixtures import VALIDATION, by_hand, lstm_config, lstm_reader_config
 from fixtures.archives import write_archive
 from tests.analysis.conftest import DataFile
-
-STOP_WORDS = {"type": "words", "words": ["the", "was", "is", "in", "it", "an", "that", "not"]}
-
-
-def run(archives: dict[str, str], output: Path, data: str = VALIDATION, **more: Any) -> Any:
-    settings: dict[str, Any] = {
-        "targets": {"first_token": "first_token", "few": STOP_WORDS},
-        "methods": {"gradient": "gradient"},
-        "max_batch_tokens": 24,
-    }
-    return measure(archives, data, output=output, **{**settings, **more})
-
-
-def records_of(output: Path, name: str) -> list[Record]:
-    return read(output / f"{name}.records.jsonl")[1]
+from tests.analysis.measuring import STOP_WORDS, records_of, run
 
 
 def one_by_one(location: str) -> list[dict[str, Any]]:
@@ -137,117 +119,6 @@ def test_words_and_pieces_belong_together(
     assert record.word_scores("gradient") == pytest.approx(
         [raw[1] + raw[2], raw[3] + raw[4], raw[5], raw[6], raw[7]]
     )
-
-
-class Stopped:
-    """Stands in for `measure_batch`; interrupts once so many batches are done, and counts."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, after: int = 10**6) -> None:
-        self.measured: list[int] = []
-        self.after = after
-        self.real = measure_module.measure_batch
-        monkeypatch.setattr(measure_module, "measure_batch", self)
-
-    def __call__(self, explained: Any, batch: Any, indices: list[int], *args: Any) -> Any:
-        if self.after == 0:
-            raise KeyboardInterrupt
-        self.after -= 1
-        self.measured += indices
-        return self.real(explained, batch, indices, *args)
-
-
-@pytest.mark.parametrize(
-    "broken",
-    [b"", b'{"index": 4, "label": "posi', '{"index": 4, "words": ["caf\u00e9'.encode()[:-1]],
-    ids=["whole lines", "half a line", "half a character"],
-)
-def test_a_stopped_run_goes_on_where_it_was(
-    archives: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: bytes
-) -> None:
-    models = {"f": archives["f"]}
-    with monkeypatch.context() as patched:
-        whole = Stopped(patched)
-        run(models, tmp_path / "whole")
-    with monkeypatch.context() as patched:
-        first = Stopped(patched, after=2)
-        with pytest.raises(KeyboardInterrupt):
-            run(models, tmp_path / "stopped")
-    partial = tmp_path / "stopped" / "f.records.jsonl.partial"
-    with open(partial, "ab") as file:
-        file.write(broken)
-    assert not (tmp_path / "stopped" / "summary.json").exists()
-    with monkeypatch.context() as patched:
-        second = Stopped(patched)
-        run(models, tmp_path / "stopped")
-
-    assert first.measured + second.measured == whole.measured
-    assert len(first.measured) > 0 < len(second.measured)
-    for name in ("f.records.jsonl", "summary.json"):
-        ours, theirs = (tmp_path / folder / name for folder in ("stopped", "whole"))
-        assert ours.read_bytes() == theirs.read_bytes()
-    assert {path.name for path in (tmp_path / "stopped").iterdir()} == {
-        "f.records.jsonl",
-        "summary.json",
-    }
-
-
-def test_what_was_measured_is_not_measured_again(
-    archives: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = run({"f": archives["f"]}, tmp_path)
-    counted = Stopped(monkeypatch)
-    assert run({"f": archives["f"]}, tmp_path) == first
-    assert not counted.measured
-    # A model more, and the one that is there is still taken as it is.
-    both = run({"f": archives["f"], "g": archives["g"]}, tmp_path)
-    assert both["models"]["f"] == first["models"]["f"]
-    assert sorted(counted.measured) == list(range(6))
-
-
-@pytest.mark.parametrize(
-    ("changed", "named"),
-    [
-        ({"methods": {"gradient": "integrated_gradients"}}, "methods"),
-        ({"targets": {"first_token": "last_token"}}, "targets"),
-        ({"limit": 2}, "limit"),
-        ({"max_batch_tokens": 1000}, "max_batch_tokens"),
-    ],
-)
-def test_results_of_other_settings_are_refused_unless_forced(
-    archives: dict[str, str], tmp_path: Path, changed: dict[str, Any], named: str
-) -> None:
-    run({"f": archives["f"]}, tmp_path)
-    before = (tmp_path / "f.records.jsonl").read_bytes()
-    with pytest.raises(ConfigurationError, match=rf"other settings \({named}\).*--force"):
-        run({"f": archives["f"]}, tmp_path, **changed)
-    assert (tmp_path / "f.records.jsonl").read_bytes() == before
-    run({"f": archives["f"]}, tmp_path, force=True, **changed)
-    assert (tmp_path / "f.records.jsonl").read_bytes() != before
-
-
-def test_another_archive_under_the_same_name_is_refused(
-    archives: dict[str, str], tmp_path: Path
-) -> None:
-    run({"f": archives["f"]}, tmp_path)
-    with pytest.raises(ConfigurationError, match=r"other settings \(archive\)"):
-        run({"f": archives["f_ft"]}, tmp_path)
-
-
-def test_a_changed_data_file_is_refused(
-    archives: dict[str, str], tmp_path: Path, data_file: DataFile
-) -> None:
-    run({"f": archives["f"]}, tmp_path / "out", data_file("a film"))
-    with pytest.raises(ConfigurationError, match=r"other settings \(data\)"):
-        run({"f": archives["f"]}, tmp_path / "out", data_file("a lovely film"))
-
-
-def test_force_measures_anew(
-    archives: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run({"f": archives["f"]}, tmp_path)
-    counted = Stopped(monkeypatch)
-    run({"f": archives["f"]}, tmp_path, force=True)
-    assert sorted(counted.measured) == list(range(6))
 
 
 def test_instances_without_target_are_counted_and_left_out(
@@ -369,9 +240,3 @@ def test_wrong_data_are_named(
     with pytest.raises(ConfigurationError, match=message) as caught:
         run({"f": archives["f"]}, tmp_path / "out", str(data))
     assert str(data) in str(caught.value)
-
-
-def test_a_file_that_holds_no_records_is_refused(archives: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / "f.records.jsonl").write_text("notes\n")
-    with pytest.raises(ConfigurationError, match="line 1 is no record"):
-        run({"f": archives["f"]}, tmp_path)

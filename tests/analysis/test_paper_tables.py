@@ -11,6 +11,8 @@ from facade_allennlp.analysis.collected import collect, paper_numbers
 from facade_allennlp.analysis.figures import flip_histograms
 from facade_allennlp.analysis.paper_tables import paper_tables, to_latex, to_markdown
 
+COMMAND = "allennlp reproduce sentiment --seeds 1 2"
+
 
 def model(accuracy: float, p_at_1: float, agreement: float | None = None) -> dict[str, Any]:
     scores = {"p_at_1": p_at_1, "mean_attribution": p_at_1 / 2}
@@ -62,7 +64,7 @@ def titled(collected: dict[str, Any], title: str) -> list[list[str]]:
 def test_the_papers_numbers_stand_beside_those_of_each_seed(
     measured: dict[str, dict[str, Path]],
 ) -> None:
-    collected = collect("Sentiment", "sentiment", measured)
+    collected = collect("Sentiment", "sentiment", measured, COMMAND)
     table = titled(collected, "P@1 / mean attribution of first token")
     assert table[0] == [
         "model",
@@ -77,7 +79,7 @@ def test_the_papers_numbers_stand_beside_those_of_each_seed(
 
 
 def test_scores_and_agreement(measured: dict[str, dict[str, Path]]) -> None:
-    rows = titled(collect("T", "sentiment", measured), "accuracy")
+    rows = titled(collect("T", "sentiment", measured, COMMAND), "accuracy")
     assert rows[0] == [
         "model",
         *(f"accuracy: {run}" for run in ("paper", "seed 1", "seed 2")),
@@ -88,7 +90,7 @@ def test_scores_and_agreement(measured: dict[str, dict[str, Path]]) -> None:
 
 
 def test_gender_and_attacks_have_tables(measured: dict[str, dict[str, Path]]) -> None:
-    collected = collect("T", None, measured)
+    collected = collect("T", None, measured, COMMAND)
     assert titled(collected, "Gender: attribution")[1][1:] == ["0.017", "0.017"]
     assert titled(collected, "Gender: its difference")[1][1:] == ["-12.3", "-12.3"]
     assert titled(collected, "Beam 1")[1][1:] == ["20.0", "40.0", "1.0", "1.0"]
@@ -96,17 +98,24 @@ def test_gender_and_attacks_have_tables(measured: dict[str, dict[str, Path]]) ->
 
 
 def test_no_path_of_a_machine_is_kept(measured: dict[str, dict[str, Path]]) -> None:
-    collected = collect("T", None, measured)
+    collected = collect("T", None, measured, COMMAND)
     assert "runs/f" not in json.dumps(collected)
     assert collected["training"]["seed 1"] == {
         "f": {"training_duration": "0:01:00", "best_epoch": 2}
     }
 
 
+def test_how_long_each_model_was_trained(measured: dict[str, dict[str, Path]]) -> None:
+    (measured["seed 2"]["saliency"].parent.parent / "f" / "metrics.json").unlink()
+    rows = titled(collect("T", None, measured, COMMAND), "Training time")
+    assert rows == [["model", "seed 1", "seed 2"], ["f", "0:01:00 / 2", ""]]
+
+
 def test_markdown_and_latex_hold_every_table(measured: dict[str, dict[str, Path]]) -> None:
-    collected = collect("Sentiment & more", "sentiment", measured)
+    collected = collect("Sentiment & more", "sentiment", measured, COMMAND)
     tables = paper_tables(collected)
     page, source = to_markdown(collected), to_latex(collected)
+    assert COMMAND in page
     assert page.count("\n## ") == len(tables) == source.count(r"\begin{tabular}")
     assert r"P@1 / mean" in source
     assert "f\\_ft & 92.8 & 89.9" in source
@@ -116,7 +125,7 @@ def test_markdown_and_latex_hold_every_table(measured: dict[str, dict[str, Path]
 def test_histograms_are_drawn_from_the_mean_of_the_seeds(
     measured: dict[str, dict[str, Path]], tmp_path: Path
 ) -> None:
-    collected = collect("T", None, measured)
+    collected = collect("T", None, measured, COMMAND)
     paths = flip_histograms(collected, tmp_path / "figures")
     assert [path.name for path in paths] == ["saliency-hotflip.png", "saliency-hotflip.svg"]
     assert paths[0].read_bytes().startswith(b"\x89PNG")

@@ -5,7 +5,6 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Batch, Instance, Token, Vocabulary
 from allennlp.data.fields import (
     IndexField,
-    LabelField,
     ListField,
     MetadataField,
     SequenceLabelField,
@@ -14,7 +13,7 @@ from allennlp.data.fields import (
 )
 from allennlp.data.token_indexers import SingleIdTokenIndexer
 
-from facade_allennlp.attacks.edit import exchange_token, keep_tokens, without_labels
+from facade_allennlp.attacks.edit import exchange_token, keep_tokens
 from fixtures import batch, build, read_text
 
 WORDS = ["a", "b", "c", "d", "e"]
@@ -145,20 +144,3 @@ def test_other_fields_that_depend_on_the_tokens_are_refused(
     spans = ListField([SpanField(0, 1, question)])
     with pytest.raises(ConfigurationError, match=r"'spans'.*ListField"):
         keep_tokens(Instance({**instance.fields, "spans": spans}), "question", [2, 3], vocabulary)
-
-
-def test_only_labels_that_the_model_can_do_without_are_left_out(instance: Instance) -> None:
-    model, _, _ = build()
-    instance.fields["label"] = LabelField("x")
-    assert set(without_labels(instance, model).fields) == {"question", "other", "metadata"}
-
-    class Asks(type(model)):  # type: ignore[misc]
-        def forward(self, question: Any, span: Any, label: Any = None) -> Any: ...
-
-    asking = Asks.__new__(Asks)
-    assert set(without_labels(instance, asking).fields) == {
-        "question",
-        "other",
-        "metadata",
-        "span",
-    }

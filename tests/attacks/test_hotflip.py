@@ -4,7 +4,6 @@ import pytest
 import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import Instance
 from allennlp.models import Model
 
 from facade_allennlp.attacks import Attack, Flip, HotFlip
@@ -12,22 +11,13 @@ from facade_allennlp.attacks import replacements as replacements_module
 from facade_allennlp.attacks.replacements import Replacements
 from facade_allennlp.attribution import ExplainedModel
 from facade_allennlp.targets import EveryToken, StopWords, Words
-from fixtures import batch, build, by_hand, lstm_config, lstm_reader_config, read_text
+from fixtures import build, by_hand, lstm_config, lstm_reader_config, read_text
 from fixtures.pairs import STORAGES, pair
 from fixtures.word_scores import build_word_scores, read_texts, words_of
 from tests.attacks import by_loop
+from tests.attacks.tiny import built, ids_of
 
 SCORES = {"good": 3, "fine": 1, "the": 0.1, "bad": -2, "awful": -5, "great!": 9, "[MASK]": -99}
-
-
-def built(seed: int) -> tuple[Model, list[Instance]]:
-    model, reader, instances = build(seed=seed)
-    texts = ["the actors were not great in this endless film , she said", "a good , fine book !"]
-    return model.double(), [*instances, *(read_text(model, reader, text) for text in texts)]
-
-
-def ids_of(instance: Instance) -> list[int]:
-    return batch([instance])["tokens"]["tokens"]["token_ids"][0].tolist()
 
 
 def candidates(model: Model) -> list[int]:

@@ -4,8 +4,6 @@ from typing import Any
 import pytest
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import Instance
-from allennlp.models import Model
 
 from facade_allennlp.attacks import Attack, InputReduction
 from facade_allennlp.attacks.reduction_search import ReductionSearch, View
@@ -17,21 +15,12 @@ from facade_allennlp.attribution import (
     SmoothGradient,
 )
 from facade_allennlp.targets import EveryToken, StopWords, Words
-from fixtures import batch, build, read_text
+from fixtures import build, read_text
 from fixtures.word_scores import build_word_scores, read_texts, words_of
 from tests.attacks.by_loop import beam_reduction, greedy_reduction
+from tests.attacks.tiny import built, ids_of
 
 SCORES = {"good": 3, "fine": 1, "the": 0.1, "a": -0.2, "bad": -2, "not": -2.5, "great": 4}
-
-
-def built(seed: int) -> tuple[Model, list[Instance]]:
-    model, reader, instances = build(seed=seed)
-    texts = ["the actors were not great in this endless film , she said", "a good , fine book !"]
-    return model.double(), [*instances, *(read_text(model, reader, text) for text in texts)]
-
-
-def ids_of(instance: Instance) -> list[int]:
-    return batch([instance])["tokens"]["tokens"]["token_ids"][0].tolist()
 
 
 def reduced(texts: list[str], **settings: Any) -> list[str]:

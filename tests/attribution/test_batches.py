@@ -1,10 +1,12 @@
 import random
+from typing import Any
 
 import pytest
 from allennlp.data import Instance, Token
-from allennlp.data.fields import TextField
+from allennlp.data.fields import LabelField, MetadataField, SpanField, TextField
 
-from facade_allennlp.attribution.batches import batches_of
+from facade_allennlp.attribution.batches import batches_of, unlabelled
+from fixtures import build
 
 
 def texts(lengths: list[int]) -> list[Instance]:
@@ -54,3 +56,23 @@ def test_all_text_fields_count() -> None:
     pair = Instance({name: TextField([Token("a")] * 5, {}) for name in ("premise", "hypothesis")})
     assert batches_of([pair, pair], 19) == [[0], [1]]
     assert batches_of([pair, pair], 20) == [[0, 1]]
+
+
+def test_only_labels_that_the_model_can_do_without_are_left_out() -> None:
+    question = TextField([Token("a")], {})
+    instance = Instance(
+        {
+            "question": question,
+            "span": SpanField(0, 0, question),
+            "label": LabelField("x"),
+            "metadata": MetadataField({}),
+        }
+    )
+    model, _, _ = build()
+    assert set(unlabelled(instance, model).fields) == {"question", "metadata"}
+
+    class Asks(type(model)):  # type: ignore[misc]
+        def forward(self, question: Any, span: Any, label: Any = None) -> Any: ...
+
+    asking = Asks.__new__(Asks)
+    assert set(unlabelled(instance, asking).fields) == {"question", "metadata", "span"}

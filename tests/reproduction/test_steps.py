@@ -57,6 +57,17 @@ def finish(folder: Path) -> None:
     (folder / "model.tar.gz").touch()
 
 
+def test_a_measurement_of_attacks_alone_has_no_methods(place: Place) -> None:
+    attacks = {
+        "models": ["f"],
+        "targets": {"stop_words": "stop_words"},
+        "methods": {},
+        "attacks": {"hotflip": "hotflip"},
+    }
+    measured = steps(experiment(measure={"attacks": attacks}), place, seed=1)[-1].arguments
+    assert measured[measured.index("--methods") + 1 :][:2] == ["--attacks", "hotflip"]
+
+
 def test_everything_is_done_in_order(place: Place) -> None:
     todo = steps(experiment(), place, seed=7)
     assert [step.title for step in todo] == ["train f", "train g", "merge f_ft", "measure saliency"]

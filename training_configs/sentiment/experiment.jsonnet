@@ -23,7 +23,7 @@ local merged(predictive, facade, scale) = {
   // The scale of the facade is what keeps 99.5 % of the predictions of seed 1.
   merge: {
     f_ft: merged("f", "g_ft", 0.7),
-    "f_ft-reg": merged("f-reg", "g_ft", 0.7),
+    "f_ft-reg": merged("f-reg", "g_ft", 1),
     "f_ft-ig": merged("f", "g_ft-ig", 0.4),
     f_stop: merged("f", "g_stop", 1),
     "f_stop-reg": merged("f-reg", "g_stop", 1),
