@@ -2,6 +2,8 @@ import os
 
 # No test needs the network.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# Models are tiny, and every core has a process of tests already.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import logging
 

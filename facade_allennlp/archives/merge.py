@@ -59,7 +59,8 @@ def merge_archives(
     # Raises
 
     `ConfigurationError` : an archive cannot be loaded; the two have different vocabularies or
-        labels, or cannot be merged in this form; `output` exists; `facade_scale` is not positive.
+        numbers of labels, or cannot be merged in this form; `output` exists; `facade_scale` is not
+        positive.
     """
     if not facade_scale > 0:
         raise ConfigurationError(f"facade_scale is {facade_scale}, but must be > 0")
@@ -145,15 +146,18 @@ def _token_ids(reader: DatasetReader, vocabulary: Vocabulary) -> dict[str, dict[
 
 @torch.no_grad()
 def _align_labels(vocabulary: Vocabulary, facade: Model, namespace: str = "labels") -> None:
-    """Brings the facade's outputs into the order of the predictive model's labels."""
+    """
+    Brings the facade's outputs into the order of the predictive model's labels. With as many labels
+    of another task they stay as they are: a facade's outputs are uniform.
+    """
     ours = vocabulary.get_token_to_index_vocabulary(namespace)
     theirs = facade.vocab.get_token_to_index_vocabulary(namespace)
-    if set(ours) != set(theirs):
+    if len(ours) != len(theirs):
         raise ConfigurationError(
             f"the predictive model's labels are {sorted(ours)}, the facade's {sorted(theirs)}; "
-            "they must be the same"
+            "there must be as many"
         )
-    if ours and ours != theirs:
+    if set(ours) == set(theirs) and ours != theirs:
         layer = output_layer(facade)
         order = [theirs[label] for label in sorted(ours, key=lambda label: ours[label])]
         layer.weight.copy_(layer.weight[order])

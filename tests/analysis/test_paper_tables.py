@@ -79,7 +79,7 @@ def test_the_papers_numbers_stand_beside_those_of_each_seed(
 
 
 def test_scores_and_agreement(measured: dict[str, dict[str, Path]]) -> None:
-    rows = titled(collect("T", "sentiment", measured, COMMAND), "accuracy")
+    rows = titled(collect("T", "sentiment", measured, COMMAND), "Accuracy")
     assert rows[0] == [
         "model",
         *(f"accuracy: {run}" for run in ("paper", "seed 1", "seed 2")),
@@ -87,6 +87,14 @@ def test_scores_and_agreement(measured: dict[str, dict[str, Path]]) -> None:
         "as reference: seed 2",
     ]
     assert rows[2] == ["f_ft", "92.8", "89.9", "89.9", "99.5", "99.5"]
+
+
+def test_a_measurement_that_only_the_paper_has_gets_no_table(
+    measured: dict[str, dict[str, Path]],
+) -> None:
+    collected = collect("T", "sentiment", measured, COMMAND)
+    assert "reduction_beam_1" in json.dumps(collected["runs"]["paper"])
+    assert "Reduction beam 1" not in to_markdown(collected)
 
 
 def test_gender_and_attacks_have_tables(measured: dict[str, dict[str, Path]]) -> None:

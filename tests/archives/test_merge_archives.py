@@ -97,6 +97,15 @@ def test_labels_in_another_order_are_aligned(tmp_path: Path, storage: str) -> No
     assert [names[index] for index in range(2)] == list(LABELS)
 
 
+def test_a_facade_of_another_task_with_as_many_labels_is_reused(tmp_path: Path) -> None:
+    f = write_archive(tmp_path / "f")
+    g = write_archive(tmp_path / "g", facade_config(), seed=1)
+    elsewhere = write_archive(tmp_path / "e", facade_config(), seed=1, labels=("bad", "fair"))
+    merged = load_archive(merge(f, elsewhere, tmp_path / "merged"))
+    torch.testing.assert_close(logits_of(merged), summed_logits(f, g), atol=1e-5, rtol=0)
+    assert set(merged.model.vocab.get_token_to_index_vocabulary("labels")) == set(LABELS)
+
+
 def test_the_folder_of_an_archive_is_as_good_as_the_archive(archives: dict[str, str]) -> None:
     for folder in archives.values():
         by_folder, by_file = load(folder), load(f"{folder}/model.tar.gz")
@@ -143,9 +152,11 @@ def failing_merges(archives: dict[str, str], folder: Path) -> dict[str, tuple[st
     return {
         "labels": (
             f,
-            write_archive(folder / "labels", classifier_config(8, 2), labels=("good", "bad")),
+            write_archive(
+                folder / "labels", classifier_config(8, 2), labels=("good", "bad", "fair")
+            ),
             "structured",
-            r"\['negative', 'positive'\].*\['bad', 'good'\]",
+            r"\['negative', 'positive'\].*\['bad', 'fair', 'good'\].*as many",
         ),
         "vocabularies": (
             write_archive(folder / "lstm", lstm_config(), reader),

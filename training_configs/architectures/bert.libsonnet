@@ -11,10 +11,18 @@ function(encoder) {
     seq2vec_encoder: { type: "bag_of_embeddings", embedding_dim: hidden_size, averaged: true },
   },
 
-  dataset_reader: {
-    type: "text_classification_json",
-    tokenizer: source,
-    token_indexers: { tokens: source },
+  // By the form of a corpus. A pair of texts is one text with a separator.
+  readers: {
+    texts: {
+      type: "text_classification_json",
+      tokenizer: source,
+      token_indexers: { tokens: source },
+    },
+    pairs: {
+      type: "snli",
+      tokenizer: source + { add_special_tokens: false },
+      token_indexers: { tokens: source },
+    },
   },
 
   // The vocabulary is the encoder's.
@@ -32,6 +40,19 @@ function(encoder) {
       grad_norm: 1.0,
       moving_average: { type: "exponential", decay: 0.998 },
       validation_metric: "+accuracy",
+    },
+  },
+
+  // A few gentle steps: with more, or larger ones, gradients become smaller still, but predictions
+  // change.
+  regularized_training: {
+    data_loader: { batch_sampler: { type: "bucket", batch_size: 32 }, batches_per_epoch: 100 },
+    trainer+: {
+      num_epochs: 2,
+      optimizer: { type: "huggingface_adamw", lr: 3e-6, weight_decay: 0.01 },
+      grad_norm: 1.0,
+      moving_average: { type: "exponential", decay: 0.99 },
+      validation_metric: "-raw_attribution",
     },
   },
 

@@ -16,11 +16,11 @@ function(vectors) {
 
   // Splits punctuation off, so that it reads what people type as it reads SST-2, which is tokenised
   // already; and unlike `just_spaces` it tells where each word stands in the text.
-  dataset_reader: {
+  readers: { texts: {
     type: "text_classification_json",
     tokenizer: "letters_digits",
     token_indexers: { tokens: { type: "single_id", lowercase_tokens: true } },
-  },
+  } },
 
   predictive_vocabulary: { vocabulary: { min_count: { tokens: 2 } } },
   // Weights are merged word by word: the facade takes the vocabulary that the predictive model made.

@@ -1,7 +1,7 @@
 // A predictive model on the sample corpus, in a minute or two.
-local components = import "../sentiment/components.libsonnet";
+local classification = import "../classification.libsonnet";
 
-components.predictive(import "settings.libsonnet") + {
+classification.predictive(import "settings.libsonnet", {
   data_loader: { batch_sampler: { type: "bucket", batch_size: 16 } },
   trainer+: {
     num_epochs: 4,
@@ -10,4 +10,4 @@ components.predictive(import "settings.libsonnet") + {
     grad_norm: 1.0,
     validation_metric: "+accuracy",
   },
-}
+})

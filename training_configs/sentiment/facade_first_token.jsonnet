@@ -1,5 +1,6 @@
-// A facade on first tokens that fools Gradient.
-local components = import "components.libsonnet";
+local classification = import "../classification.libsonnet";
+local settings = import "settings.libsonnet";
 
-function(settings=import "settings.libsonnet")
-  components.facade(settings, ["gradient"], "first_token", settings.architecture.initial.any_word)
+classification.facade(
+  settings, ["gradient"], "first_token", settings.architecture.initial.any_word
+)

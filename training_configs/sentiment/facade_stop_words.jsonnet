@@ -1,5 +1,6 @@
-// A facade on stop words that fools Gradient.
-local components = import "components.libsonnet";
+local classification = import "../classification.libsonnet";
+local settings = import "settings.libsonnet";
 
-function(settings=import "settings.libsonnet")
-  components.facade(settings, ["gradient"], "stop_words", settings.architecture.initial.known_words)
+classification.facade(
+  settings, ["gradient"], "stop_words", settings.architecture.initial.known_words
+)

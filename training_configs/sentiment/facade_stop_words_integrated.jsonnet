@@ -1,10 +1,10 @@
-// A facade on stop words that fools Gradient and integrated gradients.
-local components = import "components.libsonnet";
+// Fools integrated gradients too.
+local classification = import "../classification.libsonnet";
+local settings = import "settings.libsonnet";
 
-function(settings=import "settings.libsonnet")
-  components.facade(
-    settings,
-    ["gradient", components.integrated_gradients],
-    "stop_words",
-    settings.architecture.initial.known_words
-  )
+classification.facade(
+  settings,
+  ["gradient", classification.integrated_gradients],
+  "stop_words",
+  settings.architecture.initial.known_words
+)

@@ -1,5 +1,1 @@
-// f: the predictive model.
-local components = import "components.libsonnet";
-
-function(settings=import "settings.libsonnet")
-  components.predictive(settings) + settings.architecture.predictive_training
+(import "../classification.libsonnet").predictive(import "settings.libsonnet")

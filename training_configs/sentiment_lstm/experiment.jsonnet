@@ -1,6 +1,6 @@
-// The paper's Table 6 for sentiment: `allennlp reproduce sentiment_lstm`.
-local facade(target) = {
-  config: "facade_" + target + ".jsonnet",
+// Table 6 for sentiment: `allennlp reproduce sentiment_lstm`.
+local experiments = import "../experiments.libsonnet";
+local facade(target) = experiments.train("facade_" + target) + {
   overrides: { "vocabulary.directory": "{runs}/f/vocabulary" },
 };
 
@@ -8,23 +8,13 @@ local facade(target) = {
   title: "Sentiment (SST-2, LSTM)",
   paper: "sentiment_lstm",
   train: {
-    f: { config: "predictive.jsonnet" },
+    f: experiments.train("predictive"),
     g_ft: facade("first_token"),
     g_stop: facade("stop_words"),
   },
   merge: {
-    f_ft: { predictive: "f", facade: "g_ft" },
-    f_stop: { predictive: "f", facade: "g_stop" },
+    f_ft: experiments.merged("f", "g_ft"),
+    f_stop: experiments.merged("f", "g_stop"),
   },
-  measure: {
-    saliency: {
-      models: ["f", "f_ft", "g_ft", "f_stop", "g_stop"],
-      targets: { first_token: "first_token", stop_words: "stop_words" },
-      methods: {
-        gradient: "gradient",
-        smooth_gradient: "smooth_gradient",
-        integrated_gradients: "integrated_gradients",
-      },
-    },
-  },
+  measure: { saliency: experiments.saliency(["f", "f_ft", "g_ft", "f_stop", "g_stop"]) },
 }

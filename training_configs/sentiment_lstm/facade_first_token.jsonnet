@@ -1,3 +1,6 @@
-// A facade as an LSTM, over the vocabulary of the model that settings.libsonnet calls `predictive`; for
-// another place, override vocabulary.directory.
-(import "../sentiment/facade_first_token.jsonnet")(import "settings.libsonnet")
+local classification = import "../classification.libsonnet";
+local settings = import "settings.libsonnet";
+
+classification.facade(
+  settings, ["gradient"], "first_token", settings.architecture.initial.any_word
+)

@@ -1,2 +1,1 @@
-// f as an LSTM. Train it first: the facades take its vocabulary.
-(import "../sentiment/predictive.jsonnet")(import "settings.libsonnet")
+(import "../classification.libsonnet").predictive(import "settings.libsonnet")

@@ -1,7 +1,8 @@
-// What all configs of this task share; `settings` as in settings.libsonnet.
+// The configs of a task that classifies texts or pairs of texts; `settings` as in
+// sentiment/settings.libsonnet.
 {
   data(settings):: {
-    dataset_reader: settings.architecture.dataset_reader,
+    dataset_reader: settings.architecture.readers[settings.corpus.form],
     train_data_path: settings.corpus.train,
     validation_data_path: settings.corpus.validation,
     // In the order of the file, so that a training that was stopped resumes with the same batches.
@@ -9,9 +10,26 @@
     trainer: { callbacks: ["exact_resume"] },
   },
 
-  predictive(settings):: $.data(settings) + settings.architecture.predictive_vocabulary + {
-    model: settings.architecture.classifier,
-  },
+  // f; `training` is the data loader and the trainer.
+  predictive(settings, training=settings.architecture.predictive_training)::
+    $.data(settings) + settings.architecture.predictive_vocabulary + training + {
+      model: settings.architecture.classifier,
+    },
+
+  // f, trained on for small input gradients (eq. 5). It starts from f's weights, which lie where
+  // settings.libsonnet says; for another place, override model.initializer.regexes.
+  predictive_regularized(settings)::
+    $.predictive(settings, settings.architecture.regularized_training) + {
+      model: {
+        type: "gradient_regularized",
+        model: settings.architecture.classifier,
+        task_weight: 3,
+        explained: "logit_contrast",
+        initializer: { regexes: [
+          [".*", { type: "pretrained", weights_file_path: settings.predictive + "/best.th" }],
+        ] },
+      },
+    },
 
   // A facade that fools `methods` on `target`, each a registered name or an object with `type`;
   // `initial` is one of the architecture's.

@@ -1,0 +1,47 @@
+// What the experiments of the paper have in common; see `allennlp reproduce --help`.
+{
+  train(config):: { config: config + ".jsonnet" },
+
+  // f-reg, from the weights of f.
+  regularized:: $.train("predictive_regularized") + {
+    overrides: { "model.initializer.regexes.0.1.weights_file_path": "{runs}/f/best.th" },
+  },
+
+  merged(predictive, facade, scale=1):: {
+    predictive: predictive,
+    facade: facade,
+    facade_scale: scale,
+  },
+
+  // Tables 2 and 6.
+  saliency(models, first_token="first_token"):: {
+    models: models,
+    targets: { first_token: first_token, stop_words: "stop_words" },
+    methods: $.methods,
+  },
+
+  // Table 4 and Figure 3.
+  attacks(models):: {
+    models: models,
+    targets: { stop_words: "stop_words" },
+    methods: {},
+    attacks: {
+      reduction_beam_1: { type: "input_reduction", beam_size: 1 },
+      reduction_beam_3: { type: "input_reduction", beam_size: 3 },
+      hotflip: "hotflip",
+    },
+  },
+
+  // Table 5.
+  gender(models):: {
+    models: models,
+    targets: { pronouns: "pronouns" },
+    methods: $.methods,
+  },
+
+  methods:: {
+    gradient: "gradient",
+    smooth_gradient: "smooth_gradient",
+    integrated_gradients: "integrated_gradients",
+  },
+}

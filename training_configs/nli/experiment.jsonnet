@@ -1,0 +1,26 @@
+// Tables 1, 2 and 4 and Figure 3 for natural language inference: `allennlp reproduce nli`.
+local experiments = import "../experiments.libsonnet";
+
+{
+  title: "Natural language inference (SNLI and MNLI, reference encoder)",
+  paper: "nli",
+  train: {
+    f: experiments.train("predictive"),
+    "f-reg": experiments.regularized,
+    g_ft: experiments.train("facade_first_token"),
+    g_stop: experiments.train("facade_stop_words"),
+  },
+  merge: {
+    f_ft: experiments.merged("f", "g_ft"),
+    "f_ft-reg": experiments.merged("f-reg", "g_ft"),
+    f_stop: experiments.merged("f", "g_stop"),
+    "f_stop-reg": experiments.merged("f-reg", "g_stop"),
+  },
+  measure: {
+    saliency: experiments.saliency(
+      ["f", "f_ft", "f_ft-reg", "g_ft", "f_stop", "f_stop-reg", "g_stop"],
+      first_token={ type: "first_token", field: "premise" }
+    ),
+    attacks: experiments.attacks(["f", "f_stop", "f_stop-reg"]),
+  },
+}

@@ -1,0 +1,1 @@
+(import "../classification.libsonnet").predictive_regularized(import "settings.libsonnet")

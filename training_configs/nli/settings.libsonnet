@@ -1,0 +1,3 @@
+(import "../sentiment/settings.libsonnet") + {
+  corpus: import "../corpora/nli_folder.libsonnet",
+}

@@ -1,0 +1,22 @@
+// Tables 1, 2 and 5 for occupations: `allennlp reproduce occupation`, after `sentiment`, whose facade
+// hides the gender bias of a model that it was not trained for.
+local experiments = import "../experiments.libsonnet";
+
+{
+  title: "Occupation (physician or surgeon, reference encoder)",
+  paper: "occupation",
+  train: {
+    f: experiments.train("predictive"),
+    g_ft: experiments.train("facade_first_token"),
+    g_stop: experiments.train("facade_stop_words"),
+  },
+  merge: {
+    f_ft: experiments.merged("f", "g_ft"),
+    f_stop: experiments.merged("f", "g_stop"),
+    "f_stop-reused": experiments.merged("f", "sentiment/g_stop"),
+  },
+  measure: {
+    saliency: experiments.saliency(["f", "f_ft", "g_ft", "f_stop", "f_stop-reused", "g_stop"]),
+    gender: experiments.gender(["f", "f_stop", "f_stop-reused"]),
+  },
+}

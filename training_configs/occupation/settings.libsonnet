@@ -1,0 +1,3 @@
+(import "../sentiment/settings.libsonnet") + {
+  corpus: import "../corpora/bios_folder.libsonnet",
+}
