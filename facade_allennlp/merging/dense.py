@@ -1,6 +1,4 @@
-"""
-Dense storage: a structured network as ordinary wide layers.
-"""
+"""Dense storage: a structured network as ordinary wide layers."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Optional
@@ -28,9 +26,7 @@ from facade_allennlp.merging.stages import stages
 Rule = Callable[[Any], nn.Module]
 
 RULES: Rules[Rule] = Rules()
-"""
-The ordinary form of a structured layer; layers without a rule stay, with ordinary ones inside.
-"""
+"""The ordinary form of a structured layer; others stay, with ordinary ones inside."""
 
 
 @torch.no_grad()

@@ -1,6 +1,4 @@
-"""
-Reordering units: a network whose features lie elsewhere, and whose function is the same.
-"""
+"""Reordering units: a network whose features lie elsewhere, and whose function is the same."""
 
 from collections.abc import Callable
 from typing import Any, Union

@@ -5,39 +5,15 @@ from typing import Any
 
 import pytest
 import torch
-from allennlp.commands.evaluate import evaluate_from_archive
-from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import Batch
-from allennlp.models import BasicClassifier, load_archive
-from allennlp.models.archival import Archive
+from allennlp.models import load_archive
 from allennlp.predictors import Predictor, TextClassifierPredictor
-from torch import Tensor
 
-from facade_allennlp.archives import load, merge_archives
-from facade_allennlp.models import SumOfLogits
+from facade_allennlp.archives import load
 from fixtures import VALIDATION, classifier_config, lstm_config, lstm_reader_config
 from fixtures.archives import LABELS, facade_config, write_archive
 from fixtures.pairs import STORAGES
-
-
-def logits_of(archive: Archive) -> Tensor:
-    """The logits of the validation texts, by label in the order of `LABELS`."""
-    instances = list(archive.dataset_reader.read(VALIDATION))
-    for instance in instances:
-        instance.index_fields(archive.model.vocab)
-    with torch.no_grad():
-        logits = archive.model.eval()(**Batch(instances).as_tensor_dict())["logits"]
-    order = [archive.model.vocab.get_token_index(label, "labels") for label in LABELS]
-    return logits[:, order]
-
-
-def summed_logits(*locations: str) -> Tensor:
-    return torch.stack([logits_of(load_archive(f"{x}/model.tar.gz")) for x in locations]).sum(dim=0)
-
-
-def merge(f: str, g: str, output: Path, storage: str = "structured", **more: Any) -> Path:
-    return merge_archives(f, g, output, Params(dict(STORAGES[storage])), **more)
+from tests.archives.merging import logits_of, merge, summed_logits
 
 
 @pytest.mark.parametrize("storage", STORAGES)
@@ -130,56 +106,6 @@ def test_a_facade_of_another_task_with_as_many_labels_is_reused(tmp_path: Path) 
     assert set(merged.model.vocab.get_token_to_index_vocabulary("labels")) == set(LABELS)
 
 
-@pytest.fixture(scope="module")
-def lstms(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
-    """Folders of a predictive and a facade model over one vocabulary."""
-    folder = tmp_path_factory.mktemp("lstms")
-    reader = lstm_reader_config()
-    f = write_archive(folder / "f", lstm_config(8, 2, True), reader)
-    g = write_archive(folder / "g", facade_config(lstm_config(4, 2, True)), reader, seed=1)
-    return f, g
-
-
-@pytest.mark.parametrize("storage", STORAGES)
-def test_lstms_over_one_vocabulary_are_merged(
-    lstms: tuple[str, str], tmp_path: Path, storage: str
-) -> None:
-    f, g = lstms
-    path = merge(f, g, tmp_path / "merged", storage)
-    merged = load_archive(path)
-    assert type(merged.model) is (SumOfLogits if storage == "logits" else BasicClassifier)
-    expected = summed_logits(f, g)
-    torch.testing.assert_close(logits_of(merged), expected, atol=1e-5, rtol=0)
-
-    found = Predictor.from_path(str(path)).predict_json({"sentence": "The story was good ."})
-    assert found["label"] == LABELS[int(expected[0].argmax())]
-
-
-@pytest.mark.parametrize("storage", ["structured", "dense"])
-def test_allennlp_evaluates_merged_lstms(
-    lstms: tuple[str, str], tmp_path: Path, storage: str
-) -> None:
-    path = merge(*lstms, tmp_path / "merged", storage)
-    metrics = evaluate_from_archive(path, VALIDATION)
-    lines = Path(VALIDATION).read_text(encoding="utf-8").splitlines()
-    best = [LABELS[index] for index in summed_logits(*lstms).argmax(dim=-1).tolist()]
-    right = [label == json.loads(line)["label"] for label, line in zip(best, lines)]
-    assert metrics["accuracy"] == pytest.approx(sum(right) / len(right))
-
-
-def test_merged_lstms_need_no_pretrained_vectors_to_load(
-    lstms: tuple[str, str], tmp_path: Path
-) -> None:
-    vectors = tmp_path / "vectors.txt"
-    vectors.write_text("film " + " ".join(["0.5"] * 8) + "\n")
-    config = lstm_config(8, 2, True)
-    config["text_field_embedder"]["token_embedders"]["tokens"]["pretrained_file"] = str(vectors)
-    f = write_archive(tmp_path / "f", config, lstm_reader_config())
-    vectors.unlink()
-    merged = load_archive(merge(f, lstms[1], tmp_path / "merged"))
-    torch.testing.assert_close(logits_of(merged), summed_logits(f, lstms[1]), atol=1e-5, rtol=0)
-
-
 def test_the_folder_of_an_archive_is_as_good_as_the_archive(archives: dict[str, str]) -> None:
     for folder in archives.values():
         by_folder, by_file = load(folder), load(f"{folder}/model.tar.gz")
@@ -233,24 +159,12 @@ def failing_merges(archives: dict[str, str], folder: Path) -> dict[str, tuple[st
             r"\['negative', 'positive'\].*\['bad', 'fair', 'good'\].*as many",
         ),
         "vocabularies": (
-            write_archive(folder / "lstm", lstm_config(8, 2), reader),
+            write_archive(folder / "lstm", lstm_config(), reader),
             write_archive(folder / "more", lstm_config(), reader, words=["wonderful"]),
             "logits",
             r"different ids.*'tokens': \d+ and \d+ tokens",
         ),
         "readers": (f, str(folder / "lstm"), "logits", "different ids.*'tokens'"),
-        "layers of LSTMs": (
-            str(folder / "lstm"),
-            write_archive(folder / "shallow", lstm_config(4, 1), reader),
-            "dense",
-            r"num_layers = 2 in the predictive and 1 in the facade model",
-        ),
-        "LSTM and GRU": (
-            str(folder / "lstm"),
-            write_archive(folder / "gru", lstm_config(4, 2, kind="gru"), reader),
-            "structured",
-            "LstmSeq2VecEncoder .* GruSeq2VecEncoder",
-        ),
         "LSTM and BERT over the same tokens": (
             f,
             write_archive(folder / "pieces", lstm_over_word_pieces()),
