@@ -23,7 +23,8 @@ function(vectors) {
   } },
 
   predictive_vocabulary: { vocabulary: { min_count: { tokens: 2 } } },
-  // Weights are merged word by word: the facade takes the vocabulary that the predictive model made.
+  // Weights are merged word by word: the facade takes the vocabulary that the predictive model made; for
+  // another place, override vocabulary.directory.
   facade_vocabulary(predictive):: {
     vocabulary: { type: "from_files", directory: predictive + "/vocabulary" },
   },
