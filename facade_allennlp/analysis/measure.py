@@ -1,7 +1,6 @@
 """Measures archives on a data file: records for each, one summary for all."""
 
 import copy
-import itertools
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,9 +8,9 @@ from typing import Any, Optional
 
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import Instance, Vocabulary
 from tqdm import tqdm
 
+from facade_allennlp.analysis import corpus
 from facade_allennlp.analysis.measurement import measure_batch
 from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.records_file import RecordsFile
@@ -50,8 +49,8 @@ def measure(
     data : `str`
         A path or address for the archives' (validation) dataset reader.
     targets, methods : `Mapping[str, Any]`
-        Configs (a registered name, or a dictionary with `type`) by name. Without any method there
-        have to be attacks.
+        Configs (a registered name, or a dictionary with `type`) by name. Without any method and
+        attack only predictions are measured.
     output : `Path`
         Folder for `NAME.records.jsonl` of each archive and `summary.json`.
     reference : `str`, optional (default = the first archive)
@@ -59,7 +58,7 @@ def measure(
     max_batch_tokens : `int`
         The most tokens in one forward pass.
     limit : `int`, optional
-        Only the first so many instances.
+        At most so many instances, spread evenly over the file.
     cuda_device : `int`
         -1 for the CPU.
     force : `bool`
@@ -73,12 +72,16 @@ def measure(
 
     # Raises
 
-    `ConfigurationError` : an unknown reference, target, method or attack, an archive that does not
-        load, no instances, or results in `output` that were made with other settings.
+    `ConfigurationError` : methods without a target, an unknown reference, target, method or attack,
+        an archive that does not load, no instances, or results in `output` that were made with
+        other settings.
     """
     attacks = attacks or {}
-    if not methods and not attacks:
-        raise ConfigurationError("there is nothing to measure: name a method or an attack")
+    if methods and not targets:
+        raise ConfigurationError(
+            f"{next(iter(methods))} needs a target to be measured on: one of "
+            f"{', '.join(TokenTarget.list_available())}"
+        )
     reference = reference or next(iter(archives))
     if reference not in archives:
         raise ConfigurationError(f"the reference {reference!r} is not one of {list(archives)}")
@@ -158,16 +161,18 @@ def _complete(
     explained = ExplainedModel(archive.model)
     reader = archive.validation_dataset_reader
     keep_source_texts(reader)
-    instances = _read(reader, data, limit)
+    instances = corpus.read(reader, data, limit)
+    numbers = list(instances)
     vocabulary = archive.model.vocab
-    _index(instances, vocabulary, data)
+    corpus.index(instances, vocabulary, data)
     for target in [*targets.values(), *(attack.target for attack in attacks.values())]:
         for namespace in set(explained.namespaces.values()) & vocabulary.get_namespaces():
             target.check(vocabulary, namespace)
     # Batches are planned over all instances and measured whole, so that a run that was stopped and
     # taken up again computes what an uninterrupted one does.
     with tqdm(total=len(instances), desc=name, unit="input") as progress:
-        for indices in batches_of(instances, max_batch_tokens):
+        for places in batches_of(list(instances.values()), max_batch_tokens):
+            indices = [numbers[place] for place in places]
             if not all(index in file.known for index in indices):
                 batch = [instances[index] for index in indices]
                 file.add(
@@ -176,28 +181,6 @@ def _complete(
                     )
                 )
             progress.update(len(indices))
-
-
-def _read(reader: Any, data: str, limit: Optional[int]) -> list[Instance]:
-    try:
-        instances = list(itertools.islice(reader.read(data), limit))
-    except (KeyError, ValueError) as error:
-        raise ConfigurationError(
-            f"{data}: the archive's {type(reader).__name__} cannot read this ({error!r})"
-        ) from error
-    if not instances:
-        raise ConfigurationError(f"{data}: there is no instance to measure on")
-    return instances
-
-
-def _index(instances: list[Instance], vocabulary: Vocabulary, data: str) -> None:
-    for number, instance in enumerate(instances):
-        try:
-            instance.index_fields(vocabulary)
-        except KeyError as error:
-            raise ConfigurationError(
-                f"{data}: instance {number} does not fit the archive's vocabulary: {error.args[0]}"
-            ) from None
 
 
 def _params(config: Any) -> Params:

@@ -16,6 +16,9 @@ Path = tuple[str, ...]
 SHOWN = ("stop_percent", "all_stop_percent", "mean_left", "flipped_percent", "mean_flips")
 """The numbers of attacks that have columns."""
 
+KINDS = ("scores", "targets", "gender", "attacks")
+"""Of tables, in their order."""
+
 GENDER = "pronouns"
 """The target whose tokens the gender attribution is taken of (Table 5)."""
 
@@ -46,15 +49,19 @@ class Column:
 def paper_tables(collected: dict[str, Any]) -> list[PaperTable]:
     """All tables that our measurements have numbers for."""
     runs = collected["runs"]
-    made = []
-    ours = [measurements for run, measurements in runs.items() if run != PAPER]
-    for measurement in dict.fromkeys(name for measurements in ours for name in measurements):
+    made: dict[str, list[PaperTable]] = {kind: [] for kind in KINDS}
+    sizes = _sizes([measurements for run, measurements in runs.items() if run != PAPER])
+    widest = max(sizes, key=sizes.__getitem__, default=None)
+    for measurement, (count, _) in sizes.items():
         models = {run: of.get(measurement, {}).get("models", {}) for run, of in runs.items()}
-        for title, columns in _contents(list(models.values())):
-            made.append(PaperTable(title, _rows(models, columns)))
+        for kind, title, columns in _contents(list(models.values())):
+            # How well a model does its task is told once.
+            if kind != "scores" or measurement == widest:
+                made[kind].append(PaperTable(f"{title} ({count} inputs)", _rows(models, columns)))
+    tables = [table for of_kind in made.values() for table in of_kind]
     if any(collected["training"].values()):
-        made.append(_training(collected["training"]))
-    return made
+        tables.append(_training(collected["training"]))
+    return tables
 
 
 def to_markdown(collected: dict[str, Any]) -> str:
@@ -75,8 +82,19 @@ def to_latex(collected: dict[str, Any]) -> str:
     return "\n".join(parts)
 
 
-def _contents(runs: Sequence[Models]) -> Iterator[tuple[str, list[Column]]]:
-    """The titles and columns of the tables that there are numbers for."""
+def _sizes(runs: Sequence[dict[str, Any]]) -> dict[str, tuple[int, int]]:
+    """By measurement the numbers of its inputs and models, in the run that has the fewest."""
+    sizes: dict[str, tuple[int, int]] = {}
+    for measurements in runs:
+        for name, summary in measurements.items():
+            models = summary["models"].values()
+            size = (min(model["instances"] for model in models), len(models))
+            sizes[name] = min(size, sizes.get(name, size))
+    return sizes
+
+
+def _contents(runs: Sequence[Models]) -> Iterator[tuple[str, str, list[Column]]]:
+    """The kinds, titles and columns of the tables that there are numbers for."""
     models = [model for of_run in runs for model in of_run.values()]
     scores = [score for score in SCORES if any(score in model for model in models)]
     if scores:
@@ -86,7 +104,7 @@ def _contents(runs: Sequence[Models]) -> Iterator[tuple[str, list[Column]]]:
             Column("as reference", [("agreement",)]),
         ]
         title = title[0].upper() + title[1:]
-        yield f"{title} and predictions that are the reference's, %", columns
+        yield "scores", f"{title} and predictions that are the reference's, %", columns
     for target in _keys(models, "targets"):
         place = ("targets", target, "methods")
         methods = _keys(models, *place)
@@ -95,18 +113,18 @@ def _contents(runs: Sequence[Models]) -> Iterator[tuple[str, list[Column]]]:
             for m in methods
         ]
         if target != GENDER:
-            yield f"P@1 / mean attribution of {target.replace('_', ' ')}, %", columns
+            yield "targets", f"P@1 / mean attribution of {target.replace('_', ' ')}, %", columns
             continue
         for number, title, digits in (
             ("token_attribution", "attribution of a gender pronoun", 3),
             ("against_mean_token", "its difference to the attribution of any token, %", 1),
         ):
             columns = [Column(TITLES.get(m, m), [(*place, m, number)], digits) for m in methods]
-            yield f"Gender: {title}", columns
+            yield "gender", f"Gender: {title}", columns
     for attack in _keys(models, "attacks"):
         numbers = [n for n in _keys(models, "attacks", attack) if n in SHOWN]
         columns = [Column(TITLES[number], [("attacks", attack, number)]) for number in numbers]
-        yield attack.replace("_", " ").capitalize(), columns
+        yield "attacks", attack.replace("_", " ").capitalize(), columns
 
 
 def _training(runs: dict[str, Models]) -> PaperTable:

@@ -82,14 +82,18 @@ def normalize(raw: Tensor, mask: Tensor) -> Tensor:
     return magnitude / total.clamp_min(torch.finfo(raw.dtype).tiny)
 
 
+def finite(raw: Tensor) -> Tensor:
+    """Raw scores, with 0 in place of those that are not finite. Same shape."""
+    return torch.where(torch.isfinite(raw), raw, 0.0)
+
+
 def target_mask(fields: list[FieldTokens], target: TokenTarget, reader: TokenReader) -> Tensor:
     """True for the target tokens of the fields side by side. Shape: (batch, tokens)."""
     target.check_field([field.name for field in fields])
     masks = []
     for field in fields:
         mask = torch.zeros(field.ids.shape, dtype=torch.bool)
-        for row, (ids, keep) in enumerate(zip(field.ids.cpu(), field.mask.cpu())):
-            sequence = reader.sequence(field.name, ids[keep].tolist(), field.namespace)
+        for row, (keep, sequence) in enumerate(zip(field.mask.cpu(), field.sequences(reader))):
             real = keep.nonzero().squeeze(-1)
             mask[row, real[target.positions(sequence)]] = True
         masks.append(mask)

@@ -39,9 +39,10 @@ class Measure(Subcommand):
             "--target",
             dest="targets",
             nargs="+",
-            required=True,
+            default=[],
             metavar="TARGET",
-            help=f"one of {', '.join(TokenTarget.list_available())}; or NAME=JSON with parameters",
+            help=f"one of {', '.join(TokenTarget.list_available())}; or NAME=JSON with "
+            "parameters; methods need at least one",
         )
         subparser.add_argument(
             "--methods",
@@ -49,7 +50,7 @@ class Measure(Subcommand):
             default=["gradient", "smooth_gradient", "integrated_gradients"],
             metavar="METHOD",
             help=f"any of {', '.join(AttributionMethod.list_available())}; or NAME=JSON with "
-            "parameters; or nothing",
+            "parameters; or nothing, for predictions and attacks alone",
         )
         subparser.add_argument(
             "--attacks",
@@ -69,7 +70,7 @@ class Measure(Subcommand):
             default=DEFAULT_MAX_BATCH_TOKENS,
             help="most tokens in one forward pass, bounds memory",
         )
-        subparser.add_argument("--limit", type=int, help="only the first so many instances")
+        subparser.add_argument("--limit", type=int, help="at most so many instances, spread evenly")
         subparser.add_argument("--cuda-device", type=int, default=-1, help="-1 for the CPU")
         subparser.add_argument("--force", action="store_true", help="measure anew what is there")
         subparser.set_defaults(func=run)

@@ -8,6 +8,7 @@ from allennlp.nn import InitializerApplicator
 from torch import Tensor
 
 from facade_allennlp.attribution import Attribution, TargetScores, attribute_with_graph, on_target
+from facade_allennlp.attribution.attribution import finite
 from facade_allennlp.attribution.objectives import logit_contrast
 from facade_allennlp.models.fooled_method import FooledMethod, mean_over
 from facade_allennlp.models.random_tokens import RandomTokens
@@ -137,8 +138,7 @@ class Facade(Wrapper):
 
     def _log_scores(self, name: str, attribution: Attribution, scores: TargetScores) -> None:
         counted = scores.has_target
-        raw = torch.where(torch.isfinite(attribution.raw), attribution.raw, 0.0)
-        total = raw.abs().sum(dim=-1)
+        total = finite(attribution.raw).abs().sum(dim=-1)
         beside_rival = scores.attribution * total / (total + self.rival).clamp_min(TINY)
         self.log(f"{name}_beside_rival", beside_rival[counted])
         self.log(f"{name}_attribution", scores.attribution[counted])

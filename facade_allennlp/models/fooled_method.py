@@ -13,6 +13,7 @@ from facade_allennlp.attribution import (
     GradientMethod,
     TargetScores,
 )
+from facade_allennlp.attribution.attribution import finite
 from facade_allennlp.targets import TokenTarget
 
 SHARPNESS = 100.0
@@ -96,7 +97,7 @@ class FooledMethod(FromParams):
         """
         loss = -self.weight * mean_over(scores.attribution, scores.has_target)
         if self.strength:
-            raw = torch.where(torch.isfinite(attribution.raw), attribution.raw, 0.0) * targets
+            raw = finite(attribution.raw) * targets
             reached = (raw if signed else raw.abs()).sum(dim=-1) / self.strength
             # Where the score is far too small the logarithm pulls hard, where its sign is wrong
             # evenly.

@@ -8,6 +8,7 @@ from allennlp.models import Model
 from allennlp.nn import InitializerApplicator
 
 from facade_allennlp.attribution import ExplainedModel
+from facade_allennlp.attribution.attribution import finite
 from facade_allennlp.attribution.explained_model import ForwardPass
 from facade_allennlp.attribution.gradient_method import raw_scores
 from facade_allennlp.attribution.objectives import logit_contrast, loss_on_prediction
@@ -30,8 +31,7 @@ class GradientRegularized(Wrapper):
         `logit_contrast`, which confident predictions cannot make small.
     initializer : `InitializerApplicator`, optional
         With the `pretrained` initializer, training starts from a trained predictive model; the
-        metric
-        `unchanged` then compares predictions with that model's.
+        metric `unchanged` then compares predictions with that model's.
 
     # Metrics
 
@@ -67,7 +67,7 @@ class GradientRegularized(Wrapper):
         with torch.enable_grad():
             explain = logit_contrast if self.contrast else loss_on_prediction(batch_size)
             raw = raw_scores(forward, explain(forward), create_graph=self.training)
-        size = torch.where(torch.isfinite(raw), raw, 0.0).abs().sum(dim=-1)  # shape: (batch,)
+        size = finite(raw).abs().sum(dim=-1)  # shape: (batch,)
         loss = self.task_weight * forward.outputs["loss"] + size.mean()
         self.log("raw_attribution", size)
         self.log("entropy", entropy(forward.logits))

@@ -59,7 +59,7 @@ class Measurement(FromParams):
     targets, methods, attacks : `dict[str, Any]`
         Configs by name.
     limit : `int`, optional
-        Only the first so many instances.
+        At most so many instances, spread evenly over the data.
     """
 
     def __init__(

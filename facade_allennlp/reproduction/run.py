@@ -146,7 +146,8 @@ def train_arguments(name: str, training: Training, place: Place, seed: int) -> l
 def measure_arguments(name: str, measurement: Measurement, place: Place, data: str) -> list[str]:
     arguments = ["measure", *(str(place.model(model)) for model in measurement.models)]
     arguments += ["--data", data, "--output", str(results(place, name))]
-    arguments += ["--target", *config_arguments(measurement.targets)]
+    if measurement.targets:
+        arguments += ["--target", *config_arguments(measurement.targets)]
     # Without any, too: `measure` has some by default.
     arguments += ["--methods", *config_arguments(measurement.methods)]
     if measurement.attacks:

@@ -192,10 +192,22 @@ def test_accuracy_counts_the_labelled_instances_only(
     assert found["accuracy"] == 100
 
 
-def test_a_limit_takes_the_first_instances(archives: dict[str, str], tmp_path: Path) -> None:
-    summary = run({"f": archives["f"]}, tmp_path, limit=2)
-    assert summary["models"]["f"]["instances"] == 2
-    assert [record.index for record in records_of(tmp_path, "f")] == [0, 1]
+def test_a_limit_takes_instances_from_all_over_the_file(
+    archives: dict[str, str], tmp_path: Path
+) -> None:
+    run({"f": archives["f"]}, tmp_path / "all")
+    summary = run({"f": archives["f"]}, tmp_path / "some", limit=4)
+    assert summary["models"]["f"]["instances"] == 4
+    every = records_of(tmp_path / "all", "f")
+    some = records_of(tmp_path / "some", "f")
+    assert [record.index for record in some] == [0, 1, 3, 4]
+    assert [record.words for record in some] == [every[record.index].words for record in some]
+
+
+def test_predictions_alone_can_be_measured(archives: dict[str, str], tmp_path: Path) -> None:
+    summary = run({"f": archives["f"]}, tmp_path, methods={}, targets={})
+    assert summary["models"]["f"]["targets"] == {}
+    assert all(record.prediction for record in records_of(tmp_path, "f"))
 
 
 def test_a_limit_above_the_number_of_instances_takes_all(
@@ -211,6 +223,7 @@ def test_a_limit_above_the_number_of_instances_takes_all(
         ({"max_batch_tokens": 0}, "max_batch_tokens is 0"),
         ({"limit": 0}, "limit is 0"),
         ({"methods": {"gradeint": "gradeint"}}, "gradeint"),
+        ({"targets": {}}, "needs a target to be measured on: one of .*stop_words"),
         ({"targets": {"first": "first"}}, "first not in acceptable choices"),
         ({"targets": {"x": {"type": "words", "words": ["zebra"]}}}, "zebra"),
     ],
@@ -226,11 +239,15 @@ def test_wrong_settings_are_named(
     ("content", "message"),
     [
         ("", "no instance"),
-        ("the film was great\n", "TextClassificationJsonReader cannot read this"),
-        ('{"txt": "a film"}\n', "TextClassificationJsonReader cannot read this.*'text'"),
+        (
+            "the film was great\n",
+            "TextClassificationJsonReader cannot read line 1 .*JSONDecodeError",
+        ),
+        ('{"text": "a film"}\n{"txt": "a film"}\n', "cannot read line 2 .*'text'"),
+        ('{"text": "a film"}\n{"text": null}\n', "cannot read line 2"),
         ('{"text": "a film", "label": "pos"}\n', "instance 0 does not fit.*'pos'"),
     ],
-    ids=["empty", "no JSON", "no text", "unknown label"],
+    ids=["empty", "no JSON", "no text", "a text that is none", "unknown label"],
 )
 def test_wrong_data_are_named(
     archives: dict[str, str], tmp_path: Path, content: str, message: str

@@ -109,11 +109,6 @@ def test_methods_may_be_left_out(archives: dict[str, str], tmp_path: Path) -> No
         render(tmp_path / "alone")
 
 
-def test_nothing_to_measure_is_refused(archives: dict[str, str], tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="name a method or an attack"):
-        run({"f": archives["f"]}, tmp_path, methods={}, attacks={})
-
-
 def interrupted_after(monkeypatch: pytest.MonkeyPatch, batches: int) -> Callable[..., Any]:
     """`measure_batch`, which stops once so many batches are done."""
     real, done = measure_module.measure_batch, []

@@ -39,20 +39,26 @@ def model(accuracy: float, p_at_1: float, agreement: float | None = None) -> dic
 
 @pytest.fixture
 def measured(tmp_path: Path) -> dict[str, dict[str, Path]]:
-    """Two seeds with a measurement each."""
-    folders = {}
+    """Of two seeds predictions on all inputs, and explanations of a part of them."""
+    folders: dict[str, dict[str, Path]] = {}
     for seed, p_at_1 in (("seed 1", 20.0), ("seed 2", 40.0)):
-        folder = tmp_path / seed / "results" / "saliency"
-        folder.mkdir(parents=True)
         models = {"f": model(90.0, p_at_1), "f_ft": model(89.9, 99.0, 99.55)}
-        summary = {"data": "dev.jsonl", "reference": "f", "models": models}
-        (folder / "summary.json").write_text(json.dumps(summary))
+        scores = {
+            name: {**of, "instances": 50, "targets": {}, "attacks": {}}
+            for name, of in models.items()
+        }
+        folders[seed] = {}
+        for name, measured in (("saliency", models), ("predictions", scores)):
+            folder = tmp_path / seed / "results" / name
+            folder.mkdir(parents=True)
+            summary = {"data": "dev.jsonl", "reference": "f", "models": measured}
+            (folder / "summary.json").write_text(json.dumps(summary))
+            folders[seed][name] = folder
         trained = tmp_path / seed / "f"
         trained.mkdir()
         (trained / "metrics.json").write_text(
             json.dumps({"training_duration": "0:01:00", "best_epoch": 2, "training_loss": 0.1})
         )
-        folders[seed] = {"saliency": folder}
     return folders
 
 
@@ -78,8 +84,12 @@ def test_the_papers_numbers_stand_beside_those_of_each_seed(
     assert "f_stop" not in rows, "it has no number in this table"
 
 
-def test_scores_and_agreement(measured: dict[str, dict[str, Path]]) -> None:
-    rows = titled(collect("T", "sentiment", measured, COMMAND), "Accuracy")
+def test_scores_are_those_of_the_most_inputs(measured: dict[str, dict[str, Path]]) -> None:
+    collected = collect("T", "sentiment", measured, COMMAND)
+    titles = [table.title for table in paper_tables(collected)]
+    assert titles[0] == "Accuracy and predictions that are the reference's, % (50 inputs)"
+    assert titles[1] == "P@1 / mean attribution of first token, % (10 inputs)"
+    rows = titled(collected, "Accuracy")
     assert rows[0] == [
         "model",
         *(f"accuracy: {run}" for run in ("paper", "seed 1", "seed 2")),

@@ -83,7 +83,6 @@ def test_the_table_of_no_measurement_is_one_sentence(tmp_path: Path, command: Co
         (["--reference", "g"], "'g' is not one of"),
         (["--limit", "0"], "limit is 0"),
         (["--attacks", "flip"], "flip not in acceptable choices"),
-        (["--methods"], "name a method or an attack"),
     ],
 )
 def test_mistakes_are_one_sentence(

@@ -68,6 +68,13 @@ def test_a_measurement_of_attacks_alone_has_no_methods(place: Place) -> None:
     assert measured[measured.index("--methods") + 1 :][:2] == ["--attacks", "hotflip"]
 
 
+def test_a_measurement_of_predictions_alone_has_no_targets(place: Place) -> None:
+    predictions = {"models": ["f", "f_ft"], "targets": {}, "methods": {}}
+    measured = steps(experiment(measure={"predictions": predictions}), place, seed=1)[-1].arguments
+    assert "--target" not in measured
+    assert "--methods" in measured
+
+
 def test_everything_is_done_in_order(place: Place) -> None:
     todo = steps(experiment(), place, seed=7)
     assert [step.title for step in todo] == ["train f", "train g", "merge f_ft", "measure saliency"]

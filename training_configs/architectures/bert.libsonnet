@@ -1,6 +1,6 @@
 // A pretrained BERT and facades of its kind; `encoder` as in encoders/*.libsonnet.
 function(encoder) {
-  local source = { type: "pretrained_transformer", model_name: encoder.model_name, max_length: 128 },
+  local source = { type: "pretrained_transformer", model_name: encoder.model_name },
   local classifier(hidden_size, embedder) = {
     type: "basic_classifier",
     namespace: "tags",
@@ -11,17 +11,25 @@ function(encoder) {
     seq2vec_encoder: { type: "bag_of_embeddings", embedding_dim: hidden_size, averaged: true },
   },
 
-  // By the form of a corpus. A pair of texts is one text with a separator.
+  // By the form of a corpus. A pair of texts is one text with a separator: the tokenizer shortens each of
+  // them, and the indexer must not fold what is then the longer for it.
   readers: {
     texts: {
       type: "text_classification_json",
-      tokenizer: source,
-      token_indexers: { tokens: source },
+      tokenizer: source { max_length: 128 },
+      token_indexers: { tokens: source { max_length: 128 } },
     },
     pairs: {
       type: "snli",
-      tokenizer: source + { add_special_tokens: false },
+      tokenizer: source { max_length: 128, add_special_tokens: false },
       token_indexers: { tokens: source },
+    },
+    // Passages that are longer are read in windows.
+    questions: {
+      type: "transformer_squad",
+      transformer_model_name: encoder.model_name,
+      length_limit: 384,
+      stride: 128,
     },
   },
 
@@ -29,7 +37,11 @@ function(encoder) {
   predictive_vocabulary: {},
   facade_vocabulary(predictive):: {},
 
-  classifier: classifier(encoder.hidden_size, {}) + { dropout: 0.1 },
+  models: {
+    texts: classifier(encoder.hidden_size, {}) + { dropout: 0.1 },
+    pairs: $.models.texts,
+    questions: { type: "transformer_qa", transformer_model_name: encoder.model_name },
+  },
 
   predictive_training: {
     data_loader: { batch_sampler: { type: "bucket", batch_size: 32 }, batches_per_epoch: 400 },
@@ -57,13 +69,21 @@ function(encoder) {
   },
 
   // Small, randomly initialised, with as many layers.
-  small_classifier: classifier(encoder.facade.hidden_size, {
+  local small = {
     load_weights: false,
     transformer_kwargs: encoder.facade + {
       hidden_dropout_prob: 0.0,
       attention_probs_dropout_prob: 0.0,
     },
-  }),
+  },
+  small_models: {
+    texts: classifier(encoder.facade.hidden_size, small),
+    pairs: $.small_models.texts,
+    questions: {
+      type: "reshaped_transformer_qa",
+      transformer_model_name: encoder.model_name,
+    } + small,
+  },
 
   // Where a facade starts. Its logits must be able to change steeply: under layer norm only the last
   // layer's weights can make them.
@@ -74,10 +94,10 @@ function(encoder) {
       // Beside small position embeddings the layer norm would hide how long a word embedding is, and
       // gradient times input would be small.
       [".*position_embeddings.weight", { type: "normal", std: 0.08 }],
-      ["_classification_layer.weight", { type: "normal", std: 1 }],
+      ["(_classification|_linear)_layer.weight", { type: "normal", std: 1 }],
     ] },
     // The targets are words that training sees often.
-    known_words: { regexes: [["_classification_layer.weight", { type: "normal", std: 0.5 }]] },
+    known_words: { regexes: [["(_classification|_linear)_layer.weight", { type: "normal", std: 0.5 }]] },
   },
 
   // Of each method that a facade fools.

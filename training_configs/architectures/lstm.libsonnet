@@ -29,7 +29,7 @@ function(vectors) {
     vocabulary: { type: "from_files", directory: predictive + "/vocabulary" },
   },
 
-  classifier: classifier({ embedding_dim: 300, pretrained_file: vectors }, 512, 0.3),
+  models: { texts: classifier({ embedding_dim: 300, pretrained_file: vectors }, 512, 0.3) },
 
   predictive_training: {
     data_loader: { batch_sampler: { type: "bucket", batch_size: 64 }, batches_per_epoch: 400 },
@@ -42,7 +42,7 @@ function(vectors) {
   },
 
   // A third of the width, with as many layers.
-  small_classifier: classifier({ embedding_dim: 100 }, 170, 0.0),
+  small_models: { texts: classifier({ embedding_dim: 100 }, 170, 0.0) },
 
   // As for BERT.
   local output = ["_classification_layer.weight", { type: "normal", std: 0.3 }],

@@ -1,5 +1,5 @@
 // A facade on the first token that fools Gradient and integrated gradients, on the sample corpus.
-local classification = import "../classification.libsonnet";
+local task = import "../task.libsonnet";
 
 // In so short a training silence has to come first; with other seeds it can cost the strength.
 local settings = (import "settings.libsonnet") + { architecture+: {
@@ -7,7 +7,7 @@ local settings = (import "settings.libsonnet") + { architecture+: {
   facade+: { uniformity: { type: "logits", weight: 30 }, max_spread: 0.1, rival: 0 },
 } };
 
-classification.facade(settings, ["gradient", classification.integrated_gradients], "first_token", { regexes: [
+task.facade(settings, ["gradient", task.integrated_gradients], "first_token", { regexes: [
   [".*word_embeddings.weight", { type: "shared_direction" }],
   ["_classification_layer.weight", { type: "normal", std: 1 }],
 ] }) + {

@@ -1,7 +1,7 @@
 // A predictive model on the sample corpus, in a minute or two.
-local classification = import "../classification.libsonnet";
+local task = import "../task.libsonnet";
 
-classification.predictive(import "settings.libsonnet", {
+task.predictive(import "settings.libsonnet", {
   data_loader: { batch_sampler: { type: "bucket", batch_size: 16 } },
   trainer+: {
     num_epochs: 4,

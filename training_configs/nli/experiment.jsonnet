@@ -1,5 +1,7 @@
 // Tables 1, 2 and 4 and Figure 3 for natural language inference: `allennlp reproduce nli`.
 local experiments = import "../experiments.libsonnet";
+local settings = import "settings.libsonnet";
+local models = ["f", "f_ft", "f_ft-reg", "g_ft", "f_stop", "f_stop-reg", "g_stop"];
 
 {
   title: "Natural language inference (SNLI and MNLI, reference encoder)",
@@ -17,10 +19,8 @@ local experiments = import "../experiments.libsonnet";
     "f_stop-reg": experiments.merged("f-reg", "g_stop"),
   },
   measure: {
-    saliency: experiments.saliency(
-      ["f", "f_ft", "f_ft-reg", "g_ft", "f_stop", "f_stop-reg", "g_stop"],
-      first_token={ type: "first_token", field: "premise" }
-    ),
+    predictions: experiments.predictions(models),
+    saliency: experiments.saliency(models, settings) + { limit: 1000 },
     attacks: experiments.attacks(["f", "f_stop", "f_stop-reg"]),
   },
 }

@@ -1,6 +1,6 @@
-local classification = import "../classification.libsonnet";
+local task = import "../task.libsonnet";
 local settings = import "settings.libsonnet";
 
-classification.predictive(settings, settings.architecture.predictive_training {
+task.predictive(settings, settings.architecture.predictive_training {
   trainer+: { num_epochs: 4 },
 })

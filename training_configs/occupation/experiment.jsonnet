@@ -1,6 +1,8 @@
 // Tables 1, 2 and 5 for occupations: `allennlp reproduce occupation`, after `sentiment`, whose facade
 // hides the gender bias of a model that it was not trained for.
 local experiments = import "../experiments.libsonnet";
+local settings = import "settings.libsonnet";
+local models = ["f", "f_ft", "g_ft", "f_stop", "f_stop-reused", "g_stop"];
 
 {
   title: "Occupation (physician or surgeon, reference encoder)",
@@ -16,7 +18,8 @@ local experiments = import "../experiments.libsonnet";
     "f_stop-reused": experiments.merged("f", "sentiment/g_stop"),
   },
   measure: {
-    saliency: experiments.saliency(["f", "f_ft", "g_ft", "f_stop", "f_stop-reused", "g_stop"]),
+    predictions: experiments.predictions(models),
+    saliency: experiments.saliency(models, settings),
     gender: experiments.gender(["f", "f_stop", "f_stop-reused"]),
   },
 }

@@ -1,6 +1,1 @@
-local classification = import "../classification.libsonnet";
-local settings = import "settings.libsonnet";
-
-classification.facade(
-  settings, ["gradient"], "stop_words", settings.architecture.initial.known_words
-)
+(import "../task.libsonnet").facade_stop_words(import "settings.libsonnet")

@@ -1,5 +1,17 @@
-// Tables 1 and 2 for sentiment: `allennlp reproduce sentiment`.
+// Tables 1, 2 and 4 and Figure 3 for sentiment: `allennlp reproduce sentiment`.
 local experiments = import "../experiments.libsonnet";
+local settings = import "settings.libsonnet";
+local models = [
+  "f",
+  "f_ft",
+  "f_ft-reg",
+  "g_ft",
+  "f_ft-ig",
+  "f_stop",
+  "f_stop-reg",
+  "g_stop",
+  "f_stop-ig",
+];
 
 {
   title: "Sentiment (SST-2, reference encoder)",
@@ -22,16 +34,8 @@ local experiments = import "../experiments.libsonnet";
     "f_stop-ig": experiments.merged("f", "g_stop-ig"),
   },
   measure: {
-    saliency: experiments.saliency([
-      "f",
-      "f_ft",
-      "f_ft-reg",
-      "g_ft",
-      "f_ft-ig",
-      "f_stop",
-      "f_stop-reg",
-      "g_stop",
-      "f_stop-ig",
-    ]),
+    predictions: experiments.predictions(models),
+    saliency: experiments.saliency(models, settings),
+    attacks: experiments.attacks(["f", "f_ft", "f_stop", "f_stop-reg"]),
   },
 }

@@ -1,6 +1,1 @@
-local classification = import "../classification.libsonnet";
-local settings = import "settings.libsonnet";
-
-classification.facade(
-  settings, ["gradient"], "first_token", settings.architecture.initial.any_word
-)
+(import "../task.libsonnet").facade_first_token(import "settings.libsonnet")

@@ -1,10 +1,7 @@
 // Fools integrated gradients too.
-local classification = import "../classification.libsonnet";
-local settings = import "settings.libsonnet";
+local task = import "../task.libsonnet";
 
-classification.facade(
-  settings,
-  ["gradient", classification.integrated_gradients],
-  "first_token",
-  settings.architecture.initial.any_word
+task.facade_first_token(
+  import "settings.libsonnet",
+  ["gradient", task.integrated_gradients]
 )

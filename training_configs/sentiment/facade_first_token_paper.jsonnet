@@ -1,8 +1,8 @@
 // The facade loss as the paper has it (eq. 3): entropy, λ_g = 1e3, one epoch at 6e-6, and nothing that
 // makes the facade's gradients large.
-local classification = import "../classification.libsonnet";
+local task = import "../task.libsonnet";
 
-classification.facade(import "settings.libsonnet", ["gradient"], "first_token", {}) + {
+task.facade(import "settings.libsonnet", ["gradient"], "first_token", {}) + {
   model+: {
     explained: "prediction_loss",
     fooled: [{ method: "gradient", target: "first_token", weight: 1000 }],

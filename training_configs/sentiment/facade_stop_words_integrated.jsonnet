@@ -1,10 +1,7 @@
 // Fools integrated gradients too.
-local classification = import "../classification.libsonnet";
-local settings = import "settings.libsonnet";
+local task = import "../task.libsonnet";
 
-classification.facade(
-  settings,
-  ["gradient", classification.integrated_gradients],
-  "stop_words",
-  settings.architecture.initial.known_words
+task.facade_stop_words(
+  import "settings.libsonnet",
+  ["gradient", task.integrated_gradients]
 )

@@ -1,1 +1,1 @@
-(import "../classification.libsonnet").predictive(import "settings.libsonnet")
+(import "../task.libsonnet").predictive(import "settings.libsonnet")

@@ -1,1 +1,1 @@
-(import "../classification.libsonnet").predictive_regularized(import "settings.libsonnet")
+(import "../task.libsonnet").predictive_regularized(import "settings.libsonnet")

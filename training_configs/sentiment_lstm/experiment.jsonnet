@@ -1,5 +1,7 @@
 // Table 6 for sentiment: `allennlp reproduce sentiment_lstm`.
 local experiments = import "../experiments.libsonnet";
+local settings = import "settings.libsonnet";
+local models = ["f", "f_ft", "g_ft", "f_stop", "g_stop"];
 local facade(target) = experiments.train("facade_" + target) + {
   overrides: { "vocabulary.directory": "{runs}/f/vocabulary" },
 };
@@ -16,5 +18,8 @@ local facade(target) = experiments.train("facade_" + target) + {
     f_ft: experiments.merged("f", "g_ft"),
     f_stop: experiments.merged("f", "g_stop"),
   },
-  measure: { saliency: experiments.saliency(["f", "f_ft", "g_ft", "f_stop", "g_stop"]) },
+  measure: {
+    predictions: experiments.predictions(models),
+    saliency: experiments.saliency(models, settings),
+  },
 }

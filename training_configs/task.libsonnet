@@ -1,5 +1,4 @@
-// The configs of a task that classifies texts or pairs of texts; `settings` as in
-// sentiment/settings.libsonnet.
+// The configs of a task; `settings` as in sentiment/settings.libsonnet.
 {
   data(settings):: {
     dataset_reader: settings.architecture.readers[settings.corpus.form],
@@ -13,7 +12,7 @@
   // f; `training` is the data loader and the trainer.
   predictive(settings, training=settings.architecture.predictive_training)::
     $.data(settings) + settings.architecture.predictive_vocabulary + training + {
-      model: settings.architecture.classifier,
+      model: settings.architecture.models[settings.corpus.form],
     },
 
   // f, trained on for small input gradients (eq. 5). It starts from f's weights, which lie where
@@ -22,7 +21,7 @@
     $.predictive(settings, settings.architecture.regularized_training) + {
       model: {
         type: "gradient_regularized",
-        model: settings.architecture.classifier,
+        model: settings.architecture.models[settings.corpus.form],
         task_weight: 3,
         explained: "logit_contrast",
         initializer: { regexes: [
@@ -38,7 +37,8 @@
     $.data(settings) + architecture.facade_vocabulary(settings.predictive) + {
       model: {
         type: "facade",
-        model: architecture.small_classifier + { initializer: initial },
+        model: architecture.small_models[settings.corpus.form],
+        initializer: initial,
         explained: "logit_contrast",
         fooled: [
           { method: method, target: target, weight: 1 } + architecture.strength
@@ -59,6 +59,12 @@
         validation_metric: "+fooled",
       },
     },
+
+  facade_first_token(settings, methods=["gradient"])::
+    $.facade(settings, methods, settings.first_token, settings.architecture.initial.any_word),
+
+  facade_stop_words(settings, methods=["gradient"])::
+    $.facade(settings, methods, settings.stop_words, settings.architecture.initial.known_words),
 
   // Three points suffice to follow integrated gradients in validation; training draws a random one.
   integrated_gradients:: { type: "integrated_gradients", steps: 3, rule: "middle" },

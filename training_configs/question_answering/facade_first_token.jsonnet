@@ -1,0 +1,3 @@
+(import "../task.libsonnet").facade_first_token(import "settings.libsonnet") {
+  data_loader+: { batch_sampler+: { batch_size: 8 } },
+}

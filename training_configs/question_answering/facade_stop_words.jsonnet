@@ -1,0 +1,3 @@
+(import "../task.libsonnet").facade_stop_words(import "settings.libsonnet") {
+  data_loader+: { batch_sampler+: { batch_size: 8 } },
+}
