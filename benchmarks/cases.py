@@ -15,7 +15,7 @@ from allennlp.predictors import TextClassifierPredictor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import cross_entropy
 
-from benchmarks.setting import Setting, token_ids
+from benchmarks.setting import QuestionSetting, Setting
 from facade_allennlp.attacks import InputReduction
 from facade_allennlp.attribution import ExplainedModel, Gradient
 from facade_allennlp.interpret import BatchedHotFlip, BatchedInputReduction
@@ -45,7 +45,6 @@ def gradient_against_bare() -> Case:
     explained = ExplainedModel(setting.predictive)
     method = Gradient()
     model: Any = setting.predictive
-    transformer = model._text_field_embedder.token_embedder_tokens.transformer_model
 
     def ours() -> None:
         for batch in setting.batches:
@@ -53,18 +52,34 @@ def gradient_against_bare() -> Case:
 
     def bare() -> None:
         for batch in setting.batches:
-            tensors = token_ids(batch)
-            embeddings = transformer.embeddings.word_embeddings(tensors["token_ids"]).detach()
-            embeddings.requires_grad_()
-            hidden = transformer(
-                inputs_embeds=embeddings, attention_mask=tensors["mask"].float()
-            ).last_hidden_state
+            tensors = batch["tokens"]["tokens"]
+            embeddings, hidden = _encoded(model, tensors)
             pooled = model._seq2vec_encoder(hidden, mask=tensors["mask"])
             logits = model._classification_layer(pooled)
             loss = cross_entropy(logits, logits.argmax(dim=-1), reduction="sum")
             torch.autograd.grad(loss, embeddings)
 
     return Case("Gradient attribution / bare forward and backward", ours, bare, "<= 1.15")
+
+
+def answers_against_bare() -> Case:
+    """Attribution of spans in texts of 384 tokens, against a forward and backward pass by hand."""
+    setting = QuestionSetting()
+    explained = ExplainedModel(setting.model)
+    model: Any = setting.model
+
+    def ours() -> None:
+        Gradient().attribute(explained, setting.batch)
+
+    def bare() -> None:
+        tensors = setting.batch["question_with_context"]["tokens"]
+        embeddings, hidden = _encoded(model, tensors)
+        logits = model._linear_layer(hidden).transpose(1, 2)  # shape: (questions, 2, tokens)
+        spans = logits.argmax(dim=-1)
+        loss = cross_entropy(logits.flatten(0, 1), spans.flatten(), reduction="sum")
+        torch.autograd.grad(loss, embeddings)
+
+    return Case("Gradient of answers, 384 tokens / bare", ours, bare, "<= 1.15")
 
 
 def gradient_against_allennlp() -> Case:
@@ -103,7 +118,7 @@ def facade_step_against_bare() -> Case:
 
     def bare() -> None:
         for batch in batches:
-            tensors = token_ids(batch)
+            tensors = batch["tokens"]["tokens"]
             embeddings = transformer.embeddings.word_embeddings(tensors["token_ids"])
             with sdpa_kernel(SDPBackend.MATH):
                 hidden = transformer(
@@ -217,6 +232,7 @@ CASES = {
     case.__name__: case
     for case in (
         gradient_against_bare,
+        answers_against_bare,
         gradient_against_allennlp,
         facade_step_against_bare,
         merged_against_parts,
@@ -226,6 +242,15 @@ CASES = {
         reduction_by_32_against_by_8,
     )
 }
+
+
+def _encoded(model: Any, tensors: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Word embeddings that gradients are taken of, and the encoder's output; by hand."""
+    transformer = model._text_field_embedder.token_embedder_tokens.transformer_model
+    embeddings = transformer.embeddings.word_embeddings(tensors["token_ids"]).detach()
+    embeddings.requires_grad_()
+    output = transformer(inputs_embeds=embeddings, attention_mask=tensors["mask"].float())
+    return embeddings, output.last_hidden_state
 
 
 def _texts(setting: Setting) -> list[str]:

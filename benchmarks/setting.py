@@ -1,9 +1,14 @@
 """The models and data that all cases run on: the reference encoder and the sample corpus."""
 
+import itertools
+import json
+from pathlib import Path
 from typing import Any
 
+import allennlp_models.rc  # noqa: F401  (registers the reader of questions)
 import torch
 from allennlp.common import Params
+from allennlp.common.file_utils import cached_path
 from allennlp.data import Batch, DatasetReader, Instance, Vocabulary
 from allennlp.models import Model
 
@@ -37,6 +42,27 @@ class Setting:
         ]
 
 
-def token_ids(batch: dict[str, Any]) -> dict[str, torch.Tensor]:
-    """The tensors of a batch's one text field."""
-    return batch["tokens"]["tokens"]
+class QuestionSetting:
+    """
+    A model that answers questions, with a random output layer, and a batch of texts that are as
+    long as its reader lets them be.
+    """
+
+    def __init__(self, questions: int = 4) -> None:
+        torch.manual_seed(0)
+        config = Params.from_file("training_configs/question_answering/predictive.jsonnet")
+        reader: Any = DatasetReader.from_params(config.pop("dataset_reader"))
+        passage = " ".join(json.loads(line)["text"] for line in _lines(SENTENCES))
+        made = reader.make_instances("0", "What is it about?", [], passage, None)
+        self.instances: list[Instance] = list(itertools.islice(made, questions))
+        for instance in self.instances:
+            reader.apply_token_indexers(instance)
+        vocabulary = Vocabulary.from_instances(self.instances)
+        for instance in self.instances:
+            instance.index_fields(vocabulary)
+        self.model = Model.from_params(config.pop("model"), vocab=vocabulary).eval()
+        self.batch = dict(Batch(self.instances).as_tensor_dict())
+
+
+def _lines(data: str) -> list[str]:
+    return Path(cached_path(data)).read_text(encoding="utf-8").splitlines()

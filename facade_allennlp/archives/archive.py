@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.models.archival import CONFIG_NAME, Archive, load_archive
 from cached_path import cached_path
@@ -33,9 +34,15 @@ def load(location: str, cuda_device: int = -1) -> Archive:
 
     # Raises
 
-    `ConfigurationError` : there is nothing, or something else than a whole model archive; the
-        archive wants to write outside its folder, or holds more than tensors in its weights.
+    `ConfigurationError` : the machine has no such GPU; there is nothing, or something else than a
+        whole model archive; the archive wants to write outside its folder, or holds more than
+        tensors in its weights.
     """
+    if cuda_device >= torch.cuda.device_count():
+        raise ConfigurationError(
+            f"cuda_device is {cuda_device}, but this machine has {torch.cuda.device_count()} GPUs: "
+            "give the number of one of them, from 0, or -1 for the CPU"
+        )
     with unpacked(location) as folder:
         try:
             return load_archive(folder, cuda_device=cuda_device)

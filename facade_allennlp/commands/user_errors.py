@@ -7,20 +7,22 @@ from collections.abc import Callable
 from typing import Any
 
 from allennlp.common.checks import ConfigurationError
+from torch.multiprocessing import ProcessExitedException
 
 
 def one_sentence(
     run: Callable[..., Any], when_interrupted: str = "interrupted"
 ) -> Callable[..., Any]:
     """
-    Turns a `ConfigurationError` or an error of the file system into a message and exit status 2.
+    Turns a `ConfigurationError`, an error of the file system, or the end of a process of a
+    distributed training into a message and exit status 2.
     """
 
     @functools.wraps(run)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         try:
             return run(*args, **kwargs)
-        except (ConfigurationError, OSError) as error:
+        except (ConfigurationError, OSError, ProcessExitedException) as error:
             print(f"error: {describe(error)}", file=sys.stderr)
             sys.exit(2)
         except KeyboardInterrupt:
@@ -33,6 +35,8 @@ def one_sentence(
 def describe(error: BaseException) -> str:
     """What went wrong, on one line."""
     message = error.message if isinstance(error, ConfigurationError) else str(error)
+    if isinstance(error, ProcessExitedException):
+        message += "; what was saved is kept: the same command with --recover goes on from there"
     return " ".join(str(message).split())
 
 

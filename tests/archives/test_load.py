@@ -51,6 +51,11 @@ def test_loading_leaves_no_temporary_folder(archives: dict[str, str], temporary:
     assert not list(temporary.iterdir())
 
 
+def test_a_gpu_that_is_not_there(archives: dict[str, str]) -> None:
+    with pytest.raises(ConfigurationError, match=r"99, but this machine has \d+ GPUs"):
+        load(archives["f"], cuda_device=99)
+
+
 def test_missing(tmp_path: Path) -> None:
     refused(str(tmp_path / "nothing.tar.gz"), "there is no such model archive")
 

@@ -1,0 +1,50 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures import FOLDER, classifier_config, training_config
+
+CONFIG: dict[str, Any] = training_config(
+    {
+        "type": "facade",
+        "model": classifier_config(),
+        "fooled": [{"method": "gradient", "target": "first_token"}],
+    },
+    trainer={"num_epochs": 2, "optimizer": "adam", "callbacks": ["exact_resume", "killed_worker"]},
+    distributed={
+        "cuda_devices": [-1, -1],
+        "ddp_accelerator": {"type": "torch", "find_unused_parameters": True},
+    },
+)
+
+
+def train(path: Path, folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    command = ["train", str(path), "-s", str(folder), *more]
+    command += ["--include-package", "fixtures.killed_worker"]
+    return subprocess.run(
+        [sys.executable, "-m", "facade_allennlp", *command],
+        cwd=FOLDER.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+def test_a_training_goes_on_after_one_of_its_processes_was_killed(tmp_path: Path) -> None:
+    path, folder = tmp_path / "config.json", tmp_path / "g"
+    path.write_text(json.dumps(CONFIG))
+    killed = train(path, folder)
+    assert killed.returncode == 2
+    (error,) = [line for line in killed.stderr.splitlines() if line.startswith("error:")]
+    assert "process 1 terminated with signal SIGKILL" in error
+    assert "--recover" in error
+    assert "Traceback" not in killed.stderr
+    assert not (folder / "model.tar.gz").exists()
+    assert train(path, folder, "--recover").returncode == 0
+    assert (folder / "model.tar.gz").exists()
+    assert json.loads((folder / "metrics.json").read_text())["epoch"] == 1
