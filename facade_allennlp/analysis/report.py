@@ -13,7 +13,7 @@ from facade_allennlp.analysis.config_arguments import config_arguments, written
 from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.records_file import SUFFIX, read
 from facade_allennlp.analysis.results import read_summary
-from facade_allennlp.analysis.tables import TITLES, notes, rows
+from facade_allennlp.analysis.tables import TITLES, notes, tables
 from facade_allennlp.analysis.word_shares import (
     WordShare,
     colour_depth,
@@ -115,7 +115,7 @@ def render(
     )
     return environment.get_template(TEMPLATE).render(
         findings=findings(summary, names[0]),
-        table=rows(summary),
+        tables=tables(summary),
         notes=notes(summary),
         models=shown,
         methods={name: TITLES.get(name, name) for name in names},

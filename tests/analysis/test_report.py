@@ -289,3 +289,14 @@ def test_command_leaves_nothing_behind_where_it_fails(results: Path, tmp_path: P
     with pytest.raises(SystemExit):
         run(arguments(results, output, models=["h"]))
     assert not output.exists()
+
+
+def test_attacks_have_tables(results: Path) -> None:
+    summary = json.loads((results / SUMMARY).read_text())
+    for number, model in enumerate(summary["models"].values()):
+        model["attacks"] = {"hotflip": {"mean_flips": 2.0 + number, "flips_percent": {"1": 60.0}}}
+    write_whole(results / SUMMARY, json.dumps(summary))
+    html = render(results)
+    assert html.count('<table class="numbers">') == 3
+    numbers = Page(html).texts
+    assert {"flips", "2.0", "3.0", "60.0"} <= set(numbers)

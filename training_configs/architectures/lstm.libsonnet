@@ -54,9 +54,8 @@ function(vectors) {
     known_words: { regexes: [output] },
   },
 
-  // The predictive LSTM's raw scores add up to about 6 for a text (`rival`): a smaller strength than
-  // BERT's outweighs them.
-  strength: { strength: 10, strength_weight: 0.3 },
+  // With less, texts of common stop words alone stay without strength.
+  strength: { strength: 20, strength_weight: 1 },
 
   facade: {
     uniformity: { type: "logits", weight: 30 },
