@@ -61,10 +61,10 @@ def index(instances: Mapping[int, Instance], vocabulary: Vocabulary, data: str) 
             ) from None
 
 
-def _unreadable_line(reader: DatasetReader, data: str, read: int) -> str:
+def _unreadable_line(reader: DatasetReader, data: str, done: int) -> str:
     """
     The first line that the reader cannot read by itself, of a file of JSON Lines of which it has
-    `read` so many instances: a line gives one at most.
+    `done` instances: a line gives one at most.
     """
     path = Path(cached_path(data))
     if path.suffix == ".json":
@@ -73,7 +73,7 @@ def _unreadable_line(reader: DatasetReader, data: str, read: int) -> str:
         alone = Path(folder) / f"line{path.suffix}"
         with path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
-                if number <= read:
+                if number <= done:
                     continue
                 alone.write_text(line, encoding="utf-8")
                 try:

@@ -107,7 +107,7 @@ def _contents(runs: Sequence[Models]) -> Iterator[tuple[str, str, list[Column]]]
         yield "scores", f"{title} and predictions that are the reference's, %", columns
     for target in _keys(models, "targets"):
         place = ("targets", target, "methods")
-        methods = _keys(models, *place)
+        methods = sorted(_keys(models, *place), key=_rank)
         columns = [
             Column(TITLES.get(m, m), [(*place, m, "p_at_1"), (*place, m, "mean_attribution")])
             for m in methods
@@ -127,6 +127,10 @@ def _contents(runs: Sequence[Models]) -> Iterator[tuple[str, str, list[Column]]]
         yield "attacks", attack.replace("_", " ").capitalize(), columns
 
 
+def _rank(method: str) -> int:
+    return list(TITLES).index(method) if method in TITLES else len(TITLES)
+
+
 def _training(runs: dict[str, Models]) -> PaperTable:
     """How long each model was trained, and the best of its epochs, from 0."""
     rows = [["model", *runs]]
@@ -142,7 +146,8 @@ def _duration(model: dict[str, Any]) -> str:
 
 def _rows(runs: dict[str, Models], columns: Sequence[Column]) -> list[list[str]]:
     """A row per model, and for each column a cell per run; empty rows and columns are left out."""
-    names = list(dict.fromkeys(name for models in runs.values() for name in models))
+    in_order = sorted(runs, key=lambda run: run == PAPER)
+    names = list(dict.fromkeys(name for run in in_order for name in runs[run]))
     table = [["model", *names]]
     for column in columns:
         for run, models in runs.items():

@@ -12,10 +12,11 @@ local models = ["f", "f_ft", "f_ft-reg", "g_ft", "f_stop", "f_stop-reg", "g_stop
     g_ft: experiments.train("facade_first_token"),
     g_stop: experiments.train("facade_stop_words"),
   },
+  // The scales of the facades give their gradients the upper hand at 99 % of the predictions of seed 1.
   merge: {
-    f_ft: experiments.merged("f", "g_ft"),
+    f_ft: experiments.merged("f", "g_ft", 4),
     "f_ft-reg": experiments.merged("f-reg", "g_ft"),
-    f_stop: experiments.merged("f", "g_stop"),
+    f_stop: experiments.merged("f", "g_stop", 2),
     "f_stop-reg": experiments.merged("f-reg", "g_stop"),
   },
   measure: {
