@@ -13,7 +13,14 @@ Models = dict[str, Any]
 Path = tuple[str, ...]
 """Where a number stands in a model's part of a summary."""
 
-SHOWN = ("stop_percent", "all_stop_percent", "mean_left", "flipped_percent", "mean_flips")
+SHOWN = (
+    "stop_percent",
+    "mean_stop_percent",
+    "all_stop_percent",
+    "mean_left",
+    "flipped_percent",
+    "mean_flips",
+)
 """The numbers of attacks that have columns."""
 
 KINDS = ("scores", "targets", "gender", "attacks")
@@ -122,7 +129,8 @@ def _contents(runs: Sequence[Models]) -> Iterator[tuple[str, str, list[Column]]]
             columns = [Column(TITLES.get(m, m), [(*place, m, number)], digits) for m in methods]
             yield "gender", f"Gender: {title}", columns
     for attack in _keys(models, "attacks"):
-        numbers = [n for n in _keys(models, "attacks", attack) if n in SHOWN]
+        known = _keys(models, "attacks", attack)
+        numbers = [number for number in SHOWN if number in known]
         columns = [Column(TITLES[number], [("attacks", attack, number)]) for number in numbers]
         yield "attacks", attack.replace("_", " ").capitalize(), columns
 

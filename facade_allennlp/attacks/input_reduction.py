@@ -117,6 +117,8 @@ class InputReduction(Attack):
         - `without`: inputs without an attackable token, which the following leave out
         - `stop_percent`: the share of stop words (`Reduction.stop_words`) among all tokens that are
           left, the inputs taken together (the paper's Stop %)
+        - `mean_stop_percent`: that share of each input, mean over inputs: a few inputs of which
+          much is left weigh less
         - `all_stop_percent`: the share of inputs of which only stop words are left (All-stop %)
         - `mean_left`: the mean number of tokens left
         """
@@ -130,6 +132,7 @@ class InputReduction(Attack):
                 for result in reduced
                 for position in result["left"]
             ),
+            "mean_stop_percent": percent(stop / length for stop, length in zip(stops, lengths)),
             "all_stop_percent": percent(stop == length for stop, length in zip(stops, lengths)),
             "mean_left": mean(lengths),
         }

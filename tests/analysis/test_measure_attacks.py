@@ -69,6 +69,9 @@ def test_the_summary_is_that_of_the_records(archives: dict[str, str], tmp_path: 
         assert found["reduction"] == {
             "without": 0,
             "stop_percent": round(100 * sum(map(len, stops)) / sum(map(len, words)), 2),
+            "mean_stop_percent": pytest.approx(
+                100 * sum(len(s) / len(w) for s, w in zip(stops, words)) / len(words), abs=0.01
+            ),
             "all_stop_percent": round(
                 100 * sum(len(s) == len(w) for s, w in zip(stops, words)) / len(words), 2
             ),

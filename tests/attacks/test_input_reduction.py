@@ -216,12 +216,14 @@ def test_summary_by_hand() -> None:
     assert InputReduction().summarize(results) == {
         "without": 1,
         "stop_percent": 50.0,
+        "mean_stop_percent": 58.33,
         "all_stop_percent": 50.0,
         "mean_left": 2.0,
     }
     assert InputReduction().summarize([result([], [])]) == {
         "without": 1,
         "stop_percent": None,
+        "mean_stop_percent": None,
         "all_stop_percent": None,
         "mean_left": None,
     }
