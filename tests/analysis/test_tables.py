@@ -5,7 +5,7 @@ from rich.console import Console
 
 from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.summary import summarize
-from facade_allennlp.analysis.tables import markdown, notes, rows, tables, terminal
+from facade_allennlp.analysis.tables import TITLES, markdown, notes, rows, tables, terminal
 from facade_allennlp.attacks import HotFlip, InputReduction
 
 
@@ -146,9 +146,16 @@ def test_each_attack_has_tables_of_its_own(summary_of_attacks: dict[str, Any]) -
     main, reduction, flip, histogram = tables(summary_of_attacks)
     assert main == rows(summary_of_attacks)
     assert reduction == [
-        ["reduction", "left out", "Stop %", "All-stop %", "tokens left"],
-        ["f", "0", "50.0", "0.0", "2.0"],
-        ["g", "1", "25.0", "0.0", "4.0"],
+        [
+            "reduction",
+            "left out",
+            "Stop %",
+            TITLES["mean_stop_percent"],
+            "All-stop %",
+            "tokens left",
+        ],
+        ["f", "0", "50.0", "50.0", "0.0", "2.0"],
+        ["g", "1", "25.0", "25.0", "0.0", "4.0"],
     ]
     assert flip == [
         ["flip", "left out", "as wanted", "flipped %", "flips"],
