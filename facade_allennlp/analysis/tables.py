@@ -11,7 +11,7 @@ TITLES = {
     "integrated_gradients": "InteGrad",
     "without": "left out",
     "stop_percent": "Stop %",
-    "mean_stop_percent": "Stop %, mean over inputs",
+    "mean_stop_percent": "Stop % per input",
     "all_stop_percent": "All-stop %",
     "mean_left": "tokens left",
     "as_wanted": "as wanted",

@@ -5,7 +5,7 @@ from rich.console import Console
 
 from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.summary import summarize
-from facade_allennlp.analysis.tables import TITLES, markdown, notes, rows, tables, terminal
+from facade_allennlp.analysis.tables import markdown, notes, rows, tables, terminal
 from facade_allennlp.attacks import HotFlip, InputReduction
 
 
@@ -150,7 +150,7 @@ def test_each_attack_has_tables_of_its_own(summary_of_attacks: dict[str, Any]) -
             "reduction",
             "left out",
             "Stop %",
-            TITLES["mean_stop_percent"],
+            "Stop % per input",
             "All-stop %",
             "tokens left",
         ],
