@@ -115,6 +115,8 @@ def _contents(runs: Sequence[Models]) -> Iterator[tuple[str, str, list[Column]]]
     for target in _keys(models, "targets"):
         place = ("targets", target, "methods")
         methods = sorted(_keys(models, *place), key=_rank)
+        if not methods:  # the target of attacks alone
+            continue
         columns = [
             Column(TITLES.get(m, m), [(*place, m, "p_at_1"), (*place, m, "mean_attribution")])
             for m in methods

@@ -107,6 +107,14 @@ def test_a_measurement_that_only_the_paper_has_gets_no_table(
     assert "Reduction beam 1" not in to_markdown(collected)
 
 
+def test_a_target_without_methods_gets_no_table(measured: dict[str, dict[str, Path]]) -> None:
+    path = measured["seed 1"]["predictions"] / "summary.json"
+    summary = json.loads(path.read_text())
+    summary["models"]["f"]["targets"] = {"nouns": {"without": 0, "methods": {}}}
+    path.write_text(json.dumps(summary))
+    assert "nouns" not in to_markdown(collect("T", None, measured, COMMAND))
+
+
 def test_gender_and_attacks_have_tables(measured: dict[str, dict[str, Path]]) -> None:
     collected = collect("T", None, measured, COMMAND)
     assert titled(collected, "Gender: attribution")[1][1:] == ["0.017", "0.017"]
