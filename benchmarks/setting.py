@@ -30,9 +30,7 @@ class Setting:
         config = Params.from_file(f"{CONFIGS}/predictive.jsonnet")
         self.reader = DatasetReader.from_params(config.pop("dataset_reader"))
         self.instances: list[Instance] = list(self.reader.read(SENTENCES))
-        self.vocabulary = Vocabulary.from_instances(self.instances)
-        for instance in self.instances:
-            instance.index_fields(self.vocabulary)
+        self.vocabulary = _indexed(self.instances)
         self.predictive = Model.from_params(config.pop("model"), vocab=self.vocabulary).eval()
         config = Params.from_file(f"{CONFIGS}/facade.jsonnet")
         self.facade: Any = Model.from_params(config.pop("model"), vocab=self.vocabulary).eval()
@@ -52,17 +50,20 @@ class QuestionSetting:
         torch.manual_seed(0)
         config = Params.from_file("training_configs/question_answering/predictive.jsonnet")
         reader: Any = DatasetReader.from_params(config.pop("dataset_reader"))
-        passage = " ".join(json.loads(line)["text"] for line in _lines(SENTENCES))
+        lines = Path(cached_path(SENTENCES)).read_text(encoding="utf-8").splitlines()
+        passage = " ".join(json.loads(line)["text"] for line in lines)
         made = reader.make_instances("0", "What is it about?", [], passage, None)
-        self.instances: list[Instance] = list(itertools.islice(made, questions))
-        for instance in self.instances:
+        instances: list[Instance] = list(itertools.islice(made, questions))
+        for instance in instances:
             reader.apply_token_indexers(instance)
-        vocabulary = Vocabulary.from_instances(self.instances)
-        for instance in self.instances:
-            instance.index_fields(vocabulary)
+        vocabulary = _indexed(instances)
         self.model = Model.from_params(config.pop("model"), vocab=vocabulary).eval()
-        self.batch = dict(Batch(self.instances).as_tensor_dict())
+        self.batch = dict(Batch(instances).as_tensor_dict())
 
 
-def _lines(data: str) -> list[str]:
-    return Path(cached_path(data)).read_text(encoding="utf-8").splitlines()
+def _indexed(instances: list[Instance]) -> Vocabulary:
+    """The vocabulary of the instances, which have its indices then."""
+    vocabulary = Vocabulary.from_instances(instances)
+    for instance in instances:
+        instance.index_fields(vocabulary)
+    return vocabulary

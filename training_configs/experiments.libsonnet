@@ -17,10 +17,11 @@
   predictions(models):: { models: models, targets: {}, methods: {} },
 
   // Tables 2 and 6; the targets are those of the facades.
-  saliency(models, settings):: {
+  saliency(models, settings, limit=null):: {
     models: models,
     targets: { first_token: settings.first_token, stop_words: settings.stop_words },
     methods: $.methods,
+    limit: limit,
   },
 
   // Table 4 and Figure 3, on a part of the data: attacks take their time.

@@ -62,6 +62,7 @@ function(vectors) {
     // Looser than for BERT: a few of its outputs spread more, and predictions stay all the same.
     max_spread: 0.3,
     min_unchanged: 0.95,
+    // What the raw scores of the predictive LSTM add up to for a text.
     rival: 6,
   },
 

@@ -21,7 +21,7 @@ local models = ["f", "f_ft", "f_ft-reg", "g_ft", "f_stop", "f_stop-reg", "g_stop
   },
   measure: {
     predictions: experiments.predictions(models),
-    saliency: experiments.saliency(models, settings) + { limit: 500 },
+    saliency: experiments.saliency(models, settings, 500),
     attacks: experiments.attacks(["f", "f_stop", "f_stop-reg"]),
   },
 }

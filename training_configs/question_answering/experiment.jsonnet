@@ -17,7 +17,7 @@ local models = ["f", "f_ft", "g_ft", "f_stop", "g_stop"];
   },
   measure: {
     predictions: experiments.predictions(models),
-    saliency: experiments.saliency(models, settings) + { limit: 200 },
+    saliency: experiments.saliency(models, settings, 200),
     attacks: experiments.attacks(["f", "f_stop"]),
   },
 }
