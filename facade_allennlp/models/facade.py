@@ -10,6 +10,7 @@ from torch import Tensor
 from facade_allennlp.attribution import Attribution, TargetScores, attribute_with_graph, on_target
 from facade_allennlp.attribution.attribution import finite
 from facade_allennlp.attribution.objectives import logit_contrast
+from facade_allennlp.attribution.outputs import arbitrary
 from facade_allennlp.models.fooled_method import FooledMethod, mean_over
 from facade_allennlp.models.random_tokens import RandomTokens
 from facade_allennlp.models.uniformity import EntropyUniformity, Uniformity
@@ -117,10 +118,13 @@ class Facade(Wrapper):
     def _measure(self, inputs: dict[str, Any]) -> Tensor:
         """Logs the metrics of a validation batch; returns its loss without the strength terms."""
         explained = self.explained
-        logits = explained.run(explained.without_labels(inputs)).logits
+        forward = explained.run(explained.without_labels(inputs))
+        logits = forward.logits
+        # The prediction of a merged model is the predictive model's.
+        classes = [arbitrary(forward.fields[0].ids, z) for z in logits] if self.contrast else None
         loss = self.uniformity.loss(logits)
         for fooled in self.fooled:
-            attribution = fooled.method.attribute(explained, inputs)
+            attribution = fooled.method.attribute(explained, inputs, classes)
             scores = on_target(
                 attribution, attribution.target_mask(fooled.target, explained.reader)
             )

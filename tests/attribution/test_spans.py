@@ -5,7 +5,7 @@ from torch.nn.functional import cross_entropy
 
 from facade_allennlp.attribution import ExplainedModel, Gradient
 from facade_allennlp.attribution.objectives import logit_contrast
-from facade_allennlp.attribution.outputs import decide, possible
+from facade_allennlp.attribution.outputs import arbitrary, decide, possible
 from facade_allennlp.targets import TokenTarget
 from fixtures import batch
 from fixtures.question_answering import build_qa
@@ -82,3 +82,10 @@ def test_placeholders_are_told_apart_from_logits() -> None:
     assert possible(logits).tolist() == [[True, False, True]]
     doubled = logits + logits  # as two models' summed
     assert possible(doubled).tolist() == [[True, False, True]]
+
+
+def test_an_arbitrary_class_is_possible_and_follows_from_the_text() -> None:
+    lowest = torch.finfo(torch.float32).min
+    logits = torch.tensor([[lowest, 0.5, lowest, 0.2, 0.1]] * 3 + [[0.0] * 5])
+    ids = torch.tensor([[3, 0], [4, 0], [2, 3], [7, 0]])
+    assert arbitrary(ids, logits).tolist() == [1, 3, 4, 2]

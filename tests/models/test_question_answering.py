@@ -9,6 +9,7 @@ from allennlp.models import Model
 from torch.optim import Adam
 
 from facade_allennlp.attribution import Gradient
+from facade_allennlp.attribution.outputs import arbitrary, possible
 from facade_allennlp.models import Facade, FooledMethod, Uniformity
 from facade_allennlp.models.gradient_regularized import GradientRegularized
 from facade_allennlp.models.wrapper import Wrapper
@@ -62,3 +63,22 @@ def test_training_moves_attribution_to_the_first_word_of_the_question(uniformity
     after = measured()
     assert after["gradient_attribution"] > before["gradient_attribution"] + 0.3
     assert after["no_target"] == 0
+
+
+def test_a_facade_is_not_measured_on_what_it_would_answer_itself() -> None:
+    """The answer of a merged model is the predictive model's: any place in the passage."""
+    model, instances = build_qa()
+    wrapper = facade(model, explained="logit_contrast").eval()
+    inputs = batch(instances)
+    with torch.no_grad():
+        wrapper(**inputs)
+    explained = wrapper.explained
+    forward = explained.run(explained.without_labels(inputs))
+    wanted = [arbitrary(forward.fields[0].ids, logits) for logits in forward.logits]
+    assert not torch.equal(wanted[0], forward.predictions()[0])
+    for logits, classes in zip(forward.logits, wanted):
+        assert possible(logits).gather(-1, classes.unsqueeze(-1)).all()
+    found = Gradient().attribute(explained, inputs, wanted)
+    target = found.target_mask(FirstToken("question"), explained.reader)
+    measured = wrapper.get_metrics()["gradient_attribution"]
+    assert measured == pytest.approx(float((found.normalized * target).sum(dim=-1).mean()))
