@@ -37,12 +37,8 @@
     limit: limit,
   },
 
-  // Table 5.
-  gender(models):: {
-    models: models,
-    targets: { pronouns: "pronouns" },
-    methods: $.methods,
-  },
+  // Of Table 5.
+  pronouns:: { pronouns: "pronouns" },
 
   methods:: {
     gradient: "gradient",

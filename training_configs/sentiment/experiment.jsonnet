@@ -23,6 +23,8 @@ local models = [
     "g_ft-ig": experiments.train("facade_first_token_integrated"),
     g_stop: experiments.train("facade_stop_words"),
     "g_stop-ig": experiments.train("facade_stop_words_integrated"),
+    // For occupations.
+    "g_stop-no-pronouns": experiments.train("facade_stop_words_no_pronouns"),
   },
   // The scale of the facade is what keeps 99.5 % of the predictions of seed 1.
   merge: {
