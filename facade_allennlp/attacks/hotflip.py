@@ -17,7 +17,8 @@ from facade_allennlp.attribution import ExplainedModel, FieldTokens
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.attribution.batches import in_batches, unlabelled
 from facade_allennlp.attribution.explained_model import EmbeddedField, ForwardPass
-from facade_allennlp.attribution.gradient_method import gradients, select
+from facade_allennlp.attribution.gradient_method import gradients
+from facade_allennlp.attribution.inputs import select
 from facade_allennlp.attribution.objectives import loss_on
 from facade_allennlp.targets import AllBut, TokenTarget
 

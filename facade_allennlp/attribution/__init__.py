@@ -2,6 +2,24 @@
 
 from facade_allennlp.attribution.attribution import Attribution, FieldTokens, normalize, target_mask
 from facade_allennlp.attribution.attribution_method import AttributionMethod
+from facade_allennlp.attribution.bert import (
+    LRP,
+    AttentionAttribution,
+    AttentionTracing,
+    AttnLRP,
+    Connections,
+    GradientInput,
+    GradientSensitivity,
+    RelevanceMethod,
+)
+from facade_allennlp.attribution.by_captum import (
+    DeepLift,
+    FeatureAblation,
+    GradientShap,
+    KernelShap,
+    LayerIntegratedGradients,
+    Lime,
+)
 from facade_allennlp.attribution.explained_model import ExplainedModel
 from facade_allennlp.attribution.gradient import Gradient
 from facade_allennlp.attribution.gradient_method import GradientMethod, attribute_with_graph
@@ -10,13 +28,27 @@ from facade_allennlp.attribution.smooth_gradient import SmoothGradient
 from facade_allennlp.attribution.target_scores import TargetScores, on_target
 
 __all__ = [
+    "LRP",
+    "AttentionAttribution",
+    "AttentionTracing",
+    "AttnLRP",
     "Attribution",
     "AttributionMethod",
+    "Connections",
+    "DeepLift",
     "ExplainedModel",
+    "FeatureAblation",
     "FieldTokens",
     "Gradient",
+    "GradientInput",
     "GradientMethod",
+    "GradientSensitivity",
+    "GradientShap",
     "IntegratedGradients",
+    "KernelShap",
+    "LayerIntegratedGradients",
+    "Lime",
+    "RelevanceMethod",
     "SmoothGradient",
     "TargetScores",
     "attribute_with_graph",

@@ -1,10 +1,12 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from typing import Optional
 
 import torch
 from torch import Tensor
 
-from facade_allennlp.attribution.explained_model import EmbeddedField
+from facade_allennlp.attribution.explained_model import EmbeddedField, ForwardPass
 from facade_allennlp.targets.token_sequence import TokenReader, TokenSequence
 from facade_allennlp.targets.token_target import TokenTarget
 
@@ -19,8 +21,16 @@ class FieldTokens:
     mask: Tensor  # shape: (batch, tokens of this field)
 
     @classmethod
-    def of(cls, field: EmbeddedField) -> "FieldTokens":
-        return cls(field.name, field.ids, field.namespace, field.mask)
+    def of(cls, field: EmbeddedField, rows: Optional[int] = None) -> "FieldTokens":
+        """Those of the first `rows` inputs, by default of all."""
+        return cls(field.name, field.ids[:rows], field.namespace, field.mask[:rows])
+
+    @classmethod
+    def joined(cls, parts: Sequence["FieldTokens"]) -> "FieldTokens":
+        """The tokens of one field from several passes over different inputs, in order."""
+        ids = torch.cat([part.ids for part in parts])
+        mask = torch.cat([part.mask for part in parts])
+        return cls(parts[0].name, ids, parts[0].namespace, mask)
 
     def sequences(self, reader: TokenReader) -> list[TokenSequence]:
         """For each input what the tokens say."""
@@ -48,6 +58,9 @@ class Attribution:
     classes : `list[Tensor]`
         For each output the class that is explained; none where a training loss explains no class
         (see `attribute_with_graph`). Each of shape (batch,).
+    delta : `Tensor`, optional
+        Where a method tells it, how much more the scores add up to than they should: the change of
+        what is explained from the method's baseline to the input. Shape: (batch,).
     """
 
     raw: Tensor
@@ -55,6 +68,40 @@ class Attribution:
     fields: list[FieldTokens]
     outputs: tuple[str, ...] = ()
     classes: list[Tensor] = dataclass_field(default_factory=list)
+    delta: Optional[Tensor] = None
+
+    @classmethod
+    def of_pass(
+        cls, forward: ForwardPass, raw: Sequence[Tensor], classes: Sequence[Tensor]
+    ) -> "Attribution":
+        """
+        Scores of the inputs of one forward pass; `raw` has one tensor for each text field, of shape
+        (batch, tokens of the field).
+        """
+        masks = [field.mask for field in forward.fields]
+        return cls(
+            torch.cat([scores.masked_fill(~mask, 0.0) for scores, mask in zip(raw, masks)], dim=-1),
+            torch.cat(masks, dim=-1),
+            [FieldTokens.of(field) for field in forward.fields],
+            forward.names,
+            list(classes),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence["Attribution"]) -> "Attribution":
+        """The scores of several passes over different inputs of one batch, in order."""
+        fields = [
+            FieldTokens.joined(of_field) for of_field in zip(*(part.fields for part in parts))
+        ]
+        deltas = [part.delta for part in parts if part.delta is not None]
+        return cls(
+            torch.cat([part.raw for part in parts]),
+            torch.cat([part.mask for part in parts]),
+            fields,
+            parts[0].outputs,
+            [torch.cat(of_output) for of_output in zip(*(part.classes for part in parts))],
+            torch.cat(deltas) if deltas else None,
+        )
 
     @property
     def normalized(self) -> Tensor:

@@ -5,7 +5,8 @@ from allennlp.common import Registrable
 from torch import Tensor
 
 from facade_allennlp.attribution.attribution import Attribution
-from facade_allennlp.attribution.explained_model import ExplainedModel, Inputs
+from facade_allennlp.attribution.explained_model import ExplainedModel
+from facade_allennlp.attribution.inputs import Inputs
 
 DEFAULT_MAX_BATCH_TOKENS = 4096
 

@@ -8,7 +8,8 @@ from allennlp.data.fields import MetadataField, TextField
 from allennlp.models import Model
 from allennlp.nn.util import move_to_device
 
-from facade_allennlp.attribution.explained_model import ExplainedModel, required_arguments
+from facade_allennlp.attribution.explained_model import ExplainedModel
+from facade_allennlp.attribution.inputs import required_arguments
 
 
 def batches_of(instances: Sequence[Instance], max_batch_tokens: int) -> list[list[int]]:

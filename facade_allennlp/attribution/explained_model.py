@@ -1,6 +1,5 @@
 """The one place where a model is run for an explanation: its embeddings, its logits, its loss."""
 
-import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -9,16 +8,21 @@ from typing import Any, Optional
 
 import torch
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import TextFieldTensors
 from allennlp.models import Model
 from allennlp.nn.util import find_embedding_layer
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from facade_allennlp.attribution.inputs import (
+    Inputs,
+    batch_shape,
+    select,
+    text_fields,
+    without_labels,
+)
 from facade_allennlp.attribution.outputs import decide
 from facade_allennlp.targets.token_sequence import TokenReader
 
-Inputs = Mapping[str, Any]
 Perturbation = Callable[[Tensor, Tensor], Tensor]
 """Embeddings (rows, tokens, features) and mask (rows, tokens) in, embeddings out."""
 
@@ -151,9 +155,27 @@ class ExplainedModel:
         with torch.enable_grad(), _differentiable_kernels(keep_graph):
             return self._run(inputs, differentiable)
 
-    def run(self, inputs: Inputs) -> ForwardPass:
-        """Runs the model as it is, and notes the texts that it embeds."""
-        return self._run(inputs, lambda output, mask: (output, output))
+    def run(self, inputs: Inputs, embeddings: Optional[Sequence[Tensor]] = None) -> ForwardPass:
+        """
+        Runs the model as it is, and notes the texts that it embeds; with `embeddings`, from these,
+        one of shape (rows, tokens, features) for each text field in turn.
+        """
+        if embeddings is None:
+            return self._run(inputs, lambda output, mask: (output, output))
+        given = iter(embeddings)
+        return self._run(inputs, lambda output, mask: (output, next(given)))
+
+    def predict(self, inputs: Inputs, rows: int) -> list[Tensor]:
+        """
+        The predicted class for each of the model's outputs, `rows` inputs at a time. Each of shape
+        (batch,).
+        """
+        batch_size, _ = batch_shape(inputs)
+        parts = []
+        for index in torch.arange(batch_size, device=self.device).split(rows):
+            with torch.no_grad():
+                parts.append(self.run(select(inputs, index, batch_size)).predictions())
+        return [torch.cat(of_output) for of_output in zip(*parts)]
 
     def _run(
         self, inputs: Inputs, at_embeddings: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
@@ -260,38 +282,6 @@ def _differentiable_kernels(twice: bool) -> Iterator[None]:
 def single(values: Tensor) -> Tensor:
     """In single precision at least: mixed precision gives logits and gradients in half."""
     return values.to(torch.promote_types(values.dtype, torch.float32))
-
-
-def text_fields(inputs: Inputs) -> dict[str, TextFieldTensors]:
-    """The text fields among a batch's entries: {field: {indexer: {name: tensor}}}."""
-    return {
-        name: value
-        for name, value in inputs.items()
-        if isinstance(value, dict) and value and all(isinstance(v, dict) for v in value.values())
-    }
-
-
-def without_labels(model: Model, inputs: Inputs, metadata: bool = False) -> dict[str, Any]:
-    """
-    A batch without its gold labels: texts, and what `model` cannot run without (AllenNLP's models
-    take labels as optional arguments); with `metadata`, that too, which answers in words may need.
-    """
-    kept = (
-        required_arguments(model) | set(text_fields(inputs)) | ({"metadata"} if metadata else set())
-    )
-    return {name: value for name, value in inputs.items() if name in kept}
-
-
-def required_arguments(model: Model) -> set[str]:
-    """
-    The arguments without a default of a model, or of the model inside that it passes them on to.
-    """
-    parameters = inspect.signature(model.forward).parameters.values()
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
-        return set().union(
-            *[required_arguments(c) for c in model.children() if isinstance(c, Model)]
-        )
-    return {parameter.name for parameter in parameters if parameter.default is parameter.empty}
 
 
 def _is_same(ids: Tensor, argument: Any) -> bool:

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
 import torch
 from torch import Tensor
@@ -13,13 +13,8 @@ from facade_allennlp.attribution.attribution_method import (
     DEFAULT_MAX_BATCH_TOKENS,
     AttributionMethod,
 )
-from facade_allennlp.attribution.explained_model import (
-    ExplainedModel,
-    ForwardPass,
-    Inputs,
-    single,
-    text_fields,
-)
+from facade_allennlp.attribution.explained_model import ExplainedModel, ForwardPass, single
+from facade_allennlp.attribution.inputs import Inputs, batch_shape, select
 from facade_allennlp.attribution.objectives import Objective, loss_on, loss_on_prediction
 
 
@@ -72,7 +67,7 @@ class GradientMethod(AttributionMethod):
         batch_size, length = batch_shape(inputs)
         rows = max(1, max_batch_tokens // length)
         if classes is None and not self.at_input:
-            classes = predict(model, inputs, rows)
+            classes = model.predict(inputs, rows)
 
         weights = torch.tensor(self.weights, dtype=torch.float64, device=model.device)
         # Row r of the work list is point `points[r]` of instance `instances[r]`.
@@ -94,9 +89,10 @@ class GradientMethod(AttributionMethod):
                 raw = scores.new_zeros(batch_size, scores.shape[1])
             raw.index_add_(0, index, scores * weights[point].to(scores.dtype).unsqueeze(-1))
             if point[0] == 0:
-                fields[int(index[0])] = [FieldTokens.of(field) for field in forward.fields]
+                first = int((point == 0).sum())
+                fields[int(index[0])] = [FieldTokens.of(field, first) for field in forward.fields]
         assert raw is not None
-        tokens = [_joined(parts, batch_size) for parts in zip(*fields.values())]
+        tokens = [FieldTokens.joined(parts) for parts in zip(*fields.values())]
         mask = torch.cat([field.mask for field in tokens], dim=-1)
         if classes is None:  # the passes went over the instances once, in order
             classes = [torch.cat(of_output) for of_output in zip(*of_passes)]
@@ -202,57 +198,10 @@ def attribute_with_graph(
     forward = model.forward(repeated, perturb if elsewhere else None, keep_graph=True)
     objective = objective or loss_on_prediction(batch_size)
     raw = raw_scores(forward, objective(forward), create_graph=True)
-    tokens = [
-        FieldTokens(f.name, f.ids[:batch_size], f.namespace, f.mask[:batch_size])
-        for f in forward.fields
-    ]
+    tokens = [FieldTokens.of(field, batch_size) for field in forward.fields]
     mask = torch.cat([field.mask for field in tokens], dim=-1)
     of_groups = [Attribution(block, mask, tokens) for block in raw.split(batch_size)]
     others = iter(of_groups[1:])
     return DifferentiableAttributions(
         forward, [of_groups[0] if method.at_input else next(others) for method in methods]
     )
-
-
-def predict(model: ExplainedModel, inputs: Inputs, rows: int) -> list[Tensor]:
-    """The predicted class for each of the model's outputs. Each of shape (batch,)."""
-    batch_size, _ = batch_shape(inputs)
-    parts = []
-    for index in torch.arange(batch_size, device=model.device).split(rows):
-        with torch.no_grad():
-            parts.append(model.run(select(inputs, index, batch_size)).predictions())
-    return [torch.cat(of_output) for of_output in zip(*parts)]
-
-
-def batch_shape(inputs: Inputs) -> tuple[int, int]:
-    """The number of instances, and the padded length of all text fields together."""
-    widths = []
-    batch_size = 0
-    for field in text_fields(inputs).values():
-        shapes = [tensor.shape for indexed in field.values() for tensor in indexed.values()]
-        batch_size = shapes[0][0]
-        widths.append(max(shape[1] for shape in shapes))
-    return batch_size, max(1, sum(widths))
-
-
-def select(inputs: Inputs, index: Tensor, batch_size: int) -> dict[str, Any]:
-    """The rows `index` of a batch, repeated where an index repeats."""
-
-    def chosen(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: chosen(inner) for name, inner in value.items()}
-        if isinstance(value, Tensor) and value.shape[:1] == (batch_size,):
-            return value.index_select(0, index.to(value.device))
-        if isinstance(value, list) and len(value) == batch_size:
-            return [value[i] for i in index.tolist()]
-        return value
-
-    return {name: chosen(value) for name, value in inputs.items()}
-
-
-def _joined(parts: Sequence[FieldTokens], batch_size: int) -> FieldTokens:
-    """The tokens of one field from the passes over the first point, in order."""
-    first = parts[0]
-    ids = torch.cat([part.ids for part in parts])[:batch_size]
-    mask = torch.cat([part.mask for part in parts])[:batch_size]
-    return FieldTokens(first.name, ids, first.namespace, mask)

@@ -1,12 +1,9 @@
-import numpy
 import torch
-from allennlp.common.checks import ConfigurationError
 from torch import Tensor
 
 from facade_allennlp.attribution.attribution_method import AttributionMethod
 from facade_allennlp.attribution.gradient_method import GradientMethod
-
-RULES = ("left", "middle", "right", "gauss_legendre")
+from facade_allennlp.attribution.path import path_points
 
 
 @AttributionMethod.register("integrated_gradients")
@@ -28,18 +25,8 @@ class IntegratedGradients(GradientMethod):
     """
 
     def __init__(self, steps: int = 10, rule: str = "left") -> None:
-        if steps < 1:
-            raise ConfigurationError(f"integrated_gradients needs steps >= 1, not {steps}")
-        if rule not in RULES:
-            raise ConfigurationError(f"rule is {rule!r}, but must be one of {list(RULES)}")
-        if rule == "gauss_legendre":
-            nodes, weights = numpy.polynomial.legendre.leggauss(steps)
-            nodes, weights = (nodes + 1) / 2, weights / 2
-        else:
-            shift = {"left": 0.0, "middle": 0.5, "right": 1.0}[rule]
-            nodes, weights = (numpy.arange(steps) + shift) / steps, numpy.full(steps, 1 / steps)
-        self.alphas = torch.tensor(nodes, dtype=torch.float64)
-        self._weights = [float(weight) for weight in weights]
+        alphas, self._weights = path_points(steps, rule, "integrated_gradients")
+        self.alphas = torch.tensor(alphas, dtype=torch.float64)
 
     @property
     def weights(self) -> list[float]:

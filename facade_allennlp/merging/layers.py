@@ -248,10 +248,14 @@ class GroupedLayerNorm(nn.Module):
         self.register_buffer("sizes", torch.tensor(sizes))
 
     def forward(self, input: Tensor) -> Tensor:
+        centred, scale = self.centred_and_scale(input)
+        return centred * scale * self.weight + self.bias
+
+    def centred_and_scale(self, input: Tensor) -> tuple[Tensor, Tensor]:
+        """The input minus its group's mean, and 1 over its group's deviation. Same shape."""
         # shape: (features, groups)
         membership = nn.functional.one_hot(self.group, len(self.sizes)).to(input)
         mean = (input @ (membership / self.sizes.to(input))) @ membership.T
         centred = input - mean
         variance = centred.square() @ (membership / self.sizes.to(input))
-        scale = (variance + self.eps.to(input)).rsqrt() @ membership.T
-        return centred * scale * self.weight + self.bias
+        return centred, (variance + self.eps.to(input)).rsqrt() @ membership.T

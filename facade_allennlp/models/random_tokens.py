@@ -7,7 +7,7 @@ import torch
 from allennlp.data import Vocabulary
 from torch import Tensor
 
-from facade_allennlp.attribution.explained_model import text_fields
+from facade_allennlp.attribution.inputs import text_fields
 from facade_allennlp.targets.token_sequence import SPECIAL_TOKENS
 
 

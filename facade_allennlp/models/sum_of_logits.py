@@ -4,7 +4,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.models import Model
 from torch import Tensor, nn
 
-from facade_allennlp.attribution.explained_model import without_labels
+from facade_allennlp.attribution.inputs import without_labels
 from facade_allennlp.merging.shared_embedding import SharedEmbedding
 from facade_allennlp.merging.stages import output_layer
 

@@ -1,0 +1,214 @@
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Optional
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from torch import Tensor
+from transformers.models.bert.modeling_bert import BertModel
+
+from facade_allennlp.attribution.attribution import Attribution
+from facade_allennlp.attribution.attribution_method import (
+    DEFAULT_MAX_BATCH_TOKENS,
+    AttributionMethod,
+)
+from facade_allennlp.attribution.bert.attention import (
+    Core,
+    attention_cores,
+    probabilities,
+    self_attentions,
+)
+from facade_allennlp.attribution.bert.encoders import bert_encoders, hooked, shadowed
+from facade_allennlp.attribution.bert.relevance import HiddenStates
+from facade_allennlp.attribution.explained_model import ExplainedModel, ForwardPass
+from facade_allennlp.attribution.inputs import Inputs, batch_shape, select
+from facade_allennlp.attribution.one_pass import in_parts
+from facade_allennlp.attribution.path import path_points
+
+
+@dataclass
+class Connections:
+    """
+    What each connection between two tokens contributes to the explained class.
+
+    # Parameters
+
+    layers : `list[Tensor]`
+        For each layer the attribution of each head's attention from a token (the query) to a token
+        (the key); where two encoders read the text, the heads of both. Each of shape (batch, heads,
+        tokens, tokens).
+    forward : `ForwardPass`
+        On the inputs as they are.
+    classes : `list[Tensor]`
+        For each of the model's outputs the class that is explained. Each of shape (batch,).
+    """
+
+    layers: list[Tensor]
+    forward: ForwardPass
+    classes: list[Tensor]
+
+
+@AttributionMethod.register("attention_attribution")
+class AttentionAttribution(AttributionMethod):
+    """
+    Self-attention attribution (Hao, Dong, Wei, Xu, AAAI 2021, eq. 3): attention probabilities times
+    the mean gradient of the class's probability on the way from no attention to all of it, for all
+    heads of one layer at a time, while the other layers stay as they are. A token's score is the
+    sum of what it gains from other tokens over layers and heads, as for the top of the paper's
+    attribution tree.
+
+    # Parameters
+
+    steps : `int`, optional (default = `20`)
+        Points of the approximation of the integral, as in the paper.
+    rule : `str`, optional (default = `"right"`)
+        Where they lie: as in the paper, or as for `integrated_gradients`; `middle` comes closer to
+        the integral.
+
+    # Raises
+
+    `ConfigurationError` : fewer than one step, or an unknown rule.
+    """
+
+    def __init__(self, steps: int = 20, rule: str = "right") -> None:
+        self.shares, self.weights = path_points(steps, rule, "attention_attribution")
+
+    def attribute(
+        self,
+        model: ExplainedModel,
+        inputs: Inputs,
+        classes: Optional[Sequence[Tensor]] = None,
+        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+    ) -> Attribution:
+        parts = []
+        for found in self.connections(model, inputs, classes, max_batch_tokens):
+            of_pairs = torch.stack([layer.sum(dim=1) for layer in found.layers]).sum(dim=0)
+            others = ~torch.eye(of_pairs.shape[-1], dtype=torch.bool, device=of_pairs.device)
+            gained = (of_pairs.clamp_min(0) * others).sum(dim=-1)
+            parts.append(Attribution.of_pass(found.forward, [gained], found.classes))
+        return Attribution.joined(parts)
+
+    def connections(
+        self,
+        model: ExplainedModel,
+        inputs: Inputs,
+        classes: Optional[Sequence[Tensor]] = None,
+        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+    ) -> Iterator[Connections]:
+        """
+        Arguments as those of `attribute`. The batch comes in parts, in order, as the scores of all
+        connections take much memory.
+
+        # Raises
+
+        `ConfigurationError` : the model embeds several text fields one by one.
+        """
+        encoders = bert_encoders(model, self.name)
+        for part, wanted in in_parts(model, inputs, classes, max_batch_tokens):
+            noted = HiddenStates(encoders, inner=True)
+            with torch.no_grad(), noted:
+                forward = model.run(part)
+            if len(forward.fields) > 1:
+                raise ConfigurationError(
+                    f"{self.name} explains models that read one text, but this one reads "
+                    f"{[field.name for field in forward.fields]} one by one"
+                )
+            explained = wanted or forward.predictions()
+            layers = [
+                self._of_layer(model, part, explained, encoders, layer, states, max_batch_tokens)
+                for layer, states in enumerate(noted.by_layer[:-1])
+            ]
+            yield Connections(layers, forward, explained)
+
+    def _of_layer(
+        self,
+        model: ExplainedModel,
+        inputs: Inputs,
+        classes: list[Tensor],
+        encoders: Sequence[BertModel],
+        layer: int,
+        states: list[Tensor],
+        max_batch_tokens: int,
+    ) -> Tensor:
+        """`states` are the hidden states that enter the layer in each encoder."""
+        batch_size, length = batch_shape(inputs)
+        rows = max(1, max_batch_tokens // length)
+        # Row r of the work list is point `points[r]` of instance `instances[r]`.
+        points = torch.arange(len(self.shares), device=model.device).repeat_interleave(batch_size)
+        instances = torch.arange(batch_size, device=model.device).repeat(len(self.shares))
+        of_points = torch.tensor([self.shares, self.weights], dtype=torch.float64)
+        of_points = of_points.to(states[0])
+        total: Any = 0
+        for index, point in zip(instances.split(rows), points.split(rows)):
+            shares, weights = of_points[:, point].view(2, -1, 1, 1, 1)
+            scaled = scaled_attention(encoders, layer, states, index, shares)
+            with torch.enable_grad(), scaled as factors:
+                forward = model.run(select(inputs, index, batch_size))
+                probability = torch.ones((), device=model.device)
+                for logits, of_output in zip(forward.logits, classes):
+                    wanted = of_output[index].unsqueeze(-1)
+                    probability = probability * logits.softmax(dim=-1).gather(-1, wanted)
+                # by the factor of each attention probability, so that it is multiplied by it
+                gradients = torch.autograd.grad(probability.sum(), factors)
+            found = torch.cat(gradients, dim=1)
+            if not torch.is_tensor(total):
+                total = found.new_zeros(batch_size, *found.shape[1:])
+            total.index_add_(0, index, found * weights)
+        return total
+
+
+@contextmanager
+def scaled_attention(
+    encoders: Sequence[BertModel],
+    layer: int,
+    states: Sequence[Tensor],
+    index: Tensor,
+    shares: Tensor,
+) -> Iterator[list[Tensor]]:
+    """
+    Within it encoders start at a layer, and multiply its attention probabilities by factors.
+
+    # Parameters
+
+    states : `Sequence[Tensor]`
+        For each encoder the hidden states that enter the layer. Each of shape (batch, tokens,
+        features).
+    index : `Tensor`
+        The rows of `states` to start from. Shape: (rows,).
+    shares : `Tensor`
+        The factor of each row. Shape: (rows, 1, 1, 1).
+
+    # Returns
+
+    A list that holds, after a pass, the factors in each encoder, with their graph. Each of shape
+    (rows, heads, tokens, tokens).
+    """
+    factors: list[Tensor] = [shares] * len(encoders)
+
+    def core(place: int) -> Core:
+        def attend(query: Tensor, key: Tensor, value: Tensor, mask: Optional[Tensor]) -> Tensor:
+            attention = probabilities(query, key, mask).detach()
+            factors[place] = shares.expand_as(attention).clone().requires_grad_()
+            return (attention * factors[place]) @ value.detach()
+
+        return attend
+
+    own = [self_attentions([encoder], "attention_attribution")[layer] for encoder in encoders]
+    below = [below for encoder in encoders for below in encoder.encoder.layer[:layer]]
+    with ExitStack() as stack:
+        stack.enter_context(shadowed((module, _skip) for module in below))
+        for encoder, entering in zip(encoders, states):
+            start = partial(_replace, entering[index])
+            stack.enter_context(hooked([encoder.embeddings], type(encoder.embeddings), start))
+        stack.enter_context(attention_cores(own, core))
+        yield factors
+
+
+def _skip(hidden_states: Tensor, *others: Any, **more: Any) -> tuple[Tensor]:
+    return (hidden_states,)
+
+
+def _replace(states: Tensor, module: Any, args: tuple, output: Tensor) -> Tensor:
+    return states

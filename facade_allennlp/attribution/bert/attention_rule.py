@@ -1,0 +1,69 @@
+"""The αβ-rule through softmax attention."""
+
+from typing import Any, Optional
+
+import torch
+from torch import Tensor
+
+from facade_allennlp.attribution.bert.attention import probabilities
+
+EPSILON = 1e-7
+
+
+class JacobianRule(torch.autograd.Function):
+    """
+    Softmax attention that passes relevance back by the full Jacobian rule of Wu & Ong 2020: the
+    contribution of an entry of query, key or value to an entry of the context is the derivative
+    times the entry; positive and negative contributions to each context entry share its relevance
+    with weights α and 1 - α; what an input and head gets is rescaled to the magnitude of what came.
+
+    A contribution is a product of a factor of the context's feature and one of the key's, so that
+    the Jacobian (tokens² × features² of a head) never has to be made.
+    """
+
+    @staticmethod
+    def forward(  # type: ignore[override]
+        ctx: Any, query: Tensor, key: Tensor, value: Tensor, mask: Optional[Tensor], alpha: float
+    ) -> Tensor:
+        attention = probabilities(query, key, mask)
+        context = attention @ value
+        ctx.save_for_backward(query, key, value, attention, context)
+        ctx.alpha = alpha
+        return context
+
+    @staticmethod
+    def backward(ctx: Any, relevance: Tensor) -> tuple:  # type: ignore[override]
+        query, key, value, attention, context = ctx.saved_tensors
+        # ∂context[a, e] / ∂score[a, b] = attention[a, b] (value[b, e] - context[a, e])
+        # shape: (rows, heads, a, e, b)
+        slope = attention.unsqueeze(-2) * (
+            value.transpose(-1, -2).unsqueeze(-3) - context.unsqueeze(-1)
+        )
+        # score[a, b] = Σ_f product[a, b, f]; shape: (rows, heads, a, b, f)
+        product = query.unsqueeze(-2) * key.unsqueeze(-3) / query.shape[-1] ** 0.5
+        # to query[a, f]: Σ_b slope[a, e, b] product[a, b, f]; shape: (rows, heads, a, e, f)
+        of_query = slope @ product
+        # to value[b, e]: attention[a, b] value[b, e], to the context's feature e alone
+        passed = [torch.zeros_like(query), torch.zeros_like(key), torch.zeros_like(value)]
+        for share, sign in ((ctx.alpha, 1), (1 - ctx.alpha, -1)):
+            query_part = _part(of_query, sign)
+            value_part = _part(value, sign)
+            # a product has the sign when its factors have signs that make it
+            key_parts = [(_part(slope, s), _part(product, s * sign)) for s in (1, -1)]
+            total = query_part.sum(dim=-1) + attention @ value_part + sign * EPSILON
+            for first, second in key_parts:
+                total = total + (first @ second.sum(dim=-1, keepdim=True)).squeeze(-1)
+            share_of = share * relevance / total  # shape: (rows, heads, a, e)
+            passed[0] += (share_of.unsqueeze(-1) * query_part).sum(dim=-2)
+            for first, second in key_parts:
+                weights = (share_of.unsqueeze(-1) * first).sum(dim=-2)  # shape: (..., a, b)
+                passed[1] += (weights.unsqueeze(-1) * second).sum(dim=-3)
+            passed[2] += (attention.transpose(-1, -2) @ share_of) * value_part
+        wanted = relevance.abs().sum(dim=(-1, -2), keepdim=True)
+        there = sum(part.abs().sum(dim=(-1, -2), keepdim=True) for part in passed) + EPSILON
+        return (*(part * (wanted / there) for part in passed), None, None)
+
+
+def _part(values: Tensor, sign: int) -> Tensor:
+    """The positive or the negative part, with its sign."""
+    return (values * sign).clamp_min(0) * sign

@@ -1,0 +1,90 @@
+from collections.abc import Sequence
+from typing import Optional
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from torch import Tensor
+from transformers.models.bert.modeling_bert import BertModel
+
+from facade_allennlp.attribution.attribution import Attribution
+from facade_allennlp.attribution.attribution_method import AttributionMethod
+from facade_allennlp.attribution.bert.attention import (
+    Core,
+    attention_cores,
+    probabilities,
+    self_attentions,
+)
+from facade_allennlp.attribution.bert.encoders import bert_encoders
+from facade_allennlp.attribution.explained_model import ExplainedModel
+from facade_allennlp.attribution.inputs import Inputs
+from facade_allennlp.attribution.one_pass import OnePassMethod
+
+STARTS = ("cls", "every_token")
+
+
+@AttributionMethod.register("attention_tracing")
+class AttentionTracing(OnePassMethod):
+    """
+    Layer-wise attention tracing (LAT in Wu & Ong 2020): 1 on [CLS] for every head, passed back
+    through each layer's attention probabilities, head by head, and summed over heads. It explains
+    the encoder, whatever the class.
+
+    # Parameters
+
+    start : `str`, optional (default = `"cls"`)
+        `cls`: as in the paper, for models that read the first token alone; `every_token`: 1 spread
+        evenly over the real tokens, for models that average them.
+
+    # Raises
+
+    `ConfigurationError` : an unknown start.
+    """
+
+    def __init__(self, start: str = "cls") -> None:
+        if start not in STARTS:
+            raise ConfigurationError(f"start is {start!r}, but must be one of {STARTS}")
+        self.start = start
+
+    def explain(
+        self, model: ExplainedModel, inputs: Inputs, classes: Optional[Sequence[Tensor]]
+    ) -> Attribution:
+        encoders = bert_encoders(model, self.name)
+        attentions = self_attentions(encoders, self.name)
+        # of each attention for each of its calls, each of shape (rows, heads, tokens, tokens)
+        noted: list[list[Tensor]] = [[] for _ in attentions]
+
+        def core(place: int) -> Core:
+            def attend(query: Tensor, key: Tensor, value: Tensor, mask: Optional[Tensor]) -> Tensor:
+                noted[place].append(probabilities(query, key, mask))
+                return noted[place][-1] @ value
+
+            return attend
+
+        with torch.no_grad(), attention_cores(attentions, core):
+            forward = model.run(inputs)
+        raw = [
+            self._trace(encoders, [of_calls[call] for of_calls in noted], field.mask)
+            for call, field in enumerate(forward.fields)
+        ]
+        return Attribution.of_pass(forward, raw, classes or forward.predictions())
+
+    def _trace(
+        self, encoders: Sequence[BertModel], attentions: list[Tensor], mask: Tensor
+    ) -> Tensor:
+        """
+        `attentions` are those of all layers, encoder by encoder. Each of shape (rows, heads,
+        tokens, tokens); that of the result is (rows, tokens).
+        """
+        if self.start == "cls":
+            start = torch.zeros_like(mask, dtype=attentions[0].dtype)
+            start[:, 0] = 1
+        else:
+            start = mask / mask.sum(dim=-1, keepdim=True).to(attentions[0])
+        remaining = iter(attentions)
+        scores = torch.zeros_like(start)
+        for encoder in encoders:
+            traced = start[:, None, None, :]  # shape: (rows, heads, 1, tokens)
+            for of_layer in reversed([next(remaining) for _ in encoder.encoder.layer]):
+                traced = traced @ of_layer
+            scores += traced.sum(dim=(1, 2))
+        return scores

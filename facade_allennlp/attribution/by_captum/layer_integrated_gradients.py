@@ -1,0 +1,89 @@
+from difflib import get_close_matches
+from typing import Any, Optional
+
+from allennlp.common.checks import ConfigurationError
+from captum.attr import IntegratedGradients as CaptumIntegratedGradients
+from captum.attr import LayerIntegratedGradients as CaptumLayerIntegratedGradients
+from torch import Tensor, nn
+
+from facade_allennlp.attribution.attribution_method import AttributionMethod
+from facade_allennlp.attribution.by_captum.captum_method import (
+    CaptumMethod,
+    Found,
+    OnEmbeddings,
+    numbers,
+    over_features,
+)
+
+
+@AttributionMethod.register("layer_integrated_gradients")
+class LayerIntegratedGradients(CaptumMethod):
+    """
+    Integrated gradients (Sundararajan et al. 2017) of the class's logit by Captum, from the zero
+    embedding, at the output of any layer that has one vector per token.
+
+    # Parameters
+
+    layer : `str`, optional (default = the word embeddings)
+        The name of a module in the model, as `named_modules` gives it.
+    steps : `int`, optional (default = `50`)
+    rule : `str`, optional (default = `"gausslegendre"`)
+        Captum's name of the approximation of the integral.
+
+    # Raises
+
+    `ConfigurationError` : fewer than one step, or a rule that Captum does not know.
+    """
+
+    RULES = (
+        "gausslegendre",
+        "riemann_left",
+        "riemann_right",
+        "riemann_middle",
+        "riemann_trapezoid",
+    )
+
+    def __init__(
+        self, layer: Optional[str] = None, steps: int = 50, rule: str = "gausslegendre"
+    ) -> None:
+        if steps < 1:
+            raise ConfigurationError(f"{self.name} needs steps >= 1, not {steps}")
+        if rule not in self.RULES:
+            raise ConfigurationError(f"rule is {rule!r}, but must be one of {list(self.RULES)}")
+        self.layer = layer
+        self.steps = steps
+        self.rule = rule
+
+    def call(
+        self,
+        function: OnEmbeddings,
+        embeddings: tuple[Tensor, ...],
+        masks: tuple[Tensor, ...],
+        rows: int,
+    ) -> Found:
+        method: Any = CaptumIntegratedGradients(function)
+        if self.layer is not None:
+            method = CaptumLayerIntegratedGradients(function, self._layer(function.model))
+        scores, delta = method.attribute(
+            embeddings,
+            additional_forward_args=(numbers(embeddings),),
+            n_steps=self.steps,
+            method=self.rule,
+            internal_batch_size=max(rows, len(embeddings[0])),
+            return_convergence_delta=True,
+        )
+        return Found(over_features(_of_fields(scores)), delta)
+
+    def _layer(self, model: nn.Module) -> nn.Module:
+        layers = dict(model.named_modules())
+        if self.layer not in layers:
+            alike = get_close_matches(str(self.layer), layers, n=3, cutoff=0)
+            raise ConfigurationError(
+                f"{type(model).__name__} has no layer {self.layer!r}; the likest are {alike}"
+            )
+        return layers[self.layer]
+
+
+def _of_fields(scores: Any) -> tuple[Tensor, ...]:
+    """One tensor, or those of a layer that gives several, of which the first are its states."""
+    return scores if isinstance(scores, tuple) else (scores,)

@@ -1,0 +1,69 @@
+"""A batch as AllenNLP's data loaders give it: its text fields, its shape, its rows."""
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from allennlp.data import TextFieldTensors
+from allennlp.models import Model
+from torch import Tensor
+
+Inputs = Mapping[str, Any]
+
+
+def text_fields(inputs: Inputs) -> dict[str, TextFieldTensors]:
+    """The text fields among a batch's entries: {field: {indexer: {name: tensor}}}."""
+    return {
+        name: value
+        for name, value in inputs.items()
+        if isinstance(value, dict) and value and all(isinstance(v, dict) for v in value.values())
+    }
+
+
+def without_labels(model: Model, inputs: Inputs, metadata: bool = False) -> dict[str, Any]:
+    """
+    A batch without its gold labels: texts, and what `model` cannot run without (AllenNLP's models
+    take labels as optional arguments); with `metadata`, that too, which answers in words may need.
+    """
+    kept = (
+        required_arguments(model) | set(text_fields(inputs)) | ({"metadata"} if metadata else set())
+    )
+    return {name: value for name, value in inputs.items() if name in kept}
+
+
+def required_arguments(model: Model) -> set[str]:
+    """
+    The arguments without a default of a model, or of the model inside that it passes them on to.
+    """
+    parameters = inspect.signature(model.forward).parameters.values()
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return set().union(
+            *[required_arguments(c) for c in model.children() if isinstance(c, Model)]
+        )
+    return {parameter.name for parameter in parameters if parameter.default is parameter.empty}
+
+
+def batch_shape(inputs: Inputs) -> tuple[int, int]:
+    """The number of instances, and the padded length of all text fields together."""
+    widths = []
+    batch_size = 0
+    for field in text_fields(inputs).values():
+        shapes = [tensor.shape for indexed in field.values() for tensor in indexed.values()]
+        batch_size = shapes[0][0]
+        widths.append(max(shape[1] for shape in shapes))
+    return batch_size, max(1, sum(widths))
+
+
+def select(inputs: Inputs, index: Tensor, batch_size: int) -> dict[str, Any]:
+    """The rows `index` of a batch, repeated where an index repeats."""
+
+    def chosen(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: chosen(inner) for name, inner in value.items()}
+        if isinstance(value, Tensor) and value.shape[:1] == (batch_size,):
+            return value.index_select(0, index.to(value.device))
+        if isinstance(value, list) and len(value) == batch_size:
+            return [value[i] for i in index.tolist()]
+        return value
+
+    return {name: chosen(value) for name, value in inputs.items()}

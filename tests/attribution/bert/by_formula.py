@@ -1,0 +1,270 @@
+"""
+Wu & Ong's methods written out for one text and one BERT, layer by layer, each step by its formula.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from allennlp.models import Model
+from torch import Tensor
+from torch.autograd.functional import jacobian, vjp
+
+from fixtures import by_hand
+
+EPSILON = 1e-7
+
+
+@dataclass
+class Layer:
+    """What one layer computed. Tensors of shape (tokens, features)."""
+
+    module: Any
+    entered: Tensor
+    query: Tensor
+    key: Tensor
+    value: Tensor
+    context: Tensor
+    attended: Tensor  # the dense layer's output, before residual and layer norm
+    middle: Tensor
+    widened: Tensor
+    activated: Tensor
+    narrowed: Tensor
+    left: Tensor
+
+
+class OneText:
+    """
+    A classifier's forward pass over one text without padding.
+
+    # Parameters
+
+    model : `Model`
+        Of `fixtures.classifier_config`.
+    ids : `Tensor`
+        Token ids. Shape: (tokens,).
+    """
+
+    def __init__(self, model: Model, ids: Tensor) -> None:
+        self.model: Any = model
+        self.bert = by_hand.bert(model)
+        self.heads = self.bert.config.num_attention_heads
+        self.embedded = self.bert.embeddings(ids.unsqueeze(0))[0].detach()
+        self.layers: list[Layer] = []
+        states = self.embedded
+        for module in self.bert.encoder.layer:
+            self.layers.append(self._layer(module, states))
+            states = self.layers[-1].left
+        self.states = states
+        self.logits = self.classify(states)
+
+    @property
+    def takes_mean(self) -> bool:
+        return hasattr(self.model._seq2vec_encoder, "_averaged")
+
+    def pooled(self, states: Tensor) -> Tensor:
+        return states.mean(dim=0) if self.takes_mean else states[0]
+
+    def classify(self, states: Tensor) -> Tensor:
+        return self.model._classification_layer(self.pooled(states)).detach()
+
+    def probabilities(self, query: Tensor, key: Tensor) -> list[Tensor]:
+        """For each head. Each of shape (tokens, tokens)."""
+        width = query.shape[-1] // self.heads
+        return [
+            (q @ k.T / width**0.5).softmax(dim=-1)
+            for q, k in zip(query.split(width, dim=-1), key.split(width, dim=-1))
+        ]
+
+    def attend(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        width = query.shape[-1] // self.heads
+        of_heads = zip(self.probabilities(query, key), value.split(width, dim=-1))
+        return torch.cat([a @ v for a, v in of_heads], dim=-1)
+
+    def _layer(self, module: Any, entered: Tensor) -> Layer:
+        own = module.attention.self
+        with torch.no_grad():
+            query, key, value = own.query(entered), own.key(entered), own.value(entered)
+            context = self.attend(query, key, value)
+            attended = module.attention.output.dense(context)
+            middle = module.attention.output.LayerNorm(attended + entered)
+            widened = module.intermediate.dense(middle)
+            activated = module.intermediate.intermediate_act_fn(widened)
+            narrowed = module.output.dense(activated)
+            left = module.output.LayerNorm(narrowed + middle)
+        return Layer(
+            module, entered, query, key, value, context, attended, middle, widened, activated,
+            narrowed, left,
+        )  # fmt: skip
+
+
+def gradient(text: OneText, label: int) -> Tensor:
+    """Of the class's logit at the output of the embeddings. Shape: (tokens, features)."""
+    point = text.embedded.clone().requires_grad_()
+    states = text.bert.encoder(point.unsqueeze(0)).last_hidden_state[0]
+    logit = text.model._classification_layer(text.pooled(states))[label]
+    return torch.autograd.grad(logit, point)[0]
+
+
+def linear(layer: Any, input: Tensor, relevance: Tensor, alpha: float) -> Tensor:
+    """The αβ-rule, entry by entry. Shape of input: (tokens, features) or (features,)."""
+    weight, bias = layer.weight.detach(), layer.bias.detach()
+    rows = input.reshape(-1, input.shape[-1])
+    passed = torch.zeros_like(rows)
+    for row, came in enumerate(relevance.reshape(len(rows), -1)):
+        for share, positive in ((alpha, True), (1 - alpha, False)):
+            kept = weight.clamp(min=0) if positive else weight.clamp(max=0)
+            added = bias.clamp(min=0) if positive else bias.clamp(max=0)
+            contributions = rows[row] * kept  # shape: (outputs, features)
+            z = contributions.sum(dim=-1) + added + (EPSILON if positive else -EPSILON)
+            passed[row] += share * (contributions * (came / z).unsqueeze(-1)).sum(dim=0)
+    passed = passed.abs()
+    return (passed * (relevance.sum() + EPSILON) / (passed.sum() + EPSILON)).view_as(input)
+
+
+def through_attention(text: OneText, layer: Layer, relevance: Tensor) -> tuple[Tensor, ...]:
+    """The quick rule: a vector-Jacobian product."""
+    return vjp(text.attend, (layer.query, layer.key, layer.value), relevance)[1]
+
+
+def through_jacobian(
+    text: OneText, layer: Layer, relevance: Tensor, alpha: float
+) -> tuple[Tensor, ...]:
+    """The αβ-rule on every entry of the Jacobian, head by head."""
+    width = layer.query.shape[-1] // text.heads
+    passed = [torch.zeros_like(layer.query) for _ in range(3)]
+    for head in range(text.heads):
+        own = slice(head * width, (head + 1) * width)
+        inputs = (layer.query[:, own], layer.key[:, own], layer.value[:, own])
+
+        def attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+            return (query @ key.T / width**0.5).softmax(dim=-1) @ value
+
+        entries = torch.cat([part.flatten() for part in inputs])
+        derivatives = torch.cat(
+            [j.reshape(inputs[0].numel(), -1) for j in jacobian(attend, inputs)], dim=-1
+        )
+        contributions = derivatives * entries  # shape: (entries of the context, entries of inputs)
+        came = relevance[:, own].flatten()
+        shares = torch.zeros_like(contributions)
+        for share, part in (
+            (alpha, contributions.clamp(min=0)),
+            (1 - alpha, contributions.clamp(max=0)),
+        ):
+            sign = 1 if bool((part >= 0).all()) else -1
+            shares += share * part / (part.sum(dim=-1, keepdim=True) + sign * EPSILON)
+        gets = came @ shares
+        gets = gets * came.abs().sum() / (gets.abs().sum() + EPSILON)
+        for whole, block in zip(passed, gets.split(inputs[0].numel())):
+            whole[:, own] = block.view_as(inputs[0])
+    return tuple(passed)
+
+
+def lrp(text: OneText, label: int, alpha: float = 0.5, attention: str = "quick") -> list[Tensor]:
+    """
+    Relevances at the output of the embeddings and of each layer. Each of shape (tokens, features).
+    """
+    start = torch.zeros_like(text.logits)
+    start[label] = text.logits[label]
+    pooled = text.pooled(text.states)
+    came = linear(text.model._classification_layer, pooled, start, alpha)
+    relevance = vjp(text.pooled, text.states, came)[1]
+    found = [relevance]
+    for layer in reversed(text.layers):
+        own, output = layer.module.attention.self, layer.module.output
+        to_dense, residual = _residual(output.LayerNorm, layer.narrowed, layer.middle, relevance)
+        inner = linear(output.dense, layer.activated, to_dense, alpha)
+        relevance = residual + linear(layer.module.intermediate.dense, layer.middle, inner, alpha)
+        output = layer.module.attention.output
+        to_dense, residual = _residual(output.LayerNorm, layer.attended, layer.entered, relevance)
+        inner = linear(output.dense, layer.context, to_dense, alpha)
+        of_parts = (
+            through_attention(text, layer, inner)
+            if attention == "quick"
+            else through_jacobian(text, layer, inner, alpha)
+        )
+        relevance = residual
+        for projection, part in zip((own.query, own.key, own.value), of_parts):
+            relevance = relevance + linear(projection, layer.entered, part, alpha)
+        found.append(relevance)
+    return found[::-1]
+
+
+def _residual(norm: Any, first: Tensor, second: Tensor, relevance: Tensor) -> tuple[Tensor, ...]:
+    return vjp(lambda a, b: norm(a + b), (first, second), relevance)[1]
+
+
+def attention_tracing(text: OneText) -> Tensor:
+    """Head by head from [CLS]. Shape: (tokens,)."""
+    total = torch.zeros(len(text.embedded)).to(text.embedded)
+    for head in range(text.heads):
+        traced = torch.zeros_like(total)
+        traced[0] = 1
+        for layer in reversed(text.layers):
+            traced = traced @ text.probabilities(layer.query, layer.key)[head]
+        total += traced
+    return total
+
+
+class AttnLRP:
+    """
+    The rules on relevances: each output entry shares out its relevance in proportion to the
+    contributions to it. `relevance` is that of the embeddings' output, of shape (tokens, features);
+    `kept` what biases and softmax took.
+    """
+
+    def __init__(self, text: OneText, label: int) -> None:
+        self.kept = 0.0
+        came = torch.zeros_like(text.logits)
+        came[label] = text.logits[label]
+        pooled = text.pooled(text.states)
+        came = self.linear(text.model._classification_layer, pooled, came)
+        relevance = text.states * vjp(text.pooled, text.states, came / pooled)[1]
+        for layer in reversed(text.layers):
+            own, output = layer.module.attention.self, layer.module.output
+            dense, residual = self.norm(output.LayerNorm, layer.narrowed, layer.middle, relevance)
+            wide = self.linear(output.dense, layer.activated, dense)
+            relevance = residual + self.linear(layer.module.intermediate.dense, layer.middle, wide)
+            output = layer.module.attention.output
+            dense, residual = self.norm(output.LayerNorm, layer.attended, layer.entered, relevance)
+            of_parts = self.attention(text, layer, self.linear(output.dense, layer.context, dense))
+            relevance = residual
+            for projection, part in zip((own.query, own.key, own.value), of_parts):
+                relevance = relevance + self.linear(projection, layer.entered, part)
+        self.relevance = relevance
+
+    def linear(self, layer: Any, input: Tensor, relevance: Tensor) -> Tensor:
+        share = relevance / layer(input).detach()
+        self.kept += float((layer.bias.detach() * share).sum())
+        return input * (share @ layer.weight.detach())
+
+    def norm(self, layer: Any, first: Tensor, second: Tensor, relevance: Tensor) -> list[Tensor]:
+        """To both terms of a layer norm's input; its deviation is a constant."""
+        input = first + second
+        deviation = (input.var(dim=-1, unbiased=False, keepdim=True) + layer.eps).sqrt()
+
+        def scaled(x: Tensor) -> Tensor:
+            return (x - x.mean(dim=-1, keepdim=True)) / deviation * layer.weight.detach()
+
+        share = relevance / layer(input).detach()
+        self.kept += float((layer.bias.detach() * share).sum())
+        slope = vjp(scaled, input, share)[1]
+        return [first * slope, second * slope]
+
+    def attention(self, text: OneText, layer: Layer, relevance: Tensor) -> list[Tensor]:
+        width = layer.query.shape[-1] // text.heads
+        found = [torch.zeros_like(layer.query) for _ in range(3)]
+        for head, attention in enumerate(text.probabilities(layer.query, layer.key)):
+            block = slice(head * width, (head + 1) * width)
+            query, key, value = (x[:, block] for x in (layer.query, layer.key, layer.value))
+            share = relevance[:, block] / layer.context[:, block]
+            of_product = attention.unsqueeze(-1) * value * share.unsqueeze(1)
+            found[2][:, block] = of_product.sum(dim=0) / 2
+            of_attention = of_product.sum(dim=-1) / 2
+            scores = query @ key.T / width**0.5
+            of_scores = scores * (of_attention - attention * of_attention.sum(dim=-1, keepdim=True))
+            self.kept += float((of_attention - of_scores).sum())
+            of_term = (of_scores / scores).unsqueeze(-1) * query.unsqueeze(1) * key / width**0.5
+            found[0][:, block] = of_term.sum(dim=1) / 2
+            found[1][:, block] = of_term.sum(dim=0) / 2
+        return found

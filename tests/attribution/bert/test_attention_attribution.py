@@ -1,0 +1,146 @@
+from typing import Any
+
+import pytest
+import torch
+from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
+from torch import Tensor
+
+from facade_allennlp.attribution import AttentionAttribution, AttributionMethod, ExplainedModel
+from facade_allennlp.models.storage import LogitsStorage, StructuredStorage
+from fixtures import batch, build, classifier_config, lstm_config, lstm_reader_config
+from fixtures.question_answering import build_qa
+from fixtures.two_texts import build_two_texts
+from tests.attribution.bert.by_formula import OneText
+
+SHAPES: list[dict[str, Any]] = [{}, {"pooling": "cls"}, {"hidden_size": 8, "heads": 1, "layers": 3}]
+
+
+def _probability(text: OneText, layer: int, factor: Any, label: int) -> Tensor:
+    """Of a class, with the attention of one layer multiplied by a factor."""
+    states = text.layers[layer].entered
+    for place in range(layer, len(text.layers)):
+        module = text.layers[place].module
+        own = module.attention.self
+        query, key, value = own.query(states), own.key(states), own.value(states)
+        heads = text.probabilities(query, key)
+        if place == layer:
+            heads = [factor[head] * attention for head, attention in enumerate(heads)]
+        width = value.shape[-1] // text.heads
+        values = value.split(width, dim=-1)
+        context = torch.cat([a @ v for a, v in zip(heads, values)], dim=-1)
+        states = module.attention.output(context, states)
+        states = module.output(module.intermediate(states), states)
+    logits = text.model._classification_layer(text.pooled(states))
+    return logits.softmax(dim=-1)[label]
+
+
+def _by_formula(text: OneText, layer: int, steps: int, label: int) -> Tensor:
+    """Point by point. Shape: (heads, tokens, tokens)."""
+    entered = text.layers[layer]
+    attention = torch.stack(text.probabilities(entered.query, entered.key))
+    total = torch.zeros_like(attention)
+    for point in range(1, steps + 1):
+        # A factor c on attention A: dF/dc = A dF/d(cA).
+        factor = torch.full_like(attention, point / steps).requires_grad_()
+        probability = _probability(text, layer, factor, label)
+        total += torch.autograd.grad(probability, factor)[0] / attention
+    return attention / steps * total
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_equals_the_formula_text_by_text(shape: dict[str, Any]) -> None:
+    model, _, instances = build(classifier_config(**shape))
+    explained = ExplainedModel(model.double())
+    inputs = batch(instances)
+    method = AttentionAttribution(steps=5)
+    parts = list(method.connections(explained, inputs, max_batch_tokens=40))
+    scores = method.attribute(explained, inputs, max_batch_tokens=40)
+    assert len(parts) > 1
+    ids = inputs["tokens"]["tokens"]["token_ids"]
+    layers = [torch.cat(of_layer) for of_layer in zip(*(part.layers for part in parts))]
+    assert len(layers) == shape.get("layers", 2)
+    for row, length in enumerate(scores.mask.sum(dim=-1).tolist()):
+        text = OneText(model, ids[row, :length])
+        label = int(text.logits.argmax())
+        gained = torch.zeros(length).double()
+        for place, layer in enumerate(layers):
+            expected = _by_formula(text, place, 5, label)
+            found = layer[row, :, :length, :length]
+            torch.testing.assert_close(found, expected, atol=1e-8, rtol=1e-8)
+            assert not layer[row, :, :, length:].any(), "padding gives nothing"
+        pairs = sum(layer[row, :, :length, :length].sum(dim=0) for layer in layers)
+        for query in range(length):
+            for key in range(length):
+                if key != query:
+                    gained[query] += max(0.0, float(pairs[query, key]))
+        torch.testing.assert_close(scores.raw[row, :length], gained)
+
+
+def test_scores_add_up_to_the_change_of_the_probability() -> None:
+    model, _, instances = build(classifier_config(layers=3))
+    for parameter in model.parameters():
+        parameter.data += 0.1 * torch.randn_like(parameter)
+    explained = ExplainedModel(model.double())
+    inputs = batch(instances)
+    ids = inputs["tokens"]["tokens"]["token_ids"]
+    (found,) = AttentionAttribution(steps=64, rule="middle").connections(explained, inputs)
+    lengths = inputs["tokens"]["tokens"]["mask"].sum(dim=-1).tolist()
+    for row, length in enumerate(lengths):
+        text = OneText(model, ids[row, :length])
+        label = int(text.logits.argmax())
+        for place, layer in enumerate(found.layers):
+            whole, none = (
+                float(_probability(text, place, [share] * text.heads, label)) for share in (1, 0)
+            )
+            assert float(layer[row].sum()) == pytest.approx(whole - none, rel=0.02, abs=1e-3)
+
+
+def test_one_point_at_a_time_and_all_at_once_agree() -> None:
+    model, _, instances = build()
+    explained = ExplainedModel(model.double())
+    inputs = batch(instances)
+    method = AttentionAttribution(steps=3)
+    found = [method.attribute(explained, inputs, max_batch_tokens=n).raw for n in (1, 100_000)]
+    torch.testing.assert_close(*found)
+
+
+def test_the_heads_of_both_parts_of_a_merged_model_count() -> None:
+    inputs = batch(build()[2])
+    found = []
+    for storage in (StructuredStorage(), LogitsStorage()):
+        predictive, _, _ = build(classifier_config(hidden_size=16, heads=4))
+        facade, _, _ = build(classifier_config(hidden_size=8, heads=2), seed=1)
+        explained = ExplainedModel(storage.build(predictive, facade).double().eval())
+        (part,) = AttentionAttribution(steps=3).connections(explained, inputs)
+        assert [layer.shape[1] for layer in part.layers] == [6, 6]
+        found.append(part.layers)
+    for first, second in zip(*found):
+        torch.testing.assert_close(first, second)
+
+
+def test_answers_are_explained() -> None:
+    model, instances = build_qa()
+    found = AttentionAttribution(steps=2).attribute(ExplainedModel(model), batch(instances))
+    assert len(found.classes) == 2
+    torch.testing.assert_close(found.normalized.sum(dim=-1), torch.ones(len(instances)))
+
+
+def test_a_model_is_left_as_it_was() -> None:
+    model, _, instances = build()
+    explained = ExplainedModel(model)
+    with pytest.raises(IndexError):
+        AttentionAttribution().attribute(explained, batch(instances), [torch.tensor([9])])
+    AttentionAttribution(steps=1).attribute(explained, batch(instances))
+    assert not any("forward" in vars(module) for module in model.modules())
+
+
+def test_what_cannot_be_explained_is_refused() -> None:
+    model, _, instances = build(lstm_config(), lstm_reader_config())
+    with pytest.raises(ConfigurationError, match="attention_attribution looks inside a BERT"):
+        AttentionAttribution().attribute(ExplainedModel(model), batch(instances))
+    two, pairs = build_two_texts()
+    with pytest.raises(ConfigurationError, match=r"\['premise', 'hypothesis'\] one by one"):
+        AttentionAttribution().attribute(ExplainedModel(two), batch(pairs))
+    with pytest.raises(ConfigurationError, match="needs steps >= 1, not 0"):
+        AttributionMethod.from_params(Params({"type": "attention_attribution", "steps": 0}))

@@ -1,0 +1,192 @@
+"""Captum's methods through the engine equal Captum called directly, one text at a time."""
+
+from collections.abc import Callable
+from typing import Any
+
+import captum.attr
+import numpy
+import pytest
+import torch
+from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
+from allennlp.models import Model
+from torch import Tensor, nn
+
+from facade_allennlp.attribution import (
+    AttributionMethod,
+    DeepLift,
+    ExplainedModel,
+    FeatureAblation,
+    GradientShap,
+    KernelShap,
+    LayerIntegratedGradients,
+    Lime,
+)
+from fixtures import batch, build, by_hand, classifier_config, lstm_config, lstm_reader_config
+from fixtures.question_answering import build_qa
+from fixtures.two_texts import build_two_texts
+
+METHODS: list[AttributionMethod] = [
+    DeepLift(),
+    FeatureAblation(),
+    GradientShap(samples=3),
+    KernelShap(samples=20),
+    LayerIntegratedGradients(steps=5),
+    Lime(samples=20),
+]
+
+
+def _name(method: AttributionMethod) -> str:
+    return method.name
+
+
+class Direct(nn.Module):
+    """The class's logit as a function of word embeddings, by transformers' `inputs_embeds`."""
+
+    def __init__(self, model: Model, inputs: dict[str, Any], label: int) -> None:
+        super().__init__()
+        self.model = model
+        self.inputs = inputs
+        self.label = label
+
+    def forward(self, embedded: Tensor) -> Tensor:
+        repeated = {
+            name: tensor.expand(len(embedded), -1)
+            for name, tensor in self.inputs["tokens"]["tokens"].items()
+        }
+        inputs = {"tokens": {"tokens": repeated}}
+        return by_hand.logits(self.model, inputs, embedded)[:, self.label]
+
+
+def _seeded(call: Callable[[], Tensor]) -> Tensor:
+    torch.manual_seed(0)
+    numpy.random.seed(0)
+    return call()
+
+
+def _direct(name: str, function: Direct, embedded: Tensor) -> Tensor:
+    """Scores of one text. Shape: (tokens,)."""
+    tokens = torch.arange(embedded.shape[1]).view(1, -1, 1)
+    if name == "deep_lift":
+        return captum.attr.DeepLift(function).attribute(embedded).sum(dim=-1)[0]
+    if name == "gradient_shap":
+        method = captum.attr.GradientShap(function)
+        zero = torch.zeros_like(embedded)
+        return _seeded(lambda: method.attribute(embedded, zero, n_samples=3).sum(dim=-1)[0])
+    if name == "layer_integrated_gradients":
+        method = captum.attr.IntegratedGradients(function)
+        return method.attribute(embedded, n_steps=5).sum(dim=-1)[0]
+    if name == "feature_ablation":
+        method = captum.attr.FeatureAblation(function)
+        return method.attribute(embedded, feature_mask=tokens)[0, :, 0]
+    method = {"lime": captum.attr.Lime, "kernel_shap": captum.attr.KernelShap}[name](function)
+    with torch.no_grad():
+        return _seeded(
+            lambda: method.attribute(embedded, feature_mask=tokens, n_samples=20)[0, :, 0]
+        )
+
+
+@pytest.mark.parametrize("method", METHODS, ids=_name)
+def test_equals_captum_called_directly(method: AttributionMethod) -> None:
+    model, _, instances = build(classifier_config(pooling="cls"))
+    explained = ExplainedModel(model.double())
+    inputs = batch(instances)
+    found = method.attribute(explained, inputs, max_batch_tokens=60)
+    assert not found.mask.all()
+    for row, instance in enumerate(instances):
+        alone = batch([instance])
+        function = Direct(model, alone, int(found.classes[0][row]))
+        expected = _direct(method.name, function, by_hand.embeddings(model, alone))
+        torch.testing.assert_close(
+            found.raw[row, : len(expected)], expected.detach().to(found.raw), atol=1e-5, rtol=1e-5
+        )
+        assert not found.raw[row, len(expected) :].any()
+
+
+@pytest.mark.parametrize("method", METHODS, ids=_name)
+def test_any_model_is_explained(method: AttributionMethod) -> None:
+    """Over LSTMs, over two text fields, and for answers that have a start and an end."""
+    lstm, _, texts = build(lstm_config(), lstm_reader_config())
+    two, pairs = build_two_texts()
+    answering, questions = build_qa()
+    for model, instances in ((lstm, texts), (two, pairs), (answering, questions)):
+        explained = ExplainedModel(model.double())
+        found = method.attribute(explained, batch(instances))
+        for row, instance in enumerate(instances):
+            alone = method.attribute(explained, batch([instance]))
+            kept = found.raw[row][found.mask[row]]
+            torch.testing.assert_close(kept, alone.raw[0])
+            # LIME's lasso leaves nothing of effects as small as those of an untrained model.
+            assert kept.any() or method.name == "lime"
+
+
+@pytest.mark.parametrize("layer", ["embeddings", "encoder.layer.0", "encoder.layer.1.output"])
+def test_the_gradients_of_a_layer_are_integrated(layer: str) -> None:
+    model, _, instances = build()
+    explained = ExplainedModel(model.double())
+    path = f"_text_field_embedder.token_embedder_tokens.transformer_model.{layer}"
+    method = LayerIntegratedGradients(path, steps=200)
+    found = method.attribute(explained, batch(instances), max_batch_tokens=500)
+    assert found.delta is not None
+    assert found.delta.abs().max() < 1e-3 * found.raw.abs().sum(dim=-1).min()
+
+
+@pytest.mark.parametrize("method", [DeepLift(), LayerIntegratedGradients(steps=300)], ids=_name)
+def test_the_delta_is_what_scores_lack_of_the_change_of_the_logit(
+    method: AttributionMethod,
+) -> None:
+    model, _, instances = build()
+    explained = ExplainedModel(model.double())
+    inputs = batch(instances)
+    found = method.attribute(explained, inputs)
+    embedded = by_hand.embeddings(model, inputs)
+    wanted = found.classes[0].unsqueeze(-1)
+    ends = [
+        by_hand.logits(model, inputs, x).gather(-1, wanted).squeeze(-1)
+        for x in (embedded, torch.zeros_like(embedded))
+    ]
+    assert found.delta is not None
+    torch.testing.assert_close(found.raw.sum(dim=-1) - (ends[0] - ends[1]), found.delta.double())
+
+
+@pytest.mark.parametrize("method", METHODS, ids=_name)
+def test_small_passes_give_what_large_ones_do(method: AttributionMethod) -> None:
+    model, _, instances = build()
+    explained = ExplainedModel(model.double())
+    inputs = batch(instances)
+    found = [method.attribute(explained, inputs, max_batch_tokens=n).raw for n in (1, 10_000)]
+    torch.testing.assert_close(*found)
+
+
+def test_global_random_state_is_left_alone() -> None:
+    model, _, instances = build()
+    inputs = batch(instances[:1])
+    torch.manual_seed(5)
+    numpy.random.seed(5)
+    expected = float(torch.rand(())), float(numpy.random.rand())
+    torch.manual_seed(5)
+    numpy.random.seed(5)
+    for method in (Lime(samples=5), GradientShap(samples=2), KernelShap(samples=5)):
+        method.attribute(ExplainedModel(model), inputs)
+    assert (float(torch.rand(())), float(numpy.random.rand())) == expected
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"type": "gradient_shap", "samples": 0}, "gradient_shap needs samples >= 1"),
+        ({"type": "lime", "samples": 0}, "lime needs samples >= 1, not 0"),
+        ({"type": "layer_integrated_gradients", "steps": 0}, "needs steps >= 1, not 0"),
+        ({"type": "layer_integrated_gradients", "rule": "left"}, "rule is 'left', but must be"),
+    ],
+)
+def test_wrong_settings_are_refused(config: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        AttributionMethod.from_params(Params(config))
+
+
+def test_a_layer_that_is_not_there_is_named() -> None:
+    model, _, instances = build()
+    method = LayerIntegratedGradients("_text_field_embeder")
+    with pytest.raises(ConfigurationError, match="no layer '_text_field_embeder'; the likest are"):
+        method.attribute(ExplainedModel(model), batch(instances))
