@@ -103,9 +103,16 @@ class AttentionAttribution(AttributionMethod):
 
         # Raises
 
-        `ConfigurationError` : the model embeds several text fields one by one.
+        `ConfigurationError` : the model embeds several text fields one by one, or holds encoders
+            of unlike depth.
         """
         encoders = bert_encoders(model, self.name)
+        depths = [len(encoder.encoder.layer) for encoder in encoders]
+        if len(set(depths)) > 1:
+            raise ConfigurationError(
+                f"{self.name} goes layer by layer, but the encoders of this model have "
+                f"{' and '.join(map(str, depths))} layers"
+            )
         for part, wanted in in_parts(model, inputs, classes, max_batch_tokens):
             noted = HiddenStates(encoders, inner=True)
             with torch.no_grad(), noted:

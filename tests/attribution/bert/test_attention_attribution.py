@@ -142,5 +142,9 @@ def test_what_cannot_be_explained_is_refused() -> None:
     two, pairs = build_two_texts()
     with pytest.raises(ConfigurationError, match=r"\['premise', 'hypothesis'\] one by one"):
         AttentionAttribution().attribute(ExplainedModel(two), batch(pairs))
+    deep, _, texts = build(classifier_config(layers=3))
+    sum_of_logits = LogitsStorage().build(deep, build()[0])
+    with pytest.raises(ConfigurationError, match="of this model have 3 and 2 layers"):
+        AttentionAttribution().attribute(ExplainedModel(sum_of_logits), batch(texts))
     with pytest.raises(ConfigurationError, match="needs steps >= 1, not 0"):
         AttributionMethod.from_params(Params({"type": "attention_attribution", "steps": 0}))
