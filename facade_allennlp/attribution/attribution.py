@@ -72,7 +72,11 @@ class Attribution:
 
     @classmethod
     def of_pass(
-        cls, forward: ForwardPass, raw: Sequence[Tensor], classes: Sequence[Tensor]
+        cls,
+        forward: ForwardPass,
+        raw: Sequence[Tensor],
+        classes: Sequence[Tensor],
+        delta: Optional[Tensor] = None,
     ) -> "Attribution":
         """
         Scores of the inputs of one forward pass; `raw` has one tensor for each text field, of shape
@@ -85,6 +89,7 @@ class Attribution:
             [FieldTokens.of(field) for field in forward.fields],
             forward.names,
             list(classes),
+            delta,
         )
 
     @classmethod

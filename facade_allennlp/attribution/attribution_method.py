@@ -1,12 +1,8 @@
-from collections.abc import Sequence
-from typing import Optional
-
 from allennlp.common import Registrable
-from torch import Tensor
 
 from facade_allennlp.attribution.attribution import Attribution
 from facade_allennlp.attribution.explained_model import ExplainedModel
-from facade_allennlp.attribution.inputs import Inputs
+from facade_allennlp.attribution.inputs import Classes, Inputs, batch_shape, in_parts
 
 DEFAULT_MAX_BATCH_TOKENS = 4096
 
@@ -14,7 +10,7 @@ DEFAULT_MAX_BATCH_TOKENS = 4096
 class AttributionMethod(Registrable):
     """
     An explanation method: a batch of model inputs in, one score per token out. A new method is one
-    file with one registered subclass.
+    file with one registered subclass, which says how to `explain` a part of a batch.
     """
 
     default_implementation = "gradient"
@@ -31,7 +27,7 @@ class AttributionMethod(Registrable):
         self,
         model: ExplainedModel,
         inputs: Inputs,
-        classes: Optional[Sequence[Tensor]] = None,
+        classes: Classes = None,
         max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
     ) -> Attribution:
         """
@@ -52,4 +48,30 @@ class AttributionMethod(Registrable):
         `Attribution` : raw scores of shape (batch, tokens), without a graph, and the classes that
             they explain.
         """
+        bare = model.without_labels(inputs)
+        rows = rows_of(bare, max_batch_tokens)
+        parts = in_parts(bare, classes, self.part_size(rows))
+        return Attribution.joined([self.explain(model, *part, rows) for part in parts])
+
+    def part_size(self, rows: int) -> int:
+        """How many inputs `explain` is given at once where one forward pass takes `rows`."""
+        return rows
+
+    def explain(
+        self, model: ExplainedModel, inputs: Inputs, classes: Classes, rows: int
+    ) -> Attribution:
+        """
+        As `attribute`, for a part of a batch, without labels.
+
+        # Parameters
+
+        rows : `int`
+            The most rows in one forward pass.
+        """
         raise NotImplementedError
+
+
+def rows_of(inputs: Inputs, max_batch_tokens: int) -> int:
+    """How many of these inputs have at most so many tokens together; at least one."""
+    _, length = batch_shape(inputs)
+    return max(1, max_batch_tokens // length)

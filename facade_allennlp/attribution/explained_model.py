@@ -13,13 +13,7 @@ from allennlp.nn.util import find_embedding_layer
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from facade_allennlp.attribution.inputs import (
-    Inputs,
-    batch_shape,
-    select,
-    text_fields,
-    without_labels,
-)
+from facade_allennlp.attribution.inputs import Inputs, text_fields, without_labels
 from facade_allennlp.attribution.outputs import decide
 from facade_allennlp.targets.token_sequence import TokenReader
 
@@ -164,18 +158,6 @@ class ExplainedModel:
             return self._run(inputs, lambda output, mask: (output, output))
         given = iter(embeddings)
         return self._run(inputs, lambda output, mask: (output, next(given)))
-
-    def predict(self, inputs: Inputs, rows: int) -> list[Tensor]:
-        """
-        The predicted class for each of the model's outputs, `rows` inputs at a time. Each of shape
-        (batch,).
-        """
-        batch_size, _ = batch_shape(inputs)
-        parts = []
-        for index in torch.arange(batch_size, device=self.device).split(rows):
-            with torch.no_grad():
-                parts.append(self.run(select(inputs, index, batch_size)).predictions())
-        return [torch.cat(of_output) for of_output in zip(*parts)]
 
     def _run(
         self, inputs: Inputs, at_embeddings: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]

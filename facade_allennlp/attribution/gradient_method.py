@@ -9,12 +9,9 @@ import torch
 from torch import Tensor
 
 from facade_allennlp.attribution.attribution import Attribution, FieldTokens
-from facade_allennlp.attribution.attribution_method import (
-    DEFAULT_MAX_BATCH_TOKENS,
-    AttributionMethod,
-)
+from facade_allennlp.attribution.attribution_method import AttributionMethod
 from facade_allennlp.attribution.explained_model import ExplainedModel, ForwardPass, single
-from facade_allennlp.attribution.inputs import Inputs, batch_shape, select
+from facade_allennlp.attribution.inputs import Classes, Inputs, batch_shape, select
 from facade_allennlp.attribution.objectives import Objective, loss_on, loss_on_prediction
 
 
@@ -30,10 +27,8 @@ class GradientMethod(AttributionMethod):
     Whether the only point is the input itself, so that its forward pass gives the prediction too.
     """
 
-    @property
-    def weights(self) -> Sequence[float]:
-        """One weight w_k per point."""
-        raise NotImplementedError
+    weights: Sequence[float]
+    """One weight w_k per point."""
 
     def perturb(self, embeddings: Tensor, mask: Tensor, points: Tensor) -> Tensor:
         """
@@ -56,47 +51,36 @@ class GradientMethod(AttributionMethod):
         """
         return self
 
-    def attribute(
-        self,
-        model: ExplainedModel,
-        inputs: Inputs,
-        classes: Optional[Sequence[Tensor]] = None,
-        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+    def explain(
+        self, model: ExplainedModel, inputs: Inputs, classes: Classes, rows: int
     ) -> Attribution:
-        inputs = model.without_labels(inputs)
-        batch_size, length = batch_shape(inputs)
-        rows = max(1, max_batch_tokens // length)
         if classes is None and not self.at_input:
-            classes = model.predict(inputs, rows)
-
+            with torch.no_grad():
+                classes = model.run(inputs).predictions()
+        batch_size, _ = batch_shape(inputs)
         weights = torch.tensor(self.weights, dtype=torch.float64, device=model.device)
         # Row r of the work list is point `points[r]` of instance `instances[r]`.
         points = torch.arange(len(weights), device=model.device).repeat_interleave(batch_size)
         instances = torch.arange(batch_size, device=model.device).repeat(len(weights))
-        raw: Optional[Tensor] = None
-        fields: dict[int, list[FieldTokens]] = {}
-        of_passes: list[list[Tensor]] = []  # the classes
+        found: Optional[Attribution] = None
         for index, point in zip(instances.split(rows), points.split(rows)):
             forward = model.forward(
                 select(inputs, index, batch_size),
                 functools.partial(self.perturb, points=point),
             )
             explained = [c[index] for c in classes] if classes else forward.predictions()
-            of_passes.append(explained)
             with torch.enable_grad():
                 scores = raw_scores(forward, loss_on(explained)(forward))
-            if raw is None:
-                raw = scores.new_zeros(batch_size, scores.shape[1])
-            raw.index_add_(0, index, scores * weights[point].to(scores.dtype).unsqueeze(-1))
-            if point[0] == 0:
-                first = int((point == 0).sum())
-                fields[int(index[0])] = [FieldTokens.of(field, first) for field in forward.fields]
-        assert raw is not None
-        tokens = [FieldTokens.joined(parts) for parts in zip(*fields.values())]
-        mask = torch.cat([field.mask for field in tokens], dim=-1)
-        if classes is None:  # the passes went over the instances once, in order
-            classes = [torch.cat(of_output) for of_output in zip(*of_passes)]
-        return Attribution(raw, mask, tokens, forward.names, list(classes))
+            if found is None:  # the first pass holds every instance
+                tokens = [FieldTokens.of(field, batch_size) for field in forward.fields]
+                mask = torch.cat([field.mask for field in tokens], dim=-1)
+                of_output = [c[:batch_size] for c in explained]
+                raw = scores.new_zeros(mask.shape)
+                found = Attribution(raw, mask, tokens, forward.names, of_output)
+            shares = weights[point].to(scores.dtype).unsqueeze(-1)
+            found.raw.index_add_(0, index, scores * shares)
+        assert found is not None
+        return found
 
 
 def gradients(forward: ForwardPass, explained: Tensor, create_graph: bool = False) -> list[Tensor]:

@@ -1,14 +1,21 @@
 """A batch as AllenNLP's data loaders give it: its text fields, its shape, its rows."""
 
 import inspect
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Optional
 
+import torch
 from allennlp.data import TextFieldTensors
 from allennlp.models import Model
 from torch import Tensor
 
 Inputs = Mapping[str, Any]
+
+Classes = Optional[Sequence[Tensor]]
+"""
+The class that is explained, for each of a model's outputs, by default its prediction. Each of shape
+(batch,).
+"""
 
 
 def text_fields(inputs: Inputs) -> dict[str, TextFieldTensors]:
@@ -67,3 +74,13 @@ def select(inputs: Inputs, index: Tensor, batch_size: int) -> dict[str, Any]:
         return value
 
     return {name: chosen(value) for name, value in inputs.items()}
+
+
+def in_parts(
+    inputs: Inputs, classes: Classes, rows: int
+) -> Iterator[tuple[dict[str, Any], Classes]]:
+    """A batch and its classes, in parts of at most `rows` rows."""
+    batch_size, _ = batch_shape(inputs)
+    for index in torch.arange(batch_size).split(rows):
+        wanted = classes and [of_output[index.to(of_output.device)] for of_output in classes]
+        yield select(inputs, index, batch_size), wanted

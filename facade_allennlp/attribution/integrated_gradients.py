@@ -25,12 +25,8 @@ class IntegratedGradients(GradientMethod):
     """
 
     def __init__(self, steps: int = 10, rule: str = "left") -> None:
-        alphas, self._weights = path_points(steps, rule, "integrated_gradients")
+        alphas, self.weights = path_points(steps, rule, "integrated_gradients")
         self.alphas = torch.tensor(alphas, dtype=torch.float64)
-
-    @property
-    def weights(self) -> list[float]:
-        return self._weights
 
     def perturb(self, embeddings: Tensor, mask: Tensor, points: Tensor) -> Tensor:
         return embeddings * self.alphas.to(embeddings)[points].view(-1, 1, 1)

@@ -33,14 +33,10 @@ class SmoothGradient(GradientMethod):
             raise ConfigurationError(
                 f"smooth_gradient needs samples >= 1 and stdev >= 0, not {samples} and {stdev}"
             )
-        self.samples = samples
         self.stdev = stdev
         self.seed = seed
+        self.weights = [1 / samples] * samples
         self._noise: dict[tuple[int, int], Tensor] = {}
-
-    @property
-    def weights(self) -> list[float]:
-        return [1 / self.samples] * self.samples
 
     def perturb(self, embeddings: Tensor, mask: Tensor, points: Tensor) -> Tensor:
         scale = self.stdev * embedding_range(embeddings.detach(), mask)

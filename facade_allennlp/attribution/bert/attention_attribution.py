@@ -13,6 +13,7 @@ from facade_allennlp.attribution.attribution import Attribution
 from facade_allennlp.attribution.attribution_method import (
     DEFAULT_MAX_BATCH_TOKENS,
     AttributionMethod,
+    rows_of,
 )
 from facade_allennlp.attribution.bert.attention import (
     Core,
@@ -23,8 +24,7 @@ from facade_allennlp.attribution.bert.attention import (
 from facade_allennlp.attribution.bert.encoders import bert_encoders, hooked, shadowed
 from facade_allennlp.attribution.bert.relevance import HiddenStates
 from facade_allennlp.attribution.explained_model import ExplainedModel, ForwardPass
-from facade_allennlp.attribution.inputs import Inputs, batch_shape, select
-from facade_allennlp.attribution.one_pass import in_parts
+from facade_allennlp.attribution.inputs import Classes, Inputs, batch_shape, in_parts, select
 from facade_allennlp.attribution.path import path_points
 
 
@@ -75,26 +75,20 @@ class AttentionAttribution(AttributionMethod):
     def __init__(self, steps: int = 20, rule: str = "right") -> None:
         self.shares, self.weights = path_points(steps, rule, "attention_attribution")
 
-    def attribute(
-        self,
-        model: ExplainedModel,
-        inputs: Inputs,
-        classes: Optional[Sequence[Tensor]] = None,
-        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+    def explain(
+        self, model: ExplainedModel, inputs: Inputs, classes: Classes, rows: int
     ) -> Attribution:
-        parts = []
-        for found in self.connections(model, inputs, classes, max_batch_tokens):
-            of_pairs = torch.stack([layer.sum(dim=1) for layer in found.layers]).sum(dim=0)
-            others = ~torch.eye(of_pairs.shape[-1], dtype=torch.bool, device=of_pairs.device)
-            gained = (of_pairs.clamp_min(0) * others).sum(dim=-1)
-            parts.append(Attribution.of_pass(found.forward, [gained], found.classes))
-        return Attribution.joined(parts)
+        found = self._connections(model, inputs, classes, rows)
+        of_pairs = torch.stack([layer.sum(dim=1) for layer in found.layers]).sum(dim=0)
+        others = ~torch.eye(of_pairs.shape[-1], dtype=torch.bool, device=of_pairs.device)
+        gained = (of_pairs.clamp_min(0) * others).sum(dim=-1)
+        return Attribution.of_pass(found.forward, [gained], found.classes)
 
     def connections(
         self,
         model: ExplainedModel,
         inputs: Inputs,
-        classes: Optional[Sequence[Tensor]] = None,
+        classes: Classes = None,
         max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
     ) -> Iterator[Connections]:
         """
@@ -106,6 +100,14 @@ class AttentionAttribution(AttributionMethod):
         `ConfigurationError` : the model embeds several text fields one by one, or holds encoders
             of unlike depth.
         """
+        bare = model.without_labels(inputs)
+        rows = rows_of(bare, max_batch_tokens)
+        for part in in_parts(bare, classes, rows):
+            yield self._connections(model, *part, rows)
+
+    def _connections(
+        self, model: ExplainedModel, inputs: Inputs, classes: Classes, rows: int
+    ) -> Connections:
         encoders = bert_encoders(model, self.name)
         depths = [len(encoder.encoder.layer) for encoder in encoders]
         if len(set(depths)) > 1:
@@ -113,21 +115,20 @@ class AttentionAttribution(AttributionMethod):
                 f"{self.name} goes layer by layer, but the encoders of this model have "
                 f"{' and '.join(map(str, depths))} layers"
             )
-        for part, wanted in in_parts(model, inputs, classes, max_batch_tokens):
-            noted = HiddenStates(encoders, inner=True)
-            with torch.no_grad(), noted:
-                forward = model.run(part)
-            if len(forward.fields) > 1:
-                raise ConfigurationError(
-                    f"{self.name} explains models that read one text, but this one reads "
-                    f"{[field.name for field in forward.fields]} one by one"
-                )
-            explained = wanted or forward.predictions()
-            layers = [
-                self._of_layer(model, part, explained, encoders, layer, states, max_batch_tokens)
-                for layer, states in enumerate(noted.by_layer[:-1])
-            ]
-            yield Connections(layers, forward, explained)
+        noted = HiddenStates(encoders, inner=True)
+        with torch.no_grad(), noted:
+            forward = model.run(inputs)
+        if len(forward.fields) > 1:
+            raise ConfigurationError(
+                f"{self.name} explains models that read one text, but this one reads "
+                f"{[field.name for field in forward.fields]} one by one"
+            )
+        explained = list(classes) if classes else forward.predictions()
+        layers = [
+            self._of_layer(model, inputs, explained, encoders, layer, states, rows)
+            for layer, states in enumerate(noted.by_layer[:-1])
+        ]
+        return Connections(layers, forward, explained)
 
     def _of_layer(
         self,
@@ -137,17 +138,16 @@ class AttentionAttribution(AttributionMethod):
         encoders: Sequence[BertModel],
         layer: int,
         states: list[Tensor],
-        max_batch_tokens: int,
+        rows: int,
     ) -> Tensor:
         """`states` are the hidden states that enter the layer in each encoder."""
-        batch_size, length = batch_shape(inputs)
-        rows = max(1, max_batch_tokens // length)
+        batch_size, _ = batch_shape(inputs)
         # Row r of the work list is point `points[r]` of instance `instances[r]`.
         points = torch.arange(len(self.shares), device=model.device).repeat_interleave(batch_size)
         instances = torch.arange(batch_size, device=model.device).repeat(len(self.shares))
         of_points = torch.tensor([self.shares, self.weights], dtype=torch.float64)
         of_points = of_points.to(states[0])
-        total: Any = 0
+        total: Optional[Tensor] = None
         for index, point in zip(instances.split(rows), points.split(rows)):
             shares, weights = of_points[:, point].view(2, -1, 1, 1, 1)
             scaled = scaled_attention(encoders, layer, states, index, shares)
@@ -160,9 +160,10 @@ class AttentionAttribution(AttributionMethod):
                 # by the factor of each attention probability, so that it is multiplied by it
                 gradients = torch.autograd.grad(probability.sum(), factors)
             found = torch.cat(gradients, dim=1)
-            if not torch.is_tensor(total):
+            if total is None:
                 total = found.new_zeros(batch_size, *found.shape[1:])
             total.index_add_(0, index, found * weights)
+        assert total is not None
         return total
 
 
@@ -208,7 +209,7 @@ def scaled_attention(
         stack.enter_context(shadowed((module, _skip) for module in below))
         for encoder, entering in zip(encoders, states):
             start = partial(_replace, entering[index])
-            stack.enter_context(hooked([encoder.embeddings], type(encoder.embeddings), start))
+            stack.enter_context(hooked([encoder.embeddings], start))
         stack.enter_context(attention_cores(own, core))
         yield factors
 

@@ -16,14 +16,13 @@ from facade_allennlp.attribution.bert.attention import (
 )
 from facade_allennlp.attribution.bert.encoders import bert_encoders
 from facade_allennlp.attribution.explained_model import ExplainedModel
-from facade_allennlp.attribution.inputs import Inputs
-from facade_allennlp.attribution.one_pass import OnePassMethod
+from facade_allennlp.attribution.inputs import Classes, Inputs
 
 STARTS = ("cls", "every_token")
 
 
 @AttributionMethod.register("attention_tracing")
-class AttentionTracing(OnePassMethod):
+class AttentionTracing(AttributionMethod):
     """
     Layer-wise attention tracing (LAT in Wu & Ong 2020): 1 on [CLS] for every head, passed back
     through each layer's attention probabilities, head by head, and summed over heads. It explains
@@ -46,7 +45,7 @@ class AttentionTracing(OnePassMethod):
         self.start = start
 
     def explain(
-        self, model: ExplainedModel, inputs: Inputs, classes: Optional[Sequence[Tensor]]
+        self, model: ExplainedModel, inputs: Inputs, classes: Classes, rows: int
     ) -> Attribution:
         encoders = bert_encoders(model, self.name)
         attentions = self_attentions(encoders, self.name)

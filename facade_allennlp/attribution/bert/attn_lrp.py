@@ -9,9 +9,9 @@ from transformers.models.bert.modeling_bert import BertModel
 
 from facade_allennlp.attribution.attribution_method import AttributionMethod
 from facade_allennlp.attribution.bert.attention import self_attentions
-from facade_allennlp.attribution.bert.encoders import hooked, refuse_recurrent
-from facade_allennlp.attribution.bert.lrp import ACTIVATIONS, EPSILON
+from facade_allennlp.attribution.bert.encoders import activations, hooked, refuse_recurrent
 from facade_allennlp.attribution.bert.relevance import RelevanceMethod
+from facade_allennlp.attribution.bert.relevance_rules import EPSILON, PassedTo
 from facade_allennlp.attribution.explained_model import ExplainedModel
 
 
@@ -31,16 +31,16 @@ class AttnLRP(RelevanceMethod):
         self, model: ExplainedModel, encoders: Sequence[BertModel], rows: int
     ) -> Iterator[None]:
         refuse_recurrent(model, self.name)
-        modules = list(model.model.modules())
+        norms = filter(_is_norm, model.model.modules())
         attentions = self_attentions(encoders, self.name)
         # A score is a product of query and key, and the output one of the score and the value.
         shares = {0.25: ("query", "key"), 0.5: ("value",)}
         with ExitStack() as stack:
-            stack.enter_context(hooked(modules, ACTIVATIONS, _activation))
-            stack.enter_context(hooked(filter(_is_norm, modules), nn.Module, _norm))
+            stack.enter_context(hooked(activations(model), _activation))
+            stack.enter_context(hooked(norms, _norm))
             for share, names in shares.items():
                 factors = [getattr(attention, name) for attention in attentions for name in names]
-                stack.enter_context(hooked(factors, nn.Module, partial(_shared, share)))
+                stack.enter_context(hooked(factors, partial(_shared, share)))
             yield
 
     def score(self, states: Tensor, relevance: Tensor) -> Tensor:
@@ -51,7 +51,7 @@ def _activation(module: nn.Module, args: tuple, output: Tensor) -> Tensor:
     """φ(x) = x · φ(x) / x, the quotient a constant."""
     input = args[0]
     quotient = output / torch.where(input.abs() < EPSILON, EPSILON, input)
-    return _unchanged(output, input * quotient.detach())
+    return PassedTo.apply(input * quotient.detach(), output)
 
 
 def _norm(module: Any, args: tuple, output: Tensor) -> Tensor:
@@ -62,7 +62,7 @@ def _norm(module: Any, args: tuple, output: Tensor) -> Tensor:
         scale = (centred.square().mean(dim=-1, keepdim=True) + module.eps).rsqrt()
     else:
         centred, scale = module.centred_and_scale(input)
-    return _unchanged(output, centred * scale.detach() * module.weight)
+    return PassedTo.apply(centred * scale.detach() * module.weight, output)
 
 
 def _is_norm(module: nn.Module) -> bool:
@@ -71,9 +71,4 @@ def _is_norm(module: nn.Module) -> bool:
 
 
 def _shared(share: float, module: nn.Module, args: tuple, output: Tensor) -> Tensor:
-    return _unchanged(output, output * share)
-
-
-def _unchanged(output: Tensor, passes_back: Tensor) -> Tensor:
-    """`output`, whose gradient goes to `passes_back`. All of one shape."""
-    return output.detach() + passes_back - passes_back.detach()
+    return PassedTo.apply(output * share, output)

@@ -1,14 +1,23 @@
-"""Finds the BERTs inside a model."""
+"""Finds the BERTs and other layers inside a model, and changes what layers do for a while."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, Union
+from typing import Any
 
 from allennlp.common.checks import ConfigurationError
 from torch import nn
+from transformers.activations import ACT2CLS
 from transformers.models.bert.modeling_bert import BertModel
 
 from facade_allennlp.attribution.explained_model import ExplainedModel
+
+ACTIVATIONS: tuple[type[nn.Module], ...] = (
+    nn.ELU,
+    nn.GELU,
+    nn.LeakyReLU,
+    nn.Softplus,
+    *{known[0] if isinstance(known, tuple) else known for known in ACT2CLS.values()},
+)
 
 
 def bert_encoders(model: ExplainedModel, method: str) -> list[BertModel]:
@@ -34,6 +43,11 @@ def bert_encoders(model: ExplainedModel, method: str) -> list[BertModel]:
     return found
 
 
+def activations(model: ExplainedModel) -> list[nn.Module]:
+    """The modules that apply a function to each feature by itself."""
+    return [module for module in model.model.modules() if isinstance(module, ACTIVATIONS)]
+
+
 def refuse_recurrent(model: ExplainedModel, method: str) -> None:
     """
     # Raises
@@ -49,21 +63,15 @@ def refuse_recurrent(model: ExplainedModel, method: str) -> None:
             )
 
 
-Hook = Callable[..., Any]
-
-
 @contextmanager
-def hooked(
-    modules: Iterable[nn.Module], kinds: Union[type, tuple[type, ...]], hook: Hook
-) -> Iterator[None]:
+def hooked(modules: Iterable[nn.Module], hook: Callable[..., Any]) -> Iterator[None]:
     """
-    Runs `hook(module, args, output)` after every module of some kinds, before any other hook; what
-    it returns is the module's output.
+    Runs `hook(module, args, output)` after each of the modules, before any other hook; what it
+    returns, if anything, is the module's output.
     """
     with ExitStack() as handles:
         for module in modules:
-            if isinstance(module, kinds):
-                handles.callback(module.register_forward_hook(hook, prepend=True).remove)
+            handles.callback(module.register_forward_hook(hook, prepend=True).remove)
         yield
 
 

@@ -2,21 +2,24 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from typing import Any, Optional
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from transformers.models.bert.modeling_bert import BertModel
 
 from facade_allennlp.attribution.attribution import Attribution
-from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
+from facade_allennlp.attribution.attribution_method import (
+    DEFAULT_MAX_BATCH_TOKENS,
+    AttributionMethod,
+    rows_of,
+)
 from facade_allennlp.attribution.bert.encoders import bert_encoders
 from facade_allennlp.attribution.explained_model import ExplainedModel
-from facade_allennlp.attribution.inputs import Inputs, batch_shape
-from facade_allennlp.attribution.one_pass import OnePassMethod, in_parts
+from facade_allennlp.attribution.inputs import Classes, Inputs, batch_shape, in_parts
 
 
-class RelevanceMethod(OnePassMethod):
+class RelevanceMethod(AttributionMethod):
     """
     Passes relevance back as autograd passes gradients, with other rules for some layers, to the
     output of the embeddings (after their layer norm). Wu & Ong 2020, *On Explaining Your
@@ -51,7 +54,7 @@ class RelevanceMethod(OnePassMethod):
         raise NotImplementedError
 
     def explain(
-        self, model: ExplainedModel, inputs: Inputs, classes: Optional[Sequence[Tensor]]
+        self, model: ExplainedModel, inputs: Inputs, classes: Classes, rows: int
     ) -> Attribution:
         return self._by_layer(model, inputs, classes, inner=False)[0]
 
@@ -59,7 +62,7 @@ class RelevanceMethod(OnePassMethod):
         self,
         model: ExplainedModel,
         inputs: Inputs,
-        classes: Optional[Sequence[Tensor]] = None,
+        classes: Classes = None,
         max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
     ) -> list[Attribution]:
         """
@@ -69,18 +72,13 @@ class RelevanceMethod(OnePassMethod):
 
         `list[Attribution]` : the scores at the output of the embeddings, and at that of each layer.
         """
-        of_parts = [
-            self._by_layer(model, *part, inner=True)
-            for part in in_parts(model, inputs, classes, max_batch_tokens)
-        ]
+        bare = model.without_labels(inputs)
+        parts = in_parts(bare, classes, rows_of(bare, max_batch_tokens))
+        of_parts = [self._by_layer(model, *part, inner=True) for part in parts]
         return [Attribution.joined(of_layer) for of_layer in zip(*of_parts)]
 
     def _by_layer(
-        self,
-        model: ExplainedModel,
-        inputs: Inputs,
-        classes: Optional[Sequence[Tensor]],
-        inner: bool,
+        self, model: ExplainedModel, inputs: Inputs, classes: Classes, inner: bool
     ) -> list[Attribution]:
         """With `inner`, at the output of every layer; otherwise at that of the embeddings alone."""
         encoders = bert_encoders(model, self.name)

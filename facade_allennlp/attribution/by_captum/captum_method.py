@@ -1,19 +1,16 @@
 """Captum's methods on the word embeddings of a model: thin wrappers, nothing is computed anew."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Optional
+from dataclasses import dataclass
+from typing import Any, Optional
 
 import torch
 from torch import Tensor, nn
 
 from facade_allennlp.attribution.attribution import Attribution
-from facade_allennlp.attribution.attribution_method import (
-    DEFAULT_MAX_BATCH_TOKENS,
-    AttributionMethod,
-)
-from facade_allennlp.attribution.explained_model import ExplainedModel
-from facade_allennlp.attribution.inputs import Inputs, batch_shape, select
-from facade_allennlp.attribution.one_pass import in_parts
+from facade_allennlp.attribution.attribution_method import AttributionMethod
+from facade_allennlp.attribution.explained_model import EmbeddedField, ExplainedModel
+from facade_allennlp.attribution.inputs import Classes, Inputs, batch_shape, select
 
 
 class OnEmbeddings(nn.Module):
@@ -60,95 +57,93 @@ class OnEmbeddings(nn.Module):
         return torch.cat(logits, dim=-1).sum(dim=-1)
 
 
-class Found(NamedTuple):
+@dataclass
+class Task:
+    """
+    What a method of Captum is given.
+
+    # Parameters
+
+    function : `OnEmbeddings`
+    fields : `Sequence[EmbeddedField]`
+        The text fields whose tokens are scored.
+    rows : `int`
+        The most rows in one pass.
+    """
+
+    function: OnEmbeddings
+    fields: Sequence[EmbeddedField]
+    rows: int
+
+    @property
+    def batch_size(self) -> int:
+        return self.function.batch_size
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """
+        Of every `attribute` of Captum: the embeddings of each text field, and the numbers of the
+        inputs.
+        """
+        embeddings = tuple(field.embeddings.detach() for field in self.fields)
+        numbers = torch.arange(self.batch_size, device=embeddings[0].device)
+        return {"inputs": embeddings, "additional_forward_args": (numbers,)}
+
+    @property
+    def token_groups(self) -> tuple[Tensor, ...]:
+        """
+        For methods that put tokens in and out: each real token is a feature with a number of its
+        own, counted over all fields from 0; padding goes with the first one, as nothing depends on
+        it. Each of shape (batch, tokens, 1).
+        """
+        groups = []
+        before = torch.zeros_like(self.fields[0].ids[:, :1])
+        for field in self.fields:
+            count = field.mask.long().cumsum(dim=-1) - 1 + before
+            groups.append(torch.where(field.mask, count, 0).unsqueeze(-1))
+            before = before + field.mask.sum(dim=-1, keepdim=True)
+        return tuple(groups)
+
+
+@dataclass
+class Found:
     """
     What Captum found.
 
     # Parameters
 
-    scores : `tuple[Tensor, ...]`
+    scores : `Sequence[Tensor]`
         Of the tokens of each text field. Each of shape (batch, tokens).
     delta : `Tensor`, optional
         The convergence delta. Shape: (batch,).
     """
 
-    scores: tuple[Tensor, ...]
+    scores: Sequence[Tensor]
     delta: Optional[Tensor] = None
+
+    @classmethod
+    def over_features(cls, scores: Sequence[Tensor], delta: Optional[Tensor] = None) -> "Found":
+        """From scores of each feature. Each of shape (batch, tokens, features)."""
+        return cls([of_field.sum(dim=-1) for of_field in scores], delta)
+
+    @classmethod
+    def of_groups(cls, scores: Sequence[Tensor]) -> "Found":
+        """From scores that a token's features share. Each of shape (batch, tokens, features)."""
+        return cls([of_field[..., 0] for of_field in scores])
 
 
 class CaptumMethod(AttributionMethod):
     """A method of Captum on the embeddings, from the zero embedding; a subclass calls it."""
 
-    expansion = 1
-    """How many rows Captum makes of one input in one pass of the model."""
-    alone = False
-    """Whether inputs are explained one by one, as what is drawn at random depends on the batch."""
-
-    def call(
-        self,
-        function: OnEmbeddings,
-        embeddings: tuple[Tensor, ...],
-        masks: tuple[Tensor, ...],
-        rows: int,
-    ) -> "Found":
-        """
-        # Parameters
-
-        function : `OnEmbeddings`
-            Takes the embeddings of each text field and the numbers of the inputs.
-        embeddings : `tuple[Tensor, ...]`
-            Of each text field. Each of shape (batch, tokens, features).
-        masks : `tuple[Tensor, ...]`
-            True for real tokens. Each of shape (batch, tokens).
-        rows : `int`
-            The most rows in one pass.
-        """
+    def call(self, task: Task) -> Found:
         raise NotImplementedError
 
-    def attribute(
-        self,
-        model: ExplainedModel,
-        inputs: Inputs,
-        classes: Optional[Sequence[Tensor]] = None,
-        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+    def explain(
+        self, model: ExplainedModel, inputs: Inputs, classes: Classes, rows: int
     ) -> Attribution:
-        most = 1 if self.alone else max_batch_tokens // self.expansion
-        _, length = batch_shape(inputs)
-        parts = []
-        for part, wanted in in_parts(model, inputs, classes, most):
-            with torch.no_grad():
-                forward = model.run(part)
-            explained = wanted or forward.predictions()
-            function = OnEmbeddings(model, part, explained)
-            embeddings = tuple(field.embeddings.detach() for field in forward.fields)
-            masks = tuple(field.mask for field in forward.fields)
-            found = self.call(function, embeddings, masks, max(1, max_batch_tokens // length))
-            made = Attribution.of_pass(forward, [s.detach() for s in found.scores], explained)
-            made.delta = found.delta
-            parts.append(made)
-        return Attribution.joined(parts)
-
-
-def numbers(embeddings: tuple[Tensor, ...]) -> Tensor:
-    """The number of each input. Shape: (batch,)."""
-    return torch.arange(len(embeddings[0]), device=embeddings[0].device)
-
-
-def over_features(scores: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """Sums of the scores of each token's features. Each of shape (batch, tokens)."""
-    return tuple(of_field.sum(dim=-1) for of_field in scores)
-
-
-def token_groups(masks: Sequence[Tensor]) -> tuple[Tensor, ...]:
-    """
-    For methods that put tokens in and out: each real token is a feature with a number of its own,
-    counted over all fields from 0; padding goes with the first one, as nothing depends on it. Each
-    of shape (batch, tokens, 1).
-    """
-    groups = []
-    before = torch.zeros_like(masks[0][:, :1], dtype=torch.long)  # shape: (batch, 1)
-    for mask in masks:
-        count = mask.long().cumsum(dim=-1) - 1 + before
-        groups.append(torch.where(mask, count, 0).unsqueeze(-1))
-        before = before + mask.sum(dim=-1, keepdim=True)
-    return tuple(groups)
+        with torch.no_grad():
+            forward = model.run(inputs)
+        explained = classes or forward.predictions()
+        found = self.call(Task(OnEmbeddings(model, inputs, explained), forward.fields, rows))
+        raw = [of_field.detach() for of_field in found.scores]
+        return Attribution.of_pass(forward, raw, explained, found.delta)

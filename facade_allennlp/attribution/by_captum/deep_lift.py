@@ -1,14 +1,7 @@
 from captum.attr import DeepLift as CaptumDeepLift
-from torch import Tensor
 
 from facade_allennlp.attribution.attribution_method import AttributionMethod
-from facade_allennlp.attribution.by_captum.captum_method import (
-    CaptumMethod,
-    Found,
-    OnEmbeddings,
-    numbers,
-    over_features,
-)
+from facade_allennlp.attribution.by_captum.captum_method import CaptumMethod, Found, Task
 
 
 @AttributionMethod.register("deep_lift")
@@ -19,18 +12,11 @@ class DeepLift(CaptumMethod):
     them.
     """
 
-    expansion = 2
+    def part_size(self, rows: int) -> int:
+        return max(1, rows // 2)  # each input is run beside its baseline
 
-    def call(
-        self,
-        function: OnEmbeddings,
-        embeddings: tuple[Tensor, ...],
-        masks: tuple[Tensor, ...],
-        rows: int,
-    ) -> Found:
-        scores, delta = CaptumDeepLift(function).attribute(
-            embeddings,
-            additional_forward_args=(numbers(embeddings),),
-            return_convergence_delta=True,
+    def call(self, task: Task) -> Found:
+        found = CaptumDeepLift(task.function).attribute(
+            **task.arguments, return_convergence_delta=True
         )
-        return Found(over_features(scores), delta)
+        return Found.over_features(*found)

@@ -1,15 +1,8 @@
 import torch
 from captum.attr import FeatureAblation as CaptumFeatureAblation
-from torch import Tensor
 
 from facade_allennlp.attribution.attribution_method import AttributionMethod
-from facade_allennlp.attribution.by_captum.captum_method import (
-    CaptumMethod,
-    Found,
-    OnEmbeddings,
-    numbers,
-    token_groups,
-)
+from facade_allennlp.attribution.by_captum.captum_method import CaptumMethod, Found, Task
 
 
 @AttributionMethod.register("feature_ablation")
@@ -19,18 +12,11 @@ class FeatureAblation(CaptumMethod):
     falls when a token's embedding is replaced by zero. It looks at no gradient.
     """
 
-    def call(
-        self,
-        function: OnEmbeddings,
-        embeddings: tuple[Tensor, ...],
-        masks: tuple[Tensor, ...],
-        rows: int,
-    ) -> Found:
+    def call(self, task: Task) -> Found:
         with torch.no_grad():
-            found = CaptumFeatureAblation(function).attribute(
-                embeddings,
-                feature_mask=token_groups(masks),
-                additional_forward_args=(numbers(embeddings),),
-                perturbations_per_eval=max(1, rows // len(embeddings[0])),
+            found = CaptumFeatureAblation(task.function).attribute(
+                **task.arguments,
+                feature_mask=task.token_groups,
+                perturbations_per_eval=max(1, task.rows // task.batch_size),
             )
-        return Found(tuple(of_field[..., 0] for of_field in found))
+        return Found.of_groups(found)

@@ -1,21 +1,13 @@
 import torch
-from allennlp.common.checks import ConfigurationError
 from captum.attr import GradientShap as CaptumGradientShap
-from torch import Tensor
 
 from facade_allennlp.attribution.attribution_method import AttributionMethod
-from facade_allennlp.attribution.by_captum.captum_method import (
-    CaptumMethod,
-    Found,
-    OnEmbeddings,
-    numbers,
-    over_features,
-)
-from facade_allennlp.attribution.by_captum.randomness import seeded
+from facade_allennlp.attribution.by_captum.captum_method import Found, Task
+from facade_allennlp.attribution.by_captum.sampled import Sampled
 
 
 @AttributionMethod.register("gradient_shap")
-class GradientShap(CaptumMethod):
+class GradientShap(Sampled):
     """
     GradientSHAP (Lundberg & Lee 2017) by Captum: gradients at random points between the zero
     embedding and the input, times input; without noise.
@@ -30,32 +22,21 @@ class GradientShap(CaptumMethod):
     `ConfigurationError` : fewer than one sample.
     """
 
-    alone = True
-
     def __init__(self, samples: int = 5, seed: int = 0) -> None:
-        if samples < 1:
-            raise ConfigurationError(f"gradient_shap needs samples >= 1, not {samples}")
-        self.samples = samples
-        self.seed = seed
+        super().__init__(samples, seed)
 
-    def call(
-        self,
-        function: OnEmbeddings,
-        embeddings: tuple[Tensor, ...],
-        masks: tuple[Tensor, ...],
-        rows: int,
-    ) -> Found:
-        total = [torch.zeros_like(block) for block in embeddings]
-        with seeded(self.seed):
+    def call(self, task: Task) -> Found:
+        arguments = task.arguments
+        zero = tuple(torch.zeros_like(embeddings) for embeddings in arguments["inputs"])
+        total = zero
+        with self.seeded():
             left = self.samples
             while left:
-                drawn = min(left, rows)
-                found = CaptumGradientShap(function).attribute(
-                    embeddings,
-                    baselines=tuple(torch.zeros_like(block) for block in embeddings),
-                    n_samples=drawn,
-                    additional_forward_args=(numbers(embeddings),),
+                drawn = min(left, task.rows)
+                found = CaptumGradientShap(task.function).attribute(
+                    **arguments, baselines=zero, n_samples=drawn
                 )
-                total = [sums + drawn / self.samples * new for sums, new in zip(total, found)]
+                share = drawn / self.samples
+                total = tuple(sums + share * new for sums, new in zip(total, found))
                 left -= drawn
-        return Found(over_features(tuple(total)))
+        return Found.over_features(total)

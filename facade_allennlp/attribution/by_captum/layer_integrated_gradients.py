@@ -7,13 +7,7 @@ from captum.attr import LayerIntegratedGradients as CaptumLayerIntegratedGradien
 from torch import Tensor, nn
 
 from facade_allennlp.attribution.attribution_method import AttributionMethod
-from facade_allennlp.attribution.by_captum.captum_method import (
-    CaptumMethod,
-    Found,
-    OnEmbeddings,
-    numbers,
-    over_features,
-)
+from facade_allennlp.attribution.by_captum.captum_method import CaptumMethod, Found, Task
 
 
 @AttributionMethod.register("layer_integrated_gradients")
@@ -54,25 +48,18 @@ class LayerIntegratedGradients(CaptumMethod):
         self.steps = steps
         self.rule = rule
 
-    def call(
-        self,
-        function: OnEmbeddings,
-        embeddings: tuple[Tensor, ...],
-        masks: tuple[Tensor, ...],
-        rows: int,
-    ) -> Found:
-        method: Any = CaptumIntegratedGradients(function)
+    def call(self, task: Task) -> Found:
+        method: Any = CaptumIntegratedGradients(task.function)
         if self.layer is not None:
-            method = CaptumLayerIntegratedGradients(function, self._layer(function.model))
+            method = CaptumLayerIntegratedGradients(task.function, self._layer(task.function.model))
         scores, delta = method.attribute(
-            embeddings,
-            additional_forward_args=(numbers(embeddings),),
+            **task.arguments,
             n_steps=self.steps,
             method=self.rule,
-            internal_batch_size=max(rows, len(embeddings[0])),
+            internal_batch_size=task.rows,
             return_convergence_delta=True,
         )
-        return Found(over_features(_of_fields(scores)), delta)
+        return Found.over_features(_of_fields(scores), delta)
 
     def _layer(self, model: nn.Module) -> nn.Module:
         layers = dict(model.named_modules())

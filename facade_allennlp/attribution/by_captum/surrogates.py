@@ -3,61 +3,29 @@
 from typing import Any
 
 import torch
-from allennlp.common.checks import ConfigurationError
 from captum.attr import KernelShap as CaptumKernelShap
 from captum.attr import Lime as CaptumLime
-from torch import Tensor
 
 from facade_allennlp.attribution.attribution_method import AttributionMethod
-from facade_allennlp.attribution.by_captum.captum_method import (
-    CaptumMethod,
-    Found,
-    OnEmbeddings,
-    numbers,
-    token_groups,
-)
-from facade_allennlp.attribution.by_captum.randomness import seeded
+from facade_allennlp.attribution.by_captum.captum_method import Found, Task
+from facade_allennlp.attribution.by_captum.sampled import Sampled
 
 
-class Surrogate(CaptumMethod):
-    """
-    # Parameters
+class Surrogate(Sampled):
+    """Draws texts with some of the tokens' embeddings replaced by zero."""
 
-    samples : `int`, optional (default = `50`)
-        Texts with some of the tokens' embeddings replaced by zero.
-    seed : `int`, optional (default = `0`)
-
-    # Raises
-
-    `ConfigurationError` : fewer than one sample.
-    """
-
-    alone = True
     method: type[Any]
     """Captum's."""
 
-    def __init__(self, samples: int = 50, seed: int = 0) -> None:
-        if samples < 1:
-            raise ConfigurationError(f"{self.name} needs samples >= 1, not {samples}")
-        self.samples = samples
-        self.seed = seed
-
-    def call(
-        self,
-        function: OnEmbeddings,
-        embeddings: tuple[Tensor, ...],
-        masks: tuple[Tensor, ...],
-        rows: int,
-    ) -> Found:
-        with seeded(self.seed), torch.no_grad():
-            found = self.method(function).attribute(
-                embeddings,
-                feature_mask=token_groups(masks),
+    def call(self, task: Task) -> Found:
+        with self.seeded(), torch.no_grad():
+            found = self.method(task.function).attribute(
+                **task.arguments,
+                feature_mask=task.token_groups,
                 n_samples=self.samples,
-                additional_forward_args=(numbers(embeddings),),
-                perturbations_per_eval=rows,
+                perturbations_per_eval=task.rows,
             )
-        return Found(tuple(of_field[..., 0] for of_field in found))
+        return Found.of_groups(found)
 
 
 @AttributionMethod.register("lime")

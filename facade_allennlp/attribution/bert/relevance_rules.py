@@ -1,4 +1,4 @@
-"""The αβ-rule through softmax attention."""
+"""Layers that pass relevance back where autograd would pass a gradient."""
 
 from typing import Any, Optional
 
@@ -8,6 +8,77 @@ from torch import Tensor
 from facade_allennlp.attribution.bert.attention import probabilities
 
 EPSILON = 1e-7
+"""Added to what is divided by."""
+
+
+class PassedTo(torch.autograd.Function):
+    """A layer's output, whose relevance goes unchanged to another tensor of its shape."""
+
+    @staticmethod
+    def forward(ctx: Any, other: Tensor, output: Tensor) -> Tensor:  # type: ignore[override]
+        return output.view_as(output)
+
+    @staticmethod
+    def backward(ctx: Any, relevance: Tensor) -> tuple:  # type: ignore[override]
+        return relevance, None
+
+
+class AlphaBetaRule(torch.autograd.Function):
+    """A linear layer that passes relevance back by `alpha_beta`."""
+
+    @staticmethod
+    def forward(  # type: ignore[override]
+        ctx: Any,
+        input: Tensor,
+        output: Tensor,
+        weight: Tensor,
+        bias: Any,
+        alpha: float,
+        rows: int,
+    ) -> Tensor:
+        ctx.save_for_backward(input, weight, bias)
+        ctx.alpha, ctx.rows = alpha, rows
+        return output.view_as(output)
+
+    @staticmethod
+    def backward(ctx: Any, relevance: Tensor) -> tuple:  # type: ignore[override]
+        input, weight, bias = ctx.saved_tensors
+        passed = alpha_beta(input, weight, bias, relevance, ctx.alpha, ctx.rows)
+        return passed, None, None, None, None, None
+
+
+def alpha_beta(
+    input: Tensor, weight: Tensor, bias: Any, relevance: Tensor, alpha: float, rows: int
+) -> Tensor:
+    """
+    R_x = |x ⊙ (α (R / z⁺) W⁺ + β (R / z⁻) W⁻)|, rescaled within each of the `rows` inputs to the
+    sum of R; z⁺ and z⁻ are the outputs of the layer with the positive and with the negative
+    parameters alone.
+
+    # Parameters
+
+    input : `Tensor`
+        Shape: (..., features); the inputs come one after another on the first axis.
+    weight, bias : `Tensor`
+        Shapes: (outputs, features) and (outputs,); the bias may be `None`.
+    relevance : `Tensor`
+        Of the output. Shape: (..., outputs).
+    """
+    passed = torch.zeros_like(input)
+    for share, sign in ((alpha, 1), (1 - alpha, -1)):
+        part = signed_part(weight, sign)
+        output = input @ part.T + sign * EPSILON
+        if bias is not None:
+            output += signed_part(bias, sign)
+        passed += share * ((relevance / output) @ part)
+    return rescaled((input * passed).abs(), relevance, rows)
+
+
+def rescaled(passed: Tensor, relevance: Tensor, rows: int) -> Tensor:
+    """`passed` with the sum of `relevance` within each of the `rows` inputs."""
+    wanted = relevance.reshape(rows, -1).sum(dim=-1) + EPSILON
+    there = passed.reshape(rows, -1).sum(dim=-1) + EPSILON
+    return (passed.reshape(rows, -1) * (wanted / there).unsqueeze(-1)).view_as(passed)
 
 
 class JacobianRule(torch.autograd.Function):
@@ -46,10 +117,10 @@ class JacobianRule(torch.autograd.Function):
         # to value[b, e]: attention[a, b] value[b, e], to the context's feature e alone
         passed = [torch.zeros_like(query), torch.zeros_like(key), torch.zeros_like(value)]
         for share, sign in ((ctx.alpha, 1), (1 - ctx.alpha, -1)):
-            query_part = _part(of_query, sign)
-            value_part = _part(value, sign)
+            query_part = signed_part(of_query, sign)
+            value_part = signed_part(value, sign)
             # a product has the sign when its factors have signs that make it
-            key_parts = [(_part(slope, s), _part(product, s * sign)) for s in (1, -1)]
+            key_parts = [(signed_part(slope, s), signed_part(product, s * sign)) for s in (1, -1)]
             total = query_part.sum(dim=-1) + attention @ value_part + sign * EPSILON
             for first, second in key_parts:
                 total = total + (first @ second.sum(dim=-1, keepdim=True)).squeeze(-1)
@@ -64,6 +135,6 @@ class JacobianRule(torch.autograd.Function):
         return (*(part * (wanted / there) for part in passed), None, None)
 
 
-def _part(values: Tensor, sign: int) -> Tensor:
+def signed_part(values: Tensor, sign: int) -> Tensor:
     """The positive or the negative part, with its sign."""
     return (values * sign).clamp_min(0) * sign

@@ -1,0 +1,45 @@
+"""Methods of Captum that draw at random."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy
+import torch
+from allennlp.common.checks import ConfigurationError
+
+from facade_allennlp.attribution.by_captum.captum_method import CaptumMethod
+
+
+class Sampled(CaptumMethod):
+    """
+    # Parameters
+
+    samples : `int`, optional (default = `50`)
+        How much is drawn for each input.
+    seed : `int`, optional (default = `0`)
+
+    # Raises
+
+    `ConfigurationError` : fewer than one sample.
+    """
+
+    def __init__(self, samples: int = 50, seed: int = 0) -> None:
+        if samples < 1:
+            raise ConfigurationError(f"{self.name} needs samples >= 1, not {samples}")
+        self.samples = samples
+        self.seed = seed
+
+    def part_size(self, rows: int) -> int:
+        return 1  # what is drawn would depend on the other inputs
+
+    @contextmanager
+    def seeded(self) -> Iterator[None]:
+        """What is drawn within it depends on the seed alone, and what is drawn outside does not."""
+        state = numpy.random.get_state()
+        with torch.random.fork_rng():
+            torch.manual_seed(self.seed)
+            numpy.random.seed(self.seed)
+            try:
+                yield
+            finally:
+                numpy.random.set_state(state)
