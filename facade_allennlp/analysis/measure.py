@@ -1,6 +1,7 @@
 """Measures archives on a data file: records for each, one summary for all."""
 
 import copy
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -189,14 +190,11 @@ def _params(config: Any) -> Params:
 
 
 def _identity(location: str) -> dict[str, Any]:
-    """A file's path with what shows that it was changed."""
+    """A file's path and what is in it (of a folder, the archive in it), or an address."""
     path = Path(location)
-    if not path.exists():
+    held = (path / name for name in ("model.tar.gz", "weights.th", "best.th"))
+    file = next(filter(Path.is_file, (path, *held)), None)
+    if file is None:
         return {"path": location}
-    if path.is_dir():
-        path = next(
-            (path / n for n in ("model.tar.gz", "weights.th", "best.th") if (path / n).exists()),
-            path,
-        )
-    status = path.stat()
-    return {"path": location, "size": status.st_size, "modified": status.st_mtime_ns}
+    with file.open("rb") as content:
+        return {"path": location, "sha256": hashlib.file_digest(content, "sha256").hexdigest()}

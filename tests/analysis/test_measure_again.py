@@ -1,5 +1,7 @@
 """What is measured stays, and a run that was stopped goes on."""
 
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +112,21 @@ def test_a_changed_data_file_is_refused(
 ) -> None:
     run({"f": archives["f"]}, tmp_path / "out", data_file("a film"))
     with pytest.raises(ConfigurationError, match=r"other settings \(data\)"):
-        run({"f": archives["f"]}, tmp_path / "out", data_file("a lovely film"))
+        run({"f": archives["f"]}, tmp_path / "out", data_file("a farm"))
+
+
+def test_copies_of_archive_and_data_are_the_same(
+    archives: dict[str, str], tmp_path: Path, data_file: DataFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = tmp_path / "f"
+    data = data_file("a film")
+    for second in (1, 2):
+        shutil.copytree(archives["f"], archive, dirs_exist_ok=True)
+        for path in (*archive.iterdir(), Path(data)):
+            os.utime(path, (second, second))
+        counted = Stopped(monkeypatch)
+        run({"f": str(archive)}, tmp_path / "out", data)
+    assert not counted.measured
 
 
 def test_force_measures_anew(
