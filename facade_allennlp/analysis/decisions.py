@@ -42,7 +42,7 @@ def decisions(
         return _spans(forward.outputs, instances)
     probabilities = torch.softmax(forward.logits[0], dim=-1).tolist()
     return [
-        Decision(_class(vocabulary, int(predicted)), of_classes, label=_gold(instance))
+        Decision(class_name(vocabulary, int(predicted)), of_classes, label=_gold(instance))
         for instance, predicted, of_classes in zip(
             instances, forward.predictions()[0], probabilities
         )
@@ -64,7 +64,8 @@ def _spans(outputs: dict[str, Any], instances: Sequence[Instance]) -> list[Decis
     return found
 
 
-def _class(vocabulary: Vocabulary, index: int, namespace: str = "labels") -> str:
+def class_name(vocabulary: Vocabulary, index: int, namespace: str = "labels") -> str:
+    """As the vocabulary spells it, or its number where it has no name."""
     return vocabulary.get_index_to_token_vocabulary(namespace).get(index, str(index))
 
 

@@ -23,6 +23,7 @@ from facade_allennlp.attacks import Attack
 from facade_allennlp.attribution import AttributionMethod, ExplainedModel
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.attribution.batches import batches_of
+from facade_allennlp.faithfulness import Faithfulness
 from facade_allennlp.targets import TokenTarget
 
 
@@ -38,6 +39,7 @@ def measure(
     cuda_device: int = -1,
     force: bool = False,
     attacks: Optional[Mapping[str, Any]] = None,
+    faithfulness: Optional[Mapping[str, Any]] = None,
 ) -> dict[str, Any]:
     """
     Explains every instance of a data file by every archive with every method, and attacks it with
@@ -66,6 +68,8 @@ def measure(
         Measures anew what is there.
     attacks : `Mapping[str, Any]`, optional
         Configs by name.
+    faithfulness : `Mapping[str, Any]`, optional
+        Parameters of `Faithfulness`; by default it is not measured.
 
     # Returns
 
@@ -97,6 +101,11 @@ def measure(
         name: TokenTarget.from_params(_params(config)) for name, config in targets.items()
     }
     made_attacks = {name: Attack.from_params(_params(config)) for name, config in attacks.items()}
+    made_faithfulness = (
+        None if faithfulness is None else Faithfulness.from_params(Params({**faithfulness}))
+    )
+    if made_faithfulness and not methods:
+        raise ConfigurationError("faithfulness is that of methods: name at least one")
     output.mkdir(parents=True, exist_ok=True)
     common: dict[str, Any] = {
         "data": _identity(data),
@@ -107,6 +116,8 @@ def measure(
     }
     if attacks:
         common["attacks"] = dict(attacks)
+    if faithfulness is not None:
+        common["faithfulness"] = dict(faithfulness)
     measured: dict[str, list[Record]] = {}
     for name, location in archives.items():
         if force:
@@ -125,6 +136,7 @@ def measure(
                 limit,
                 cuda_device,
                 made_attacks,
+                made_faithfulness,
             )
         measured[name] = file.finish()
     summary = {
@@ -134,7 +146,10 @@ def measure(
             name: {
                 "archive": archives[name],
                 **summarize(
-                    records, None if name == reference else measured[reference], made_attacks
+                    records,
+                    None if name == reference else measured[reference],
+                    made_attacks,
+                    made_faithfulness,
                 ),
             }
             for name, records in measured.items()
@@ -156,6 +171,7 @@ def _complete(
     limit: Optional[int],
     cuda_device: int,
     attacks: Mapping[str, Attack],
+    faithfulness: Optional[Faithfulness],
 ) -> None:
     archive = load(location, cuda_device)
     archive.model.eval()
@@ -178,7 +194,14 @@ def _complete(
                 batch = [instances[index] for index in indices]
                 file.add(
                     measure_batch(
-                        explained, batch, indices, methods, targets, max_batch_tokens, attacks
+                        explained,
+                        batch,
+                        indices,
+                        methods,
+                        targets,
+                        max_batch_tokens,
+                        attacks,
+                        faithfulness,
                     )
                 )
             progress.update(len(indices))

@@ -1,13 +1,13 @@
 """Corpus measurement: a pure function of a model, instances, methods and targets."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Optional
+from typing import Any, Optional
 
 import torch
-from allennlp.data import Batch, Instance
+from allennlp.data import Batch, Instance, Vocabulary
 from allennlp.nn.util import move_to_device
 
-from facade_allennlp.analysis.decisions import decisions
+from facade_allennlp.analysis.decisions import class_name, decisions
 from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.source_text import words
 from facade_allennlp.attacks import Attack
@@ -19,6 +19,7 @@ from facade_allennlp.attribution import (
 )
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.attribution.batches import unlabelled
+from facade_allennlp.faithfulness import Faithfulness
 from facade_allennlp.targets import TokenTarget
 
 DIGITS = 6
@@ -33,6 +34,7 @@ def measure_batch(
     targets: Mapping[str, TokenTarget],
     max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
     attacks: Optional[Mapping[str, Attack]] = None,
+    faithfulness: Optional[Faithfulness] = None,
 ) -> Iterator[Record]:
     """
     Predicts, explains and attacks one batch.
@@ -51,6 +53,8 @@ def measure_batch(
         Passed on to the methods and attacks.
     attacks : `Mapping[str, Attack]`, optional
         By the names they have in the records.
+    faithfulness : `Faithfulness`, optional
+        Of the methods; by default it is not measured.
     """
     # Without labels, which only some of the instances may have.
     texts = Batch([unlabelled(instance, explained.model) for instance in instances])
@@ -65,6 +69,11 @@ def measure_batch(
         name: attack.attack(explained, instances, max_batch_tokens)
         for name, attack in (attacks or {}).items()
     }
+    faithful = (
+        faithfulness.measure(explained, instances, indices, attributions, max_batch_tokens)
+        if faithfulness
+        else None
+    )
     fields = [FieldTokens.of(field) for field in forward.fields]
     sequences = [field.sequences(explained.reader) for field in fields]
     masks = {
@@ -95,7 +104,25 @@ def measure_batch(
             name: results[row].to_json(starts[results[row].field])
             for name, results in attacked.items()
         }
+        if faithful is not None:
+            record.faithfulness = _spelled(faithful[row], explained.model.vocab)
         yield record
+
+
+def _spelled(found: Optional[dict[str, Any]], vocabulary: Vocabulary) -> Optional[dict[str, Any]]:
+    """With the names of classes, and rounded."""
+    if found is None:
+        return None
+    methods = {
+        name: {
+            "without": _rounded(of_method["without"]),
+            "only": _rounded(of_method["only"]),
+            "predicted": [class_name(vocabulary, index) for index in of_method["predicted"]],
+            "left_out": round(of_method["left_out"], DIGITS),
+        }
+        for name, of_method in found["methods"].items()
+    }
+    return {"whole": _rounded([found["whole"]])[0], "methods": methods}
 
 
 def _rounded(values: Sequence[float]) -> list[float]:

@@ -37,6 +37,8 @@ class Record:
         Of a model that answers with a span of the text; see `Decision`.
     attacks : `dict[str, dict[str, Any]]`
         For each attack what its result's `to_json` gives; positions are those in `tokens`.
+    faithfulness : `dict | None`
+        What `Faithfulness.measure` gives, where it was asked for, with names of classes.
     """
 
     index: int
@@ -50,6 +52,7 @@ class Record:
     scores: dict[str, list[float]]
     span: Optional[dict[str, Any]] = None
     attacks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    faithfulness: Optional[dict[str, Any]] = None
 
     @property
     def right(self) -> Optional[bool]:

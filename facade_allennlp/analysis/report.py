@@ -9,7 +9,7 @@ from typing import Any, Optional
 from allennlp.common.checks import ConfigurationError
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from facade_allennlp.analysis.config_arguments import config_arguments, written
+from facade_allennlp.analysis.measure_options import measure_options, written
 from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.records_file import SUFFIX, read
 from facade_allennlp.analysis.results import read_summary
@@ -254,11 +254,12 @@ def command(
     parts = ["allennlp", "measure"]
     parts += [f"{name}={own['archive']['path']}" for name, own in settings.items()]
     parts += ["--data", common["data"]["path"], "--reference", reference]
-    parts += ["--target", *config_arguments(common["targets"])]
-    parts += ["--methods", *config_arguments(common["methods"])]
-    if "attacks" in common:
-        parts += ["--attacks", *config_arguments(common["attacks"])]
+    parts += measure_options(
+        common["targets"],
+        common["methods"],
+        common.get("attacks"),
+        common.get("faithfulness"),
+        common["limit"],
+    )
     parts += ["--max-batch-tokens", str(common["max_batch_tokens"])]
-    if common["limit"] is not None:
-        parts += ["--limit", str(common["limit"])]
     return shlex.join([*parts, "--output", str(results)])

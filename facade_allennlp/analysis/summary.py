@@ -4,16 +4,19 @@ from collections.abc import Mapping, Sequence
 from statistics import mean
 from typing import Any, Optional
 
+from facade_allennlp.analysis.agreement import between_methods, with_reference
 from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.span_answers import exact_match, f1, per_question
 from facade_allennlp.attacks import Attack
 from facade_allennlp.attacks.averages import percent
+from facade_allennlp.faithfulness import Faithfulness
 
 
 def summarize(
     records: Sequence[Record],
     reference: Optional[Sequence[Record]] = None,
     attacks: Optional[Mapping[str, Attack]] = None,
+    faithfulness: Optional[Faithfulness] = None,
 ) -> dict[str, Any]:
     """
     # Parameters
@@ -24,6 +27,8 @@ def summarize(
         Of the model whose predictions count as the original ones, on the same instances.
     attacks : `Mapping[str, Attack]`, optional
         Those that the records have results of.
+    faithfulness : `Faithfulness`, optional
+        That which the records have results of.
 
     # Returns
 
@@ -33,6 +38,8 @@ def summarize(
         - `exact_match`, `f1`, for answers that are spans: over questions with gold answers, in
           place of `accuracy`
         - `agreement`: share of the instances predicted as by the reference
+        - `explanations`, where there are methods: how alike they are, `between_methods` and
+          `with_reference`; see there
         - `targets`: for each target `without` (instances without a target token, which the rest
           leaves out) and for each method under `methods` `p_at_1`, `mean_attribution`,
           `token_attribution` (the attribution of a target token, mean over the target tokens of an
@@ -40,6 +47,7 @@ def summarize(
           difference to the attribution of any token of the same instances). With pronouns as
           target the last two are the gender attribution of Wang et al. 2020, Table 5.
         - `attacks`, where there are any: for each what its `summarize` gives
+        - `faithfulness`, where it was measured: what its `summarize` gives
     """
     summary: dict[str, Any] = {"instances": len(records), **_against_gold(records)}
     if reference is not None:
@@ -47,6 +55,10 @@ def summarize(
         summary["agreement"] = percent(
             record.prediction == original.get(record.index) for record in records
         )
+    if records and records[0].scores:
+        summary["explanations"] = {"between_methods": between_methods(records)}
+        if reference is not None:
+            summary["explanations"]["with_reference"] = with_reference(records, reference)
     names = list(records[0].targets) if records else []
     summary["targets"] = {name: _on_target(records, name) for name in names}
     if attacks:
@@ -54,6 +66,10 @@ def summarize(
             name: attack.summarize([record.attacks[name] for record in records])
             for name, attack in attacks.items()
         }
+    if faithfulness is not None:
+        summary["faithfulness"] = faithfulness.summarize(
+            [(record.faithfulness, record.prediction, record.label) for record in records]
+        )
     return summary
 
 

@@ -21,13 +21,16 @@ TITLES = {
 }
 """Of methods, and of the numbers of attacks."""
 
+FAITHFULNESS = ("comprehensiveness", "sufficiency", "left_out")
+
 SCORES = {"accuracy": "accuracy", "exact_match": "EM", "f1": "F1"}
 """How well a model does its task."""
 
 
 def tables(summary: dict[str, Any]) -> list[list[list[str]]]:
-    """`rows`, and the tables of each attack."""
-    return [rows(summary), *(table for name in _attacks(summary) for table in _of(summary, name))]
+    """`rows`, and the tables of likeness, of each attack and of faithfulness."""
+    attacks = (table for name in _attacks(summary) for table in _of(summary, name))
+    return [rows(summary), *_likeness(summary), *attacks, *_faithfulness(summary)]
 
 
 def rows(summary: dict[str, Any]) -> list[list[str]]:
@@ -54,9 +57,34 @@ def rows(summary: dict[str, Any]) -> list[list[str]]:
         row.append(_number(model.get("agreement")))
         for target, method in columns:
             measured = model["targets"][target]["methods"][method]
-            row.append(f"{_number(measured['p_at_1'])} / {_number(measured['mean_attribution'])}")
+            row.append(_pair(measured, "p_at_1", "mean_attribution"))
         table.append(row)
     return table
+
+
+def _likeness(summary: dict[str, Any]) -> Iterator[list[list[str]]]:
+    """A row per model: for each method how alike its explanations are to those of the reference."""
+    measured = {
+        name: model["explanations"]["with_reference"]
+        for name, model in summary["models"].items()
+        if "with_reference" in model.get("explanations", {})
+    }
+    if measured:
+        methods = list(next(iter(measured.values())))
+        yield [
+            [
+                f"explanations as {summary['reference']}'s",
+                *(TITLES.get(method, method) for method in methods),
+            ],
+            *(
+                [name, *(_pair(found[method], "spearman", "top") for method in methods)]
+                for name, found in measured.items()
+            ),
+        ]
+
+
+def _pair(found: dict[str, Any], *numbers: str) -> str:
+    return " / ".join(_number(found[number]) for number in numbers)
 
 
 def _attacks(summary: dict[str, Any]) -> list[str]:
@@ -92,6 +120,43 @@ def _of(summary: dict[str, Any], attack: str) -> Iterator[list[list[str]]]:
         ]
 
 
+def _faithfulness(summary: dict[str, Any]) -> Iterator[list[list[str]]]:
+    """
+    A row per method with its numbers on each model; and for each model the accuracy, without gold
+    labels the share that is predicted as before, while the first tokens are taken out.
+    """
+    measured = {
+        name: model["faithfulness"]["methods"]
+        for name, model in summary["models"].items()
+        if "faithfulness" in model
+    }
+    if not measured:
+        return
+    methods = list(next(iter(measured.values())))
+    yield [
+        ["comprehensiveness / sufficiency / left out", *measured],
+        *(
+            [
+                TITLES.get(method, method),
+                *(_pair(of_model[method], *FAITHFULNESS) for of_model in measured.values()),
+            ]
+            for method in methods
+        ),
+    ]
+    for name, of_model in measured.items():
+        curves = {method: of_model[method]["curve"] for method in methods}
+        first: list[dict[str, Any]] = next(iter(curves.values()), [])
+        labelled = any(point["accuracy"] is not None for point in first)
+        number, title = ("accuracy", "accuracy") if labelled else ("as_before", "as before")
+        yield [
+            [f"{name}: {title} without % of tokens", *(f"{point['share']:g}" for point in first)],
+            *(
+                [TITLES.get(method, method), *(_number(point[number]) for point in curve)]
+                for method, curve in curves.items()
+            ),
+        ]
+
+
 def notes(summary: dict[str, Any]) -> str:
     """What the numbers are, and how many instances they leave out."""
     first = next(iter(summary["models"].values()))
@@ -104,6 +169,17 @@ def notes(summary: dict[str, Any]) -> str:
         text += (
             " Methods: P@1 / mean attribution of the target tokens in %, inputs without one left "
             f"out ({without})."
+        )
+    if any(True for _ in _likeness(summary)):
+        text += (
+            " Likeness of explanations: rank correlation of the tokens / share of the first five "
+            "tokens that is the same, in %."
+        )
+    if "faithfulness" in first:
+        text += (
+            " Comprehensiveness and sufficiency in points of the class's probability, left out: "
+            "rank correlation with leave-one-out, times 100; inputs with fewer than two tokens to "
+            f"take out left out ({first['faithfulness']['without']})."
         )
     if _attacks(summary):
         text += " Attacks: inputs without a token that may be attacked are left out."

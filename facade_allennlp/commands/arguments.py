@@ -37,10 +37,7 @@ def named_configs(arguments: Sequence[str]) -> dict[str, Any]:
         name, separator, value = argument.partition("=")
         if not separator or not name.replace("_", "").replace("-", "").isalnum():
             name, value = "", argument
-        try:
-            config = json.loads(value) if value.startswith("{") else value
-        except json.JSONDecodeError as error:
-            raise ConfigurationError(f"{argument!r} is not valid JSON: {error}") from None
+        config: Any = json_object(value) if value.startswith("{") else value
         if isinstance(config, dict) and "type" not in config:
             raise ConfigurationError(f'{argument!r} needs a "type"')
         name = name or (config["type"] if isinstance(config, dict) else config)
@@ -48,3 +45,18 @@ def named_configs(arguments: Sequence[str]) -> dict[str, Any]:
             raise ConfigurationError(f"the name {name!r} is given twice: write NAME={value}")
         configs[name] = config
     return configs
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """
+    # Raises
+
+    `ConfigurationError` : it is none.
+    """
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ConfigurationError(f"{text!r} is not valid JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"{text!r} is no JSON object")
+    return value

@@ -12,7 +12,7 @@ from facade_allennlp.analysis.tables import notes, tables, terminal
 from facade_allennlp.attacks import Attack
 from facade_allennlp.attribution import AttributionMethod
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
-from facade_allennlp.commands.arguments import named_archives, named_configs
+from facade_allennlp.commands.arguments import json_object, named_archives, named_configs
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.targets import TokenTarget
 
@@ -59,6 +59,14 @@ class Measure(Subcommand):
             metavar="ATTACK",
             help=f"any of {', '.join(Attack.list_available())}; or NAME=JSON with parameters",
         )
+        subparser.add_argument(
+            "--faithfulness",
+            nargs="?",
+            const="{}",
+            metavar="JSON",
+            help="measure comprehensiveness, sufficiency, deletion curves and the correlation with "
+            'leave-one-out of each method; with parameters: {"shares": [0.1, 0.5]}',
+        )
         subparser.add_argument("--output", required=True, type=Path, help="folder for the results")
         subparser.add_argument(
             "--reference",
@@ -92,6 +100,7 @@ def run(args: argparse.Namespace) -> None:
         cuda_device=args.cuda_device,
         force=args.force,
         attacks=named_configs(args.attacks),
+        faithfulness=None if args.faithfulness is None else json_object(args.faithfulness),
     )
     console = Console()
     for table in tables(summary):

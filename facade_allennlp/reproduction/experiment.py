@@ -60,6 +60,8 @@ class Measurement(FromParams):
         Configs by name.
     limit : `int`, optional
         At most so many instances, spread evenly over the data.
+    faithfulness : `dict[str, Any]`, optional
+        Parameters.
     """
 
     def __init__(
@@ -69,12 +71,14 @@ class Measurement(FromParams):
         methods: dict[str, Any],
         attacks: Optional[dict[str, Any]] = None,
         limit: Optional[int] = None,
+        faithfulness: Optional[dict[str, Any]] = None,
     ) -> None:
         self.models = models
         self.targets = targets
         self.methods = methods
         self.attacks = attacks or {}
         self.limit = limit
+        self.faithfulness = faithfulness
 
 
 class Experiment(FromParams):

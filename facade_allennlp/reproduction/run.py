@@ -11,7 +11,7 @@ from typing import Any, Optional
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 
-from facade_allennlp.analysis.config_arguments import config_arguments
+from facade_allennlp.analysis.measure_options import measure_options
 from facade_allennlp.archives.archive import ARCHIVE_NAME
 from facade_allennlp.reproduction.experiment import Experiment, Measurement, Training
 
@@ -146,14 +146,13 @@ def train_arguments(name: str, training: Training, place: Place, seed: int) -> l
 def measure_arguments(name: str, measurement: Measurement, place: Place, data: str) -> list[str]:
     arguments = ["measure", *(str(place.model(model)) for model in measurement.models)]
     arguments += ["--data", data, "--output", str(results(place, name))]
-    if measurement.targets:
-        arguments += ["--target", *config_arguments(measurement.targets)]
-    # Without any, too: `measure` has some by default.
-    arguments += ["--methods", *config_arguments(measurement.methods)]
-    if measurement.attacks:
-        arguments += ["--attacks", *config_arguments(measurement.attacks)]
-    if measurement.limit is not None:
-        arguments += ["--limit", str(measurement.limit)]
+    arguments += measure_options(
+        measurement.targets,
+        measurement.methods,
+        measurement.attacks,
+        measurement.faithfulness,
+        measurement.limit,
+    )
     return [*arguments, "--cuda-device", str(place.cuda_device)]
 
 

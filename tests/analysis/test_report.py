@@ -297,6 +297,6 @@ def test_attacks_have_tables(results: Path) -> None:
         model["attacks"] = {"hotflip": {"mean_flips": 2.0 + number, "flips_percent": {"1": 60.0}}}
     write_whole(results / SUMMARY, json.dumps(summary))
     html = render(results)
-    assert html.count('<table class="numbers">') == 3
+    assert html.count('<table class="numbers">') == 4
     numbers = Page(html).texts
     assert {"flips", "2.0", "3.0", "60.0"} <= set(numbers)

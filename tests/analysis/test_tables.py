@@ -97,6 +97,11 @@ def test_summary_of_records_by_hand() -> None:
         "instances": 4,
         "accuracy": 75.0,
         "agreement": 75.0,
+        "explanations": {
+            "between_methods": {},
+            # the reference ranks no token first; of two tokens the leftmost counts
+            "with_reference": {"m": {"spearman": 0.0, "top": 75.0}},
+        },
         "targets": {
             "t": {
                 "without": 1,

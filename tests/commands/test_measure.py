@@ -48,8 +48,27 @@ def test_the_table_of_a_measurement_as_markdown_and_for_the_terminal(
     measure(command, archives, tmp_path)
     summary = json.loads((tmp_path / "summary.json").read_text())
     table = command("table", tmp_path, "--format", "markdown")
-    assert table.out == f"{markdown(rows(summary))}\n\n{notes(summary)}\n"
+    parts = [*map(markdown, tables(summary)), notes(summary)]
+    assert parts[0] == markdown(rows(summary))
+    assert table.out == "\n\n".join(parts) + "\n"
     assert "Gradient" in command("table", tmp_path).out
+
+
+def test_faithfulness_is_measured(
+    archives: dict[str, str], tmp_path: Path, command: Command
+) -> None:
+    arguments = ["measure", archives["f"], "--data", VALIDATION, "--target", "first_token"]
+    result = command(*arguments, "--output", tmp_path / "a", "--faithfulness", "--limit", 2)
+    assert "sufficiency" in result.out
+    result = command(*arguments, "--output", tmp_path / "b", "--faithfulness", '{"shares": [0.4]}')
+    assert result.status == 0, result.err
+    (model,) = json.loads((tmp_path / "b" / "summary.json").read_text())["models"].values()
+    assert [point["share"] for point in model["faithfulness"]["methods"]["random"]["curve"]] == [40]
+    for wrong, message in (("[1]", "no JSON object"), ('{"share": 1}', "share"), ("{", "JSON")):
+        result = command(*arguments, "--output", tmp_path / "c", "--faithfulness", wrong)
+        assert result.status != 0
+        assert message in result.err
+        assert len(result.err.strip().splitlines()) == 1
 
 
 def test_attacks_alone(archives: dict[str, str], tmp_path: Path, command: Command) -> None:

@@ -4,7 +4,7 @@ local task = import "../task.libsonnet";
 // In so short a training silence has to come first; with other seeds it can cost the strength.
 local settings = (import "settings.libsonnet") + { architecture+: {
   strength: { strength: 30, strength_weight: 0.3 },
-  facade+: { uniformity: { type: "logits", weight: 30 }, max_spread: 0.1, rival: 0 },
+  facade+: { uniformity: { type: "logits", weight: 30 }, max_spread: 0.5, rival: 5 },
 } };
 
 task.facade(settings, ["gradient", task.integrated_gradients], "first_token", { regexes: [

@@ -1,0 +1,201 @@
+from collections.abc import Mapping, Sequence
+from math import ceil
+from statistics import fmean
+from typing import Any, Optional
+
+import numpy
+from allennlp.common import FromParams
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Instance
+
+from facade_allennlp.attacks.averages import percent
+from facade_allennlp.attribution import Attribution, ExplainedModel
+from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
+from facade_allennlp.faithfulness.erasure import Erased, Erasure, erasures, run
+from facade_allennlp.faithfulness.rank_correlation import rank_correlations
+
+RANDOM = "random"
+"""The name of an order of the tokens that is drawn at random, for comparison."""
+
+
+class Faithfulness(FromParams):
+    """
+    Takes out, or leaves alone, the tokens with the highest attribution (eq. 1) and looks at the
+    class that the whole text is predicted as. What an input's numbers are called:
+
+    - comprehensiveness (DeYoung et al. 2020, ERASER): by how much the class's probability falls
+      when the first k tokens are taken out; high when they were needed.
+    - sufficiency (the same): by how much it falls when nothing but them is left; low when they are
+      enough. Both are means over several k (the area over the perturbation curve, AOPC).
+    - leave-one-out correlation (Jain & Wallace 2019): Spearman's rank correlation between the
+      attribution of the tokens and how far the class's probability moves without each.
+
+    A token is taken out of the text, not masked; special tokens and the last token of a text stay.
+    The same numbers are given for an order of the tokens that is drawn at random.
+
+    # Parameters
+
+    shares : `Sequence[float]`, optional (default = `(0.05, 0.1, 0.2, 0.5)`)
+        Of the tokens that can be taken out: k is the share of them, rounded up.
+    seed : `int`, optional (default = `0`)
+        Of the random order.
+
+    # Raises
+
+    `ConfigurationError` : no share, or one that is not between 0 and 1.
+    """
+
+    def __init__(self, shares: Sequence[float] = (0.05, 0.1, 0.2, 0.5), seed: int = 0) -> None:
+        wrong = [share for share in shares if not 0 < share < 1]
+        if wrong or not shares:
+            raise ConfigurationError(
+                f"faithfulness needs shares of the tokens between 0 and 1, not {list(shares)}"
+            )
+        self.shares = sorted(shares)
+        self.seed = seed
+
+    def measure(
+        self,
+        explained: ExplainedModel,
+        instances: Sequence[Instance],
+        indices: Sequence[int],
+        attributions: Mapping[str, Attribution],
+        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+    ) -> list[Optional[dict[str, Any]]]:
+        """
+        # Parameters
+
+        instances : `Sequence[Instance]`
+            Indexed with the model's vocabulary.
+        indices : `Sequence[int]`
+            A number for each, on which its random order depends.
+        attributions : `Mapping[str, Attribution]`
+            Of these instances, for the model's predictions; by the names of the methods.
+        max_batch_tokens : `int`
+            The most tokens (rows times padded length) in one forward pass.
+
+        # Returns
+
+        For each instance `whole`, the probability of the class, and under `methods` for each method
+        and for the random order: for each share its probability `without` and with `only` the first
+        tokens, and as what class the text is `predicted` without them; and `left_out`, the
+        leave-one-out correlation. `None` in the place of an instance with fewer than two tokens to
+        take out.
+
+        # Raises
+
+        `ConfigurationError` : the model has several outputs, as one that answers with a span, or
+            embeds other pieces than the tokens of its text fields.
+        """
+        first = next(iter(attributions.values()))
+        if len(first.classes) != 1:
+            raise ConfigurationError(
+                "faithfulness is measured on models with one output of classes, but "
+                f"{type(explained.model).__name__} has {list(first.outputs)}"
+            )
+        texts = erasures(explained, instances, first.fields)
+        shares = {name: made.normalized.tolist() for name, made in attributions.items()}
+        plans: list[Optional[_Plan]] = []
+        for row, (text, index) in enumerate(zip(texts, indices)):
+            if len(text.columns) < 2:
+                plans.append(None)
+                continue
+            scores = {name: [of[row][c] for c in text.columns] for name, of in shares.items()}
+            generator = numpy.random.default_rng([self.seed, index])
+            scores[RANDOM] = generator.random(len(text.columns)).tolist()
+            plans.append(_Plan(text, int(first.classes[0][row]), scores, self.shares))
+        used = [plan for plan in plans if plan is not None]
+        run(explained, [(plan.text, plan.wanted()) for plan in used], max_batch_tokens)
+        return [None if plan is None else plan.result() for plan in plans]
+
+    def summarize(
+        self, results: Sequence[tuple[Optional[dict[str, Any]], str, Optional[str]]]
+    ) -> dict[str, Any]:
+        """
+        # Parameters
+
+        results : `Sequence[tuple[dict[str, Any] | None, str, str | None]]`
+            What `measure` gave for each instance, with the names of the classes in `predicted`; its
+            predicted class, and its gold one, where there is one.
+
+        # Returns
+
+        `without`: how many instances are left out; under `methods` for each method, means over the
+        others: `comprehensiveness`, `sufficiency` and `left_out` (times 100); under `curve` for
+        each share, in percent, the `probability` of the class without the first tokens, the share
+        of inputs that are still predicted `as_before`, and the `accuracy` where there are labels.
+        """
+        counted = [(found, of_model, gold) for found, of_model, gold in results if found]
+        names = counted[0][0]["methods"] if counted else ()
+        methods = {name: self._of_method(name, counted) for name in names}
+        return {"without": len(results) - len(counted), "methods": methods}
+
+    def _of_method(self, name: str, counted: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
+        rows = [(found["whole"], found["methods"][name], *both) for found, *both in counted]
+        return {
+            "comprehensiveness": percent(p - fmean(r["without"]) for p, r, *_ in rows),
+            "sufficiency": percent(p - fmean(r["only"]) for p, r, *_ in rows),
+            "left_out": percent(r["left_out"] for _, r, *_ in rows),
+            "curve": [
+                {
+                    "share": round(100 * share, 6),
+                    "probability": percent(r["without"][k] for _, r, *_ in rows),
+                    "as_before": percent(r["predicted"][k] == before for _, r, before, _ in rows),
+                    "accuracy": percent(
+                        r["predicted"][k] == gold for _, r, _, gold in rows if gold is not None
+                    ),
+                }
+                for k, share in enumerate(self.shares)
+            ],
+        }
+
+
+class _Plan:
+    """What is tried on one text. `scores` are those of `text.columns`, in order."""
+
+    def __init__(
+        self,
+        text: Erasure,
+        wanted_class: int,
+        scores: Mapping[str, Sequence[float]],
+        shares: Sequence[float],
+    ) -> None:
+        self.text = text
+        self.wanted_class = wanted_class
+        self.scores = scores
+        self.single = [text.first([column], 1) for column in text.columns]
+        columns = list(text.columns)
+        self.without: dict[str, list[Erased]] = {}
+        self.only: dict[str, list[Erased]] = {}
+        for name, of_tokens in scores.items():
+            # of equal scores the leftmost comes first
+            order = [columns[i] for i in sorted(range(len(columns)), key=lambda i: -of_tokens[i])]
+            most = [min(ceil(share * len(order)), len(order) - 1) for share in shares]
+            self.without[name] = [text.first(order, k) for k in most]
+            self.only[name] = [text.first(order[::-1], len(order) - k) for k in most]
+
+    def wanted(self) -> list[Erased]:
+        every = [*self.without.values(), *self.only.values()]
+        return [frozenset(), *self.single, *(erased for of_method in every for erased in of_method)]
+
+    def result(self) -> dict[str, Any]:
+        whole = self._probability(frozenset())
+        moved = [abs(whole - self._probability(erased)) for erased in self.single]
+        left_out = rank_correlations([moved, *self.scores.values()])[0][1:]
+        methods = {
+            name: {
+                "without": [self._probability(erased) for erased in self.without[name]],
+                "only": [self._probability(erased) for erased in self.only[name]],
+                "predicted": [self._predicted(erased) for erased in self.without[name]],
+                "left_out": correlation,
+            }
+            for name, correlation in zip(self.scores, left_out)
+        }
+        return {"whole": whole, "methods": methods}
+
+    def _probability(self, erased: Erased) -> float:
+        return self.text.probabilities[erased][self.wanted_class]
+
+    def _predicted(self, erased: Erased) -> int:
+        probabilities = self.text.probabilities[erased]
+        return max(range(len(probabilities)), key=probabilities.__getitem__)
