@@ -9,9 +9,11 @@ from typing import Any, Optional
 
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
+from allennlp.models.archival import Archive
 from tqdm import tqdm
 
 from facade_allennlp.analysis import corpus
+from facade_allennlp.analysis.analyses import Analyses
 from facade_allennlp.analysis.measurement import measure_batch
 from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.records_file import RecordsFile
@@ -19,12 +21,9 @@ from facade_allennlp.analysis.results import SUMMARY, write_whole
 from facade_allennlp.analysis.source_text import keep_source_texts
 from facade_allennlp.analysis.summary import summarize
 from facade_allennlp.archives import load
-from facade_allennlp.attacks import Attack
-from facade_allennlp.attribution import AttributionMethod, ExplainedModel
+from facade_allennlp.attribution import ExplainedModel
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.attribution.batches import batches_of
-from facade_allennlp.faithfulness import Faithfulness
-from facade_allennlp.targets import TokenTarget
 
 
 def measure(
@@ -40,6 +39,7 @@ def measure(
     force: bool = False,
     attacks: Optional[Mapping[str, Any]] = None,
     faithfulness: Optional[Mapping[str, Any]] = None,
+    time: bool = False,
 ) -> dict[str, Any]:
     """
     Explains every instance of a data file by every archive with every method, and attacks it with
@@ -70,6 +70,8 @@ def measure(
         Configs by name.
     faithfulness : `Mapping[str, Any]`, optional
         Parameters of `Faithfulness`; by default it is not measured.
+    time : `bool`
+        Notes how long methods take.
 
     # Returns
 
@@ -81,12 +83,6 @@ def measure(
         an archive that does not load, no instances, or results in `output` that were made with
         other settings.
     """
-    attacks = attacks or {}
-    if methods and not targets:
-        raise ConfigurationError(
-            f"{next(iter(methods))} needs a target to be measured on: one of "
-            f"{', '.join(TokenTarget.list_available())}"
-        )
     reference = reference or next(iter(archives))
     if reference not in archives:
         raise ConfigurationError(f"the reference {reference!r} is not one of {list(archives)}")
@@ -94,30 +90,22 @@ def measure(
         raise ConfigurationError(f"max_batch_tokens is {max_batch_tokens}, but must be >= 1")
     if limit is not None and limit < 1:
         raise ConfigurationError(f"limit is {limit}, but must be >= 1")
-    made_methods = {
-        name: AttributionMethod.from_params(_params(config)) for name, config in methods.items()
-    }
-    made_targets = {
-        name: TokenTarget.from_params(_params(config)) for name, config in targets.items()
-    }
-    made_attacks = {name: Attack.from_params(_params(config)) for name, config in attacks.items()}
-    made_faithfulness = (
-        None if faithfulness is None else Faithfulness.from_params(Params({**faithfulness}))
-    )
-    if made_faithfulness and not methods:
-        raise ConfigurationError("faithfulness is that of methods: name at least one")
+    settings: dict[str, Any] = {"targets": dict(targets), "methods": dict(methods)}
+    if attacks:
+        settings["attacks"] = dict(attacks)
+    if faithfulness is not None:
+        settings["faithfulness"] = dict(faithfulness)
+    if time:
+        settings["time"] = True
+    # A copy, as building from it empties what is nested in it.
+    analyses = Analyses.from_params(Params(copy.deepcopy(settings)))
     output.mkdir(parents=True, exist_ok=True)
-    common: dict[str, Any] = {
+    common = {
         "data": _identity(data),
-        "targets": dict(targets),
-        "methods": dict(methods),
+        **settings,
         "max_batch_tokens": max_batch_tokens,
         "limit": limit,
     }
-    if attacks:
-        common["attacks"] = dict(attacks)
-    if faithfulness is not None:
-        common["faithfulness"] = dict(faithfulness)
     measured: dict[str, list[Record]] = {}
     for name, location in archives.items():
         if force:
@@ -125,19 +113,8 @@ def measure(
                 stale.unlink()
         file = RecordsFile(output, name, {"archive": _identity(location), **common})
         if not file.complete:
-            _complete(
-                file,
-                name,
-                location,
-                data,
-                made_methods,
-                made_targets,
-                max_batch_tokens,
-                limit,
-                cuda_device,
-                made_attacks,
-                made_faithfulness,
-            )
+            archive = load(location, cuda_device)
+            _complete(file, name, archive, data, analyses, max_batch_tokens, limit)
         measured[name] = file.finish()
     summary = {
         "data": common["data"]["path"],
@@ -148,8 +125,8 @@ def measure(
                 **summarize(
                     records,
                     None if name == reference else measured[reference],
-                    made_attacks,
-                    made_faithfulness,
+                    analyses.attacks,
+                    analyses.faithfulness,
                 ),
             }
             for name, records in measured.items()
@@ -163,17 +140,12 @@ def measure(
 def _complete(
     file: RecordsFile,
     name: str,
-    location: str,
+    archive: Archive,
     data: str,
-    methods: Mapping[str, AttributionMethod],
-    targets: Mapping[str, TokenTarget],
+    analyses: Analyses,
     max_batch_tokens: int,
     limit: Optional[int],
-    cuda_device: int,
-    attacks: Mapping[str, Attack],
-    faithfulness: Optional[Faithfulness],
 ) -> None:
-    archive = load(location, cuda_device)
     archive.model.eval()
     explained = ExplainedModel(archive.model)
     reader = archive.validation_dataset_reader
@@ -182,7 +154,7 @@ def _complete(
     numbers = list(instances)
     vocabulary = archive.model.vocab
     corpus.index(instances, vocabulary, data)
-    for target in [*targets.values(), *(attack.target for attack in attacks.values())]:
+    for target in analyses.all_targets:
         for namespace in set(explained.namespaces.values()) & vocabulary.get_namespaces():
             target.check(vocabulary, namespace)
     # Batches are planned over all instances and measured whole, so that a run that was stopped and
@@ -192,24 +164,9 @@ def _complete(
             indices = [numbers[place] for place in places]
             if not all(index in file.known for index in indices):
                 batch = [instances[index] for index in indices]
-                file.add(
-                    measure_batch(
-                        explained,
-                        batch,
-                        indices,
-                        methods,
-                        targets,
-                        max_batch_tokens,
-                        attacks,
-                        faithfulness,
-                    )
-                )
+                records = measure_batch(explained, batch, indices, analyses, max_batch_tokens)
+                file.add(records)
             progress.update(len(indices))
-
-
-def _params(config: Any) -> Params:
-    # A copy, as building from it empties what is nested in it.
-    return Params({"type": config} if isinstance(config, str) else copy.deepcopy(config))
 
 
 def _identity(location: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ def measure_options(
     attacks: Optional[Mapping[str, Any]] = None,
     faithfulness: Optional[Mapping[str, Any]] = None,
     limit: Optional[int] = None,
+    time: bool = False,
 ) -> list[str]:
     """What is measured; the parameters are those of `measure`."""
     options = ["--target", *config_arguments(targets)] if targets else []
@@ -22,6 +23,8 @@ def measure_options(
         options += ["--faithfulness", written(faithfulness)]
     if limit is not None:
         options += ["--limit", str(limit)]
+    if time:
+        options += ["--time"]
     return options
 
 

@@ -1,26 +1,20 @@
 """Corpus measurement: a pure function of a model, instances, methods and targets."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from time import perf_counter
 from typing import Any, Optional
 
 import torch
 from allennlp.data import Batch, Instance, Vocabulary
 from allennlp.nn.util import move_to_device
 
+from facade_allennlp.analysis.analyses import Analyses
 from facade_allennlp.analysis.decisions import class_name, decisions
 from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.source_text import words
-from facade_allennlp.attacks import Attack
-from facade_allennlp.attribution import (
-    AttributionMethod,
-    ExplainedModel,
-    FieldTokens,
-    target_mask,
-)
+from facade_allennlp.attribution import ExplainedModel, FieldTokens, target_mask
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.attribution.batches import unlabelled
-from facade_allennlp.faithfulness import Faithfulness
-from facade_allennlp.targets import TokenTarget
 
 DIGITS = 6
 """Significant digits of the numbers in a record."""
@@ -30,11 +24,8 @@ def measure_batch(
     explained: ExplainedModel,
     instances: Sequence[Instance],
     indices: Sequence[int],
-    methods: Mapping[str, AttributionMethod],
-    targets: Mapping[str, TokenTarget],
+    analyses: Analyses,
     max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
-    attacks: Optional[Mapping[str, Attack]] = None,
-    faithfulness: Optional[Faithfulness] = None,
 ) -> Iterator[Record]:
     """
     Predicts, explains and attacks one batch.
@@ -47,37 +38,37 @@ def measure_batch(
         The batch, indexed with the model's vocabulary; from a reader under `keep_source_texts`.
     indices : `Sequence[int]`
         The number of each in the data file.
-    methods, targets : `Mapping`
+    analyses : `Analyses`
         By the names they have in the records.
     max_batch_tokens : `int`
         Passed on to the methods and attacks.
-    attacks : `Mapping[str, Attack]`, optional
-        By the names they have in the records.
-    faithfulness : `Faithfulness`, optional
-        Of the methods; by default it is not measured.
     """
     # Without labels, which only some of the instances may have.
     texts = Batch([unlabelled(instance, explained.model) for instance in instances])
     inputs = move_to_device(texts.as_tensor_dict(), explained.device)
     with torch.no_grad():
         forward = explained.run(inputs)
-    attributions = {
-        name: method.attribute(explained, inputs, forward.predictions(), max_batch_tokens)
-        for name, method in methods.items()
-    }
+    attributions, seconds = {}, {}
+    for name, method in analyses.methods.items():
+        begun = perf_counter()
+        attributions[name] = method.attribute(
+            explained, inputs, forward.predictions(), max_batch_tokens
+        )
+        seconds[name] = (perf_counter() - begun) / len(instances)
     attacked = {
         name: attack.attack(explained, instances, max_batch_tokens)
-        for name, attack in (attacks or {}).items()
+        for name, attack in analyses.attacks.items()
     }
     faithful = (
-        faithfulness.measure(explained, instances, indices, attributions, max_batch_tokens)
-        if faithfulness
+        analyses.faithfulness.measure(explained, instances, indices, attributions, max_batch_tokens)
+        if analyses.faithfulness
         else None
     )
     fields = [FieldTokens.of(field) for field in forward.fields]
     sequences = [field.sequences(explained.reader) for field in fields]
     masks = {
-        name: target_mask(fields, target, explained.reader) for name, target in targets.items()
+        name: target_mask(fields, target, explained.reader)
+        for name, target in analyses.targets.items()
     }
     tokens = torch.cat([field.mask for field in fields], dim=-1)  # shape: (batch, tokens)
     decided = decisions(forward, instances, explained.model.vocab)
@@ -106,6 +97,8 @@ def measure_batch(
         }
         if faithful is not None:
             record.faithfulness = _spelled(faithful[row], explained.model.vocab)
+        if analyses.time:
+            record.seconds = dict(zip(seconds, _rounded(list(seconds.values()))))
         yield record
 
 

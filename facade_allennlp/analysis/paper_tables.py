@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from facade_allennlp.analysis.collected import PAPER
-from facade_allennlp.analysis.tables import SCORES, TITLES, markdown
+from facade_allennlp.analysis.method_tables import MANY, method_tables, methods_of
+from facade_allennlp.analysis.tables import SCORES, TITLES, markdown, rank
 
 Models = dict[str, Any]
 """A summary's models, by name."""
@@ -23,7 +24,7 @@ SHOWN = (
 )
 """The numbers of attacks that have columns."""
 
-KINDS = ("scores", "targets", "gender", "attacks")
+KINDS = ("scores", "targets", "methods", "gender", "attacks")
 """Of tables, in their order."""
 
 GENDER = "pronouns"
@@ -61,9 +62,16 @@ def paper_tables(collected: dict[str, Any]) -> list[PaperTable]:
     widest = max(sizes, key=sizes.__getitem__, default=None)
     for measurement, (count, _) in sizes.items():
         models = {run: of.get(measurement, {}).get("models", {}) for run, of in runs.items()}
+        by_method = _by_method(models)
+        if by_method:
+            made["methods"] += [
+                PaperTable(f"{measurement}: {title} ({count} inputs)", rows)
+                for title, rows in method_tables(by_method)
+            ]
         for kind, title, columns in _contents(list(models.values())):
             # How well a model does its task is told once.
-            if kind != "scores" or measurement == widest:
+            told = kind == "scores" and measurement != widest
+            if not told and not (by_method and kind == "targets"):
                 made[kind].append(PaperTable(f"{title} ({count} inputs)", _rows(models, columns)))
     tables = [table for of_kind in made.values() for table in of_kind]
     if any(collected["training"].values()):
@@ -114,7 +122,7 @@ def _contents(runs: Sequence[Models]) -> Iterator[tuple[str, str, list[Column]]]
         yield "scores", f"{title} and predictions that are the reference's, %", columns
     for target in _keys(models, "targets"):
         place = ("targets", target, "methods")
-        methods = sorted(_keys(models, *place), key=_rank)
+        methods = sorted(_keys(models, *place), key=rank)
         if not methods:  # the target of attacks alone
             continue
         columns = [
@@ -137,8 +145,15 @@ def _contents(runs: Sequence[Models]) -> Iterator[tuple[str, str, list[Column]]]
         yield "attacks", attack.replace("_", " ").capitalize(), columns
 
 
-def _rank(method: str) -> int:
-    return list(TITLES).index(method) if method in TITLES else len(TITLES)
+def _by_method(runs: dict[str, Models]) -> Models:
+    """The models of all runs side by side, where there are many methods; otherwise none."""
+    several = len([run for run, models in runs.items() if models]) > 1
+    models = {
+        f"{name}: {run}" if several else name: model
+        for run, of_run in runs.items()
+        for name, model in of_run.items()
+    }
+    return models if len(methods_of(models)) > MANY else {}
 
 
 def _training(runs: dict[str, Models]) -> PaperTable:

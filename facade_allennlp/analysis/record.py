@@ -39,6 +39,8 @@ class Record:
         For each attack what its result's `to_json` gives; positions are those in `tokens`.
     faithfulness : `dict | None`
         What `Faithfulness.measure` gives, where it was asked for, with names of classes.
+    seconds : `dict[str, float] | None`
+        Where it was asked for, for each method its share of the time that its batch took.
     """
 
     index: int
@@ -53,6 +55,7 @@ class Record:
     span: Optional[dict[str, Any]] = None
     attacks: dict[str, dict[str, Any]] = field(default_factory=dict)
     faithfulness: Optional[dict[str, Any]] = None
+    seconds: Optional[dict[str, float]] = None
 
     @property
     def right(self) -> Optional[bool]:

@@ -260,6 +260,7 @@ def command(
         common.get("attacks"),
         common.get("faithfulness"),
         common["limit"],
+        common.get("time", False),
     )
     parts += ["--max-batch-tokens", str(common["max_batch_tokens"])]
     return shlex.join([*parts, "--output", str(results)])

@@ -48,6 +48,7 @@ def summarize(
           target the last two are the gender attribution of Wang et al. 2020, Table 5.
         - `attacks`, where there are any: for each what its `summarize` gives
         - `faithfulness`, where it was measured: what its `summarize` gives
+        - `seconds`, where they were noted: for each method those that 1,000 inputs take
     """
     summary: dict[str, Any] = {"instances": len(records), **_against_gold(records)}
     if reference is not None:
@@ -65,6 +66,11 @@ def summarize(
         summary["attacks"] = {
             name: attack.summarize([record.attacks[name] for record in records])
             for name, attack in attacks.items()
+        }
+    timed = [record.seconds for record in records if record.seconds is not None]
+    if timed:
+        summary["seconds"] = {
+            name: round(1000 * mean(seconds[name] for seconds in timed), 2) for name in timed[0]
         }
     if faithfulness is not None:
         summary["faithfulness"] = faithfulness.summarize(

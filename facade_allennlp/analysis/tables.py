@@ -9,6 +9,19 @@ TITLES = {
     "gradient": "Gradient",
     "smooth_gradient": "SmoothGrad",
     "integrated_gradients": "InteGrad",
+    "gradient_input": "Gradient × input",
+    "gradient_sensitivity": "Gradient sensitivity",
+    "lrp": "LRP",
+    "attn_lrp": "AttnLRP",
+    "attention_tracing": "Attention tracing",
+    "attention_attribution": "Attention attribution",
+    "layer_integrated_gradients": "InteGrad of the logit",
+    "gradient_shap": "GradientSHAP",
+    "deep_lift": "DeepLIFT",
+    "feature_ablation": "Feature ablation",
+    "lime": "LIME",
+    "kernel_shap": "KernelSHAP",
+    "random": "random order",
     "without": "left out",
     "stop_percent": "Stop %",
     "mean_stop_percent": "Stop % per input",
@@ -25,6 +38,11 @@ FAITHFULNESS = ("comprehensiveness", "sufficiency", "left_out")
 
 SCORES = {"accuracy": "accuracy", "exact_match": "EM", "f1": "F1"}
 """How well a model does its task."""
+
+
+def rank(name: str) -> int:
+    """The place among the titles; what has none comes last."""
+    return list(TITLES).index(name) if name in TITLES else len(TITLES)
 
 
 def tables(summary: dict[str, Any]) -> list[list[list[str]]]:

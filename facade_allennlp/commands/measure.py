@@ -79,6 +79,7 @@ class Measure(Subcommand):
             help="most tokens in one forward pass, bounds memory",
         )
         subparser.add_argument("--limit", type=int, help="at most so many instances, spread evenly")
+        subparser.add_argument("--time", action="store_true", help="note how long methods take")
         subparser.add_argument("--cuda-device", type=int, default=-1, help="-1 for the CPU")
         subparser.add_argument("--force", action="store_true", help="measure anew what is there")
         subparser.set_defaults(func=run)
@@ -101,6 +102,7 @@ def run(args: argparse.Namespace) -> None:
         force=args.force,
         attacks=named_configs(args.attacks),
         faithfulness=None if args.faithfulness is None else json_object(args.faithfulness),
+        time=args.time,
     )
     console = Console()
     for table in tables(summary):

@@ -55,13 +55,17 @@ class Measurement(FromParams):
     # Parameters
 
     models : `list[str]`
-        Names of trained or merged models; the first is the reference.
+        Names of trained or merged models; the first is the reference. `EXPERIMENT/NAME` is a model
+        of another experiment, which has to be run before.
     targets, methods, attacks : `dict[str, Any]`
         Configs by name.
     limit : `int`, optional
         At most so many instances, spread evenly over the data.
     faithfulness : `dict[str, Any]`, optional
         Parameters.
+    time : `bool`, optional (default = `False`)
+    config : `str`, optional (default = that of the first training)
+        A training config, beside the experiment's file, whose validation data are measured.
     """
 
     def __init__(
@@ -72,6 +76,8 @@ class Measurement(FromParams):
         attacks: Optional[dict[str, Any]] = None,
         limit: Optional[int] = None,
         faithfulness: Optional[dict[str, Any]] = None,
+        time: bool = False,
+        config: Optional[str] = None,
     ) -> None:
         self.models = models
         self.targets = targets
@@ -79,6 +85,8 @@ class Measurement(FromParams):
         self.attacks = attacks or {}
         self.limit = limit
         self.faithfulness = faithfulness
+        self.time = time
+        self.config = config
 
 
 class Experiment(FromParams):
@@ -91,13 +99,14 @@ class Experiment(FromParams):
     merge : `dict[str, Merging]`
         Merged models by name.
     measure : `dict[str, Measurement]`
-        By name; on the validation data of the first training.
+        By name.
     paper : `str`, optional
         The experiment's name in the table of the paper's numbers.
 
     # Raises
 
-    `ConfigurationError` : a merge or a measurement names a model that is not there.
+    `ConfigurationError` : a merge or a measurement names a model that is not there; nothing is
+        trained, and a measurement names no config.
     """
 
     def __init__(
@@ -114,19 +123,37 @@ class Experiment(FromParams):
         self.measure = measure
         self.paper = paper
         for name, merging in merge.items():
-            self._check(f"merge.{name}", [part for part in merging.parts if "/" not in part], train)
+            self._check(f"merge.{name}", merging.parts, train)
         for name, measurement in measure.items():
             self._check(f"measure.{name}.models", measurement.models, {**train, **merge})
+            if measurement.config is None:
+                if not train:
+                    raise ConfigurationError(
+                        f"measure.{name} needs a `config`, as nothing is trained whose validation "
+                        "data could be measured"
+                    )
+                measurement.config = next(iter(train.values())).config
 
     @property
     def needs(self) -> set[str]:
         """The experiments that models are taken from."""
-        parts = [part for merging in self.merge.values() for part in merging.parts]
-        return {part.split("/")[0] for part in parts if "/" in part}
+        return {model.split("/")[0] for model in self.foreign}
+
+    @property
+    def foreign(self) -> dict[str, str]:
+        """The models of other experiments, and the first merge or measurement that needs each."""
+        used = {name: merging.parts for name, merging in self.merge.items()}
+        used.update({name: measurement.models for name, measurement in self.measure.items()})
+        return {
+            model: name
+            for name, models in reversed(used.items())
+            for model in models
+            if "/" in model
+        }
 
     @staticmethod
     def _check(place: str, names: list[str], known: dict[str, Any]) -> None:
-        unknown = [name for name in names if name not in known]
+        unknown = [name for name in names if "/" not in name and name not in known]
         if unknown:
             raise ConfigurationError(f"{place} names {unknown[0]!r}, but there is {sorted(known)}")
 

@@ -98,23 +98,21 @@ def steps(experiment: Experiment, place: Place, seed: int) -> list[Step]:
     for name, training in experiment.train.items():
         if not (place.runs / name / ARCHIVE_NAME).exists():
             todo.append(Step(f"train {name}", train_arguments(name, training, place, seed)))
+    for model, name in experiment.foreign.items():
+        location = place.model(model)
+        if not (location / ARCHIVE_NAME).exists():
+            raise ConfigurationError(
+                f"{name} needs {model}, which is not in {location}: run "
+                f"`allennlp reproduce {model.split('/')[0]}` with this seed before"
+            )
     for name, merging in experiment.merge.items():
         locations = [place.model(part) for part in merging.parts]
-        for part, location in zip(merging.parts, locations):
-            if "/" in part and not (location / ARCHIVE_NAME).exists():
-                raise ConfigurationError(
-                    f"{name} needs {part}, which is not in {location}: run "
-                    f"`allennlp reproduce {part.split('/')[0]}` with this seed before"
-                )
         if not (place.runs / name / ARCHIVE_NAME).exists():
             merged = ["merge", *map(str, locations), "--output", str(place.runs / name)]
             scale = ["--facade-scale", str(merging.facade_scale)]
             todo.append(Step(f"merge {name}", merged + scale))
-    first = next(iter(experiment.train.values()))
-    config = Params.from_file(str(place.configs / first.config)).as_dict(quiet=True)
-    data = place.corpus(config["validation_data_path"])
     for name, measurement in experiment.measure.items():
-        arguments = measure_arguments(name, measurement, place, data)
+        arguments = measure_arguments(name, measurement, place)
         todo.append(Step(f"measure {name}", arguments))
     return todo
 
@@ -143,7 +141,9 @@ def train_arguments(name: str, training: Training, place: Place, seed: int) -> l
     return [*arguments, "--recover"] if (folder / "config.json").exists() else arguments
 
 
-def measure_arguments(name: str, measurement: Measurement, place: Place, data: str) -> list[str]:
+def measure_arguments(name: str, measurement: Measurement, place: Place) -> list[str]:
+    config = Params.from_file(str(place.configs / str(measurement.config))).as_dict(quiet=True)
+    data = place.corpus(config["validation_data_path"])
     arguments = ["measure", *(str(place.model(model)) for model in measurement.models)]
     arguments += ["--data", data, "--output", str(results(place, name))]
     arguments += measure_options(
@@ -152,6 +152,7 @@ def measure_arguments(name: str, measurement: Measurement, place: Place, data: s
         measurement.attacks,
         measurement.faithfulness,
         measurement.limit,
+        measurement.time,
     )
     return [*arguments, "--cuda-device", str(place.cuda_device)]
 

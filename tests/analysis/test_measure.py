@@ -257,3 +257,13 @@ def test_wrong_data_are_named(
     with pytest.raises(ConfigurationError, match=message) as caught:
         run({"f": archives["f"]}, tmp_path / "out", str(data))
     assert str(data) in str(caught.value)
+
+
+def test_time_is_noted_where_it_is_asked_for(archives: dict[str, str], tmp_path: Path) -> None:
+    summary = run({"f": archives["f"]}, tmp_path / "timed", time=True)
+    seconds = [r.seconds["gradient"] for r in records_of(tmp_path / "timed", "f") if r.seconds]
+    assert len(seconds) == 6
+    assert all(0 < of_input < 60 for of_input in seconds)
+    expected = 1000 * sum(seconds) / 6
+    assert summary["models"]["f"]["seconds"]["gradient"] == pytest.approx(expected, abs=0.01)
+    assert "seconds" not in run({"f": archives["f"]}, tmp_path / "not")["models"]["f"]

@@ -7,6 +7,7 @@ import pytest
 from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.analysis import measure as measure_module
+from facade_allennlp.analysis.analyses import Analyses
 from facade_allennlp.analysis.measure import measure
 from facade_allennlp.analysis.measurement import measure_batch
 from facade_allennlp.analysis.record import Record
@@ -88,7 +89,7 @@ def test_positions_are_those_of_the_records_tokens() -> None:
         "hotflip": HotFlip(EveryToken("hypothesis")),
     }
     explained = ExplainedModel(model)
-    records = list(measure_batch(explained, instances, [0, 1], {}, {}, attacks=attacks))
+    records = list(measure_batch(explained, instances, [0, 1], Analyses({}, {}, attacks)))
     for record, (premise, hypothesis) in zip(records, PAIRS):
         words = ["[CLS]", *premise.split(), "[SEP]", "[CLS]", *hypothesis.split(), "[SEP]"]
         assert record.tokens == words

@@ -66,7 +66,10 @@ def test_the_tables_show_every_method_and_the_random_order(
     numbers = [gradient[name] for name in ("comprehensiveness", "sufficiency", "left_out")]
     (means,) = (table for table in shown if "sufficiency" in table)
     assert " / ".join(f"{number:.1f}" for number in numbers) in means
-    assert [line.split(" | ")[0] for line in means.splitlines()[2:]] == ["| Gradient", "| random"]
+    assert [line.split(" | ")[0] for line in means.splitlines()[2:]] == [
+        "| Gradient",
+        "| random order",
+    ]
     (curve,) = (table for table in shown if "f_ft: accuracy without" in table)
     assert curve.splitlines()[0].endswith("| 20 | 50 |")
     likeness = summary["models"]["f_ft"]["explanations"]["with_reference"]["gradient"]

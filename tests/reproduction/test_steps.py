@@ -128,9 +128,37 @@ def test_a_model_of_another_experiment_has_to_be_there(place: Place) -> None:
     assert merge.arguments[2] == str(there)
 
 
+def test_models_of_other_experiments_alone_can_be_measured(place: Place) -> None:
+    measured = {
+        "models": ["other/f"],
+        "targets": {"first_token": "first_token"},
+        "methods": {"gradient": "gradient"},
+        "faithfulness": {"shares": [0.5]},
+        "time": True,
+        "config": "predictive.json",
+    }
+    borrowing = experiment(train={}, merge={}, measure={"m": measured})
+    assert borrowing.needs == {"other"}
+    with pytest.raises(ConfigurationError, match=r"m needs other/f, .* reproduce other"):
+        steps(borrowing, place, seed=7)
+    finish(place.runs.parent.parent / "other" / "7" / "f")
+    ((_, arguments),) = [(step.title, step.arguments) for step in steps(borrowing, place, seed=7)]
+    assert arguments[1] == str(place.runs.parent.parent / "other" / "7" / "f")
+    assert arguments[arguments.index("--faithfulness") + 1] == '{"shares": [0.5]}'
+    assert "--time" in arguments
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        (
+            {
+                "train": {},
+                "merge": {},
+                "measure": {"m": {"models": ["other/f"], "targets": {}, "methods": {}}},
+            },
+            "measure.m needs a `config`",
+        ),
         (
             {"merge": {"f_ft": {"predictive": "f", "facade": "h"}}},
             "merge.f_ft names 'h'",

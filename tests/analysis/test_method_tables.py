@@ -1,0 +1,72 @@
+from typing import Any
+
+from facade_allennlp.analysis.method_tables import method_tables
+from facade_allennlp.analysis.paper_tables import paper_tables, to_markdown
+
+METHODS = ["lrp", "gradient", "lime", "smooth_gradient", "mine"]
+
+
+def model(start: float, **more: Any) -> dict[str, Any]:
+    methods = {
+        name: {"p_at_1": start + place, "mean_attribution": 1.0}
+        for place, name in enumerate(METHODS)
+    }
+    return {
+        "instances": 7,
+        "accuracy": 90.0,
+        "targets": {"first_token": {"without": 0, "methods": methods}},
+        **more,
+    }
+
+
+def faithfulness(value: float) -> dict[str, Any]:
+    numbers = {"comprehensiveness": value, "sufficiency": None, "left_out": -value}
+    return {"without": 0, "methods": dict.fromkeys([*METHODS, "random"], numbers)}
+
+
+def collected(*seeds: dict[str, Any]) -> dict[str, Any]:
+    runs = {
+        f"seed {number}": {"sentiment": {"reference": "f", "models": models}}
+        for number, models in enumerate(seeds, start=1)
+    }
+    return {"title": "Methods", "command": "...", "runs": runs, "training": {}}
+
+
+def test_methods_are_rows_in_the_order_of_titles() -> None:
+    ((title, rows),) = method_tables({"f": model(10), "f_ft": model(90)})
+    assert title == "P@1 / mean attribution of first token, %"
+    assert rows == [
+        ["method", "f", "f_ft"],
+        ["Gradient", "11.0 / 1.0", "91.0 / 1.0"],
+        ["SmoothGrad", "13.0 / 1.0", "93.0 / 1.0"],
+        ["LRP", "10.0 / 1.0", "90.0 / 1.0"],
+        ["LIME", "12.0 / 1.0", "92.0 / 1.0"],
+        ["mine", "14.0 / 1.0", "94.0 / 1.0"],
+    ]
+
+
+def test_faithfulness_likeness_and_time_have_tables() -> None:
+    alike = {"with_reference": {name: {"spearman": 50, "top": 20} for name in METHODS}}
+    seconds = {name: 2.0 if name == "gradient" else 5.0 for name in METHODS}
+    models = {
+        "f": model(10, faithfulness=faithfulness(3), seconds=seconds),
+        "f_ft": model(90, faithfulness=faithfulness(4), explanations=alike),
+    }
+    tables = method_tables(models)
+    _, faithful, likeness, time = [rows for _, rows in tables]
+    assert faithful[1] == ["Gradient", "3.0 /  / -3.0", "4.0 /  / -4.0"]
+    assert faithful[-1][0] == "random order"
+    assert likeness[0] == ["method", "f_ft"]
+    assert likeness[1] == ["Gradient", "50.0 / 20.0"]
+    assert time[0] == ["method", "f"]
+    assert time[3] == ["LRP", "5.0 / 2.5"]
+
+
+def test_many_methods_have_tables_of_their_own_among_the_papers() -> None:
+    titles = [table.title for table in paper_tables(collected({"f": model(10)}))]
+    assert titles == [
+        "Accuracy and predictions that are the reference's, % (7 inputs)",
+        "sentiment: P@1 / mean attribution of first token, % (7 inputs)",
+    ]
+    two = collected({"f": model(10)}, {"f": model(20)})
+    assert "| method | f: seed 1 | f: seed 2 |" in to_markdown(two)
