@@ -10,6 +10,7 @@ from allennlp.data.fields import LabelField, MetadataField
 
 from facade_allennlp.attribution.explained_model import ForwardPass
 from facade_allennlp.attribution.outputs import SPAN
+from facade_allennlp.explanations.class_names import class_name
 
 
 @dataclass
@@ -62,11 +63,6 @@ def _spans(outputs: dict[str, Any], instances: Sequence[Instance]) -> list[Decis
         probability = float(outputs["best_span_probs"][row])
         found.append(Decision(outputs["best_span_str"][row], [probability], span=span))
     return found
-
-
-def class_name(vocabulary: Vocabulary, index: int, namespace: str = "labels") -> str:
-    """As the vocabulary spells it, or its number where it has no name."""
-    return vocabulary.get_index_to_token_vocabulary(namespace).get(index, str(index))
 
 
 def _gold(instance: Instance) -> Optional[str]:

@@ -18,12 +18,12 @@ from facade_allennlp.analysis.measurement import measure_batch
 from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.records_file import RecordsFile
 from facade_allennlp.analysis.results import SUMMARY, write_whole
-from facade_allennlp.analysis.source_text import keep_source_texts
 from facade_allennlp.analysis.summary import summarize
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import ExplainedModel
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.attribution.batches import batches_of
+from facade_allennlp.explanations.source_text import keep_source_texts
 
 
 def measure(

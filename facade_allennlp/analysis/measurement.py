@@ -9,12 +9,13 @@ from allennlp.data import Batch, Instance, Vocabulary
 from allennlp.nn.util import move_to_device
 
 from facade_allennlp.analysis.analyses import Analyses
-from facade_allennlp.analysis.decisions import class_name, decisions
+from facade_allennlp.analysis.decisions import decisions
 from facade_allennlp.analysis.record import Record
-from facade_allennlp.analysis.source_text import words
 from facade_allennlp.attribution import ExplainedModel, FieldTokens, target_mask
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.attribution.batches import unlabelled
+from facade_allennlp.explanations.class_names import class_name
+from facade_allennlp.explanations.source_text import source_text
 
 DIGITS = 6
 """Significant digits of the numbers in a record."""
@@ -74,32 +75,32 @@ def measure_batch(
     decided = decisions(forward, instances, explained.model.vocab)
     for row, (instance, index, decision) in enumerate(zip(instances, indices, decided)):
         real = tokens[row]
-        record = Record(index, decision.label, decision.prediction, [], [], [], [], {}, {})
-        record.probabilities = _rounded(decision.probabilities)
-        record.span = decision.span
-        starts = {}
-        for sequence in (of_field[row] for of_field in sequences):
-            starts[sequence.field] = len(record.tokens)
-            offset = len(record.words)
-            record.tokens += sequence.tokens
-            record.word_ids += [None if w is None else w + offset for w in sequence.word_ids]
-            record.words += words(instance, sequence)
-        record.targets = {
-            name: mask[row][real].nonzero().squeeze(-1).tolist() for name, mask in masks.items()
-        }
-        record.scores = {
-            name: _rounded(attribution.raw[row][real].tolist())
-            for name, attribution in attributions.items()
-        }
-        record.attacks = {
-            name: results[row].to_json(starts[results[row].field])
-            for name, results in attacked.items()
-        }
-        if faithful is not None:
-            record.faithfulness = _spelled(faithful[row], explained.model.vocab)
-        if analyses.time:
-            record.seconds = dict(zip(seconds, _rounded(list(seconds.values()))))
-        yield record
+        text = source_text(instance, [of_field[row] for of_field in sequences])
+        yield Record(
+            index=index,
+            label=decision.label,
+            prediction=decision.prediction,
+            probabilities=_rounded(decision.probabilities),
+            tokens=text.tokens,
+            word_ids=text.word_ids,
+            words=text.words,
+            targets={
+                name: mask[row][real].nonzero().squeeze(-1).tolist() for name, mask in masks.items()
+            },
+            scores={
+                name: _rounded(attribution.raw[row][real].tolist())
+                for name, attribution in attributions.items()
+            },
+            span=decision.span,
+            attacks={
+                name: results[row].to_json(text.starts[results[row].field])
+                for name, results in attacked.items()
+            },
+            faithfulness=_spelled(faithful[row], explained.model.vocab) if faithful else None,
+            seconds={name: _rounded([s])[0] for name, s in seconds.items()}
+            if analyses.time
+            else None,
+        )
 
 
 def _spelled(found: Optional[dict[str, Any]], vocabulary: Vocabulary) -> Optional[dict[str, Any]]:

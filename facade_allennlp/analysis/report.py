@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Optional
 
 from allennlp.common.checks import ConfigurationError
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from facade_allennlp.analysis.measure_options import measure_options, written
 from facade_allennlp.analysis.record import Record
@@ -17,10 +16,11 @@ from facade_allennlp.analysis.tables import TITLES, notes, tables
 from facade_allennlp.analysis.word_shares import (
     WordShare,
     colour_depth,
-    direction,
     target_share,
     word_shares,
 )
+from facade_allennlp.explanations.script import direction
+from facade_allennlp.explanations.templates import template
 
 TEMPLATE = "report.html.jinja"
 LEGEND = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0)
@@ -106,14 +106,7 @@ def render(
     if not inputs:
         raise ConfigurationError(f"{results}: there is no input that {', '.join(shown)} all have")
     summary = narrowed(summary, shown, names)
-    environment = Environment(
-        loader=PackageLoader("facade_allennlp.analysis", ""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(TEMPLATE).render(
+    return template("facade_allennlp.analysis", TEMPLATE).render(
         findings=findings(summary, names[0]),
         tables=tables(summary),
         notes=notes(summary),

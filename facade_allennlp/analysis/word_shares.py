@@ -1,12 +1,11 @@
 """One explanation, word by word: what share of the attribution each word of the text holds."""
 
 import math
-import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Optional
 
 from facade_allennlp.analysis.record import Record
+from facade_allennlp.explanations.source_text import shown_words
 
 
 @dataclass
@@ -48,20 +47,17 @@ def word_shares(record: Record, method: str) -> list[WordShare]:
     one, where the method gave no (finite) score.
     """
     attribution = record.attribution(method)
-    shares: list[WordShare] = []
-    word: Optional[int] = None
-    for position, (token, belongs_to) in enumerate(zip(record.tokens, record.word_ids)):
-        if belongs_to is None or belongs_to != word:
-            text = token if belongs_to is None else record.words[belongs_to]
-            shares.append(WordShare(text, 0.0, 0, belongs_to is None, False, []))
-        word = belongs_to
-        shares[-1].share += attribution[position]
-        shares[-1].tokens += 1
-        shares[-1].targets += [
+    shares = []
+    for word in shown_words(record.tokens, record.word_ids, record.words):
+        targets = [
             name
             for name, positions in record.targets.items()
-            if position in positions and name not in shares[-1].targets
+            if not set(positions).isdisjoint(word.positions)
         ]
+        share = sum(attribution[position] for position in word.positions)
+        shares.append(
+            WordShare(word.text, share, len(word.positions), word.special, False, targets)
+        )
     highest = max((entry.share for entry in shares), default=0.0)
     for entry in shares:
         entry.top = entry.share > 0 and math.isclose(entry.share, highest)
@@ -83,14 +79,3 @@ def colour_depth(share: float) -> float:
     proportion would leave it white.
     """
     return round(math.sqrt(min(max(share, 0.0), 1.0)), 3)
-
-
-def direction(words: Sequence[str]) -> str:
-    """
-    `rtl` for a text whose first letter is of a script that runs from right to left, else `ltr`.
-    """
-    for character in "".join(words):
-        kind = unicodedata.bidirectional(character)
-        if kind in ("L", "R", "AL"):
-            return "ltr" if kind == "L" else "rtl"
-    return "ltr"

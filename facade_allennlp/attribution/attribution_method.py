@@ -1,3 +1,5 @@
+from typing import Optional
+
 from allennlp.common import Registrable
 
 from facade_allennlp.attribution.attribution import Attribution
@@ -14,6 +16,12 @@ class AttributionMethod(Registrable):
     """
 
     default_implementation = "gradient"
+
+    towards: Optional[int] = None
+    """
+    What a positive score speaks for: 1 the explained class, -1 what is against it (as the gradient
+    of a loss does). `None` where scores are magnitudes.
+    """
 
     @property
     def name(self) -> str:

@@ -22,6 +22,7 @@ class GradientMethod(AttributionMethod):
     weight.
     """
 
+    towards = -1
     at_input = False
     """
     Whether the only point is the input itself, so that its forward pass gives the prediction too.

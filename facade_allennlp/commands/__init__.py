@@ -1,9 +1,10 @@
 """`allennlp` subcommands."""
 
+from facade_allennlp.commands.attribute import Attribute
 from facade_allennlp.commands.measure import Measure
 from facade_allennlp.commands.merge import Merge
 from facade_allennlp.commands.report import Report
 from facade_allennlp.commands.reproduce import Reproduce
 from facade_allennlp.commands.table import ShowTable
 
-__all__ = ["Measure", "Merge", "Report", "Reproduce", "ShowTable"]
+__all__ = ["Attribute", "Measure", "Merge", "Report", "Reproduce", "ShowTable"]

@@ -4,10 +4,10 @@ import argparse
 from pathlib import Path
 
 from allennlp.commands.subcommand import Subcommand
-from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.analysis.report import render
 from facade_allennlp.analysis.results import write_whole
+from facade_allennlp.commands.new_file import check_new
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 
 
@@ -46,12 +46,7 @@ class Report(Subcommand):
 @one_sentence
 def run(args: argparse.Namespace) -> None:
     quiet()
-    if args.output.is_dir():
-        raise ConfigurationError(f"{args.output} is a folder; name a file as --output")
-    if args.output.exists() and not args.force:
-        raise ConfigurationError(
-            f"{args.output} exists; choose another --output, or use --force to replace it"
-        )
+    check_new(args.output, args.force)
     page = render(args.results, args.models, args.methods, args.limit)
     args.output.parent.mkdir(parents=True, exist_ok=True)
     write_whole(args.output, page)

@@ -1,6 +1,7 @@
 """Predictors."""
 
 from facade_allennlp.predictors.entailment import EntailmentPredictor
+from facade_allennlp.predictors.explaining import ExplainingPredictor
 from facade_allennlp.predictors.models_own import ModelsOwnPredictor
 
-__all__ = ["EntailmentPredictor", "ModelsOwnPredictor"]
+__all__ = ["EntailmentPredictor", "ExplainingPredictor", "ModelsOwnPredictor"]

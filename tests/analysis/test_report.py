@@ -16,8 +16,9 @@ from facade_allennlp.analysis.records_file import RecordsFile
 from facade_allennlp.analysis.report import render
 from facade_allennlp.analysis.results import SUMMARY, write_whole
 from facade_allennlp.analysis.summary import summarize
-from facade_allennlp.analysis.word_shares import direction, target_share, word_shares
+from facade_allennlp.analysis.word_shares import target_share, word_shares
 from facade_allennlp.commands.report import run
+from facade_allennlp.explanations.script import direction
 
 LONG = "z" * 5000
 HEBREW = ["סרט", "נפלא"]

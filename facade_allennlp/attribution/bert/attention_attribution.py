@@ -72,6 +72,8 @@ class AttentionAttribution(AttributionMethod):
     `ConfigurationError` : fewer than one step, or an unknown rule.
     """
 
+    towards = 1
+
     def __init__(self, steps: int = 20, rule: str = "right") -> None:
         self.shares, self.weights = path_points(steps, rule, "attention_attribution")
 

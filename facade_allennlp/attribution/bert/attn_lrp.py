@@ -24,6 +24,7 @@ class AttnLRP(RelevanceMethod):
     only biases and softmax keep some for themselves.
     """
 
+    towards = 1
     from_logit = False
 
     @contextmanager

@@ -13,6 +13,7 @@ class GradientInput(RelevanceMethod):
     norm.
     """
 
+    towards = 1
     from_logit = False
 
     def score(self, states: Tensor, relevance: Tensor) -> Tensor:

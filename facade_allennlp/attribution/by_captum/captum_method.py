@@ -135,6 +135,8 @@ class Found:
 class CaptumMethod(AttributionMethod):
     """A method of Captum on the embeddings, from the zero embedding; a subclass calls it."""
 
+    towards = 1
+
     def call(self, task: Task) -> Found:
         raise NotImplementedError
 

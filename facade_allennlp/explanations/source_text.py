@@ -5,11 +5,70 @@ What a person typed: the original text of each word, through the tokenizer's cha
 import functools
 import inspect
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Optional
 
 from allennlp.data import DatasetReader, Instance, Token
 
 from facade_allennlp.targets import TokenSequence
+
+
+@dataclass
+class SourceText:
+    """
+    What a model reads of an instance, text field by text field.
+
+    # Parameters
+
+    tokens : `list[str]`
+        Real tokens, special tokens among them, as the vocabulary spells them.
+    word_ids : `list[int | None]`
+        The word that each token belongs to; `None` for special tokens.
+    words : `list[str]`
+        As they were typed.
+    starts : `dict[str, int]`
+        For each text field the place of its first token.
+    """
+
+    tokens: list[str]
+    word_ids: list[Optional[int]]
+    words: list[str]
+    starts: dict[str, int]
+
+
+def source_text(instance: Instance, sequences: Sequence[TokenSequence]) -> SourceText:
+    """`sequences` are those of the instance's text fields, in the order of embedding."""
+    text = SourceText([], [], [], {})
+    for sequence in sequences:
+        text.starts[sequence.field] = len(text.tokens)
+        offset = len(text.words)
+        text.tokens += sequence.tokens
+        text.word_ids += [None if word is None else word + offset for word in sequence.word_ids]
+        text.words += words(instance, sequence)
+    return text
+
+
+@dataclass
+class ShownWord:
+    """A word as it was typed, or a special token, and the positions of its tokens."""
+
+    text: str
+    positions: list[int]
+    special: bool
+
+
+def shown_words(
+    tokens: Sequence[str], word_ids: Sequence[Optional[int]], words: Sequence[str]
+) -> list[ShownWord]:
+    """The words and special tokens in the order of the text; see `SourceText`."""
+    shown: list[ShownWord] = []
+    last: Optional[int] = None
+    for position, (token, word) in enumerate(zip(tokens, word_ids)):
+        if word is None or word != last:
+            shown.append(ShownWord(token if word is None else words[word], [], word is None))
+        last = word
+        shown[-1].positions.append(position)
+    return shown
 
 
 class SourcedInstance(Instance):

@@ -1,0 +1,158 @@
+"""`allennlp attribute ARCHIVE FILE --methods ... --output FILE`"""
+
+import argparse
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Optional
+
+from allennlp.commands.subcommand import Subcommand
+from allennlp.common.checks import ConfigurationError
+from rich.console import Console
+from tqdm import tqdm
+
+from facade_allennlp.analysis.results import write_whole
+from facade_allennlp.archives import load
+from facade_allennlp.attribution import AttributionMethod
+from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
+from facade_allennlp.commands.arguments import named_configs
+from facade_allennlp.commands.new_file import check_new
+from facade_allennlp.commands.user_errors import one_sentence, quiet
+from facade_allennlp.explanations import Explanation
+from facade_allennlp.explanations.page import page
+from facade_allennlp.explanations.terminal import LEGEND, drawn
+from facade_allennlp.predictors.explaining import ExplainingPredictor
+
+SUFFIXES = (".jsonl", ".html")
+AT_ONCE = 64
+"""Inputs that are explained together."""
+
+
+@Subcommand.register("attribute")
+class Attribute(Subcommand):
+    """Explains the inputs in a file."""
+
+    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
+        subparser = parser.add_parser(
+            self.name,
+            description="Explain every input of a file by one or more methods, and show it in the "
+            "terminal, or write JSON Lines or a page of coloured words.",
+            help="Explain the inputs in a file.",
+        )
+        subparser.add_argument("archive", help="archive or folder")
+        subparser.add_argument(
+            "file",
+            type=Path,
+            help="JSON Lines as for `allennlp predict`, or a .txt file with a text on each line",
+        )
+        subparser.add_argument(
+            "--methods",
+            nargs="+",
+            default=["gradient"],
+            metavar="METHOD",
+            help=f"any of {', '.join(AttributionMethod.list_available())}; or NAME=JSON with "
+            "parameters",
+        )
+        subparser.add_argument(
+            "--class",
+            dest="explained_class",
+            default="predicted",
+            metavar="CLASS",
+            help="`predicted`, `gold` (the label of an input), or the name or number of a class",
+        )
+        subparser.add_argument(
+            "--output", type=Path, help="a .jsonl or .html file (default: the terminal)"
+        )
+        subparser.add_argument("--top", type=int, default=5, help="tokens named in JSON Lines")
+        subparser.add_argument("--predictor", help="a registered name (default: the model's own)")
+        subparser.add_argument(
+            "--field",
+            default="sentence",
+            help="the predictor's name for a line of a .txt file (default: sentence)",
+        )
+        subparser.add_argument(
+            "--max-batch-tokens",
+            type=int,
+            default=DEFAULT_MAX_BATCH_TOKENS,
+            help="most tokens in one forward pass, bounds memory",
+        )
+        subparser.add_argument("--cuda-device", type=int, default=-1, help="-1 for the CPU")
+        subparser.add_argument(
+            "--force", action="store_true", help="replace an output that is there"
+        )
+        subparser.set_defaults(func=run)
+        return subparser
+
+
+@one_sentence
+def run(args: argparse.Namespace) -> None:
+    quiet()
+    _check_output(args.output, args.force)
+    inputs = list(read_inputs(args.file, args.field))
+    archive = load(args.archive, args.cuda_device)
+    archive.model.eval()
+    predictor = ExplainingPredictor(
+        archive.model,
+        archive.validation_dataset_reader,
+        args.predictor,
+        named_configs(args.methods),
+        args.explained_class,
+        args.top,
+        args.max_batch_tokens,
+    )
+    explanations: list[Explanation] = []
+    with tqdm(total=len(inputs), unit="input", disable=None) as progress:
+        for start in range(0, len(inputs), AT_ONCE):
+            part = inputs[start : start + AT_ONCE]
+            explanations += predictor.explain(part)
+            progress.update(len(part))
+    if args.output is None:
+        console = Console()
+        for explanation in explanations:
+            console.print(drawn(explanation))
+        console.print(LEGEND)
+        return
+    args.output.parent.mkdir(parents=True, exist_ok=True)
+    if args.output.suffix == ".html":
+        write_whole(args.output, page(explanations, f"{args.file.name}, explained"))
+    else:
+        lines = [
+            json.dumps({**entry, "explanation": explanation.to_json(args.top)}, ensure_ascii=False)
+            for entry, explanation in zip(inputs, explanations)
+        ]
+        write_whole(args.output, "".join(line + "\n" for line in lines))
+    print(f"wrote {args.output}")
+
+
+def read_inputs(file: Path, field: str) -> Iterator[dict[str, Any]]:
+    """
+    # Raises
+
+    `ConfigurationError` : a line is no JSON object; there are no inputs.
+    """
+    number: Optional[int] = None
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        if file.suffix == ".txt":
+            if not line.strip():
+                raise ConfigurationError(f"{file}: line {number} is empty")
+            yield {field: line}
+            continue
+        try:
+            entry = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise ConfigurationError(f"{file}: line {number} is not valid JSON: {error}") from None
+        if not isinstance(entry, dict):
+            raise ConfigurationError(f"{file}: line {number} is no JSON object")
+        yield entry
+    if number is None:
+        raise ConfigurationError(f"{file}: there are no inputs")
+
+
+def _check_output(output: Optional[Path], force: bool) -> None:
+    if output is None:
+        return
+    if output.suffix not in SUFFIXES:
+        raise ConfigurationError(
+            f"{output}: name a file that ends in {' or '.join(SUFFIXES)} as --output"
+        )
+    check_new(output, force)

@@ -1,0 +1,33 @@
+"""Classes by name."""
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Vocabulary
+
+NAMESPACE = "labels"
+
+
+def class_name(vocabulary: Vocabulary, index: int) -> str:
+    """As the vocabulary spells it, or its number where it has no name."""
+    return vocabulary.get_index_to_token_vocabulary(NAMESPACE).get(index, str(index))
+
+
+def class_index(vocabulary: Vocabulary, name: str, classes: int) -> int:
+    """
+    # Parameters
+
+    name : `str`
+        As the vocabulary spells it, or its number.
+    classes : `int`
+        How many the model has.
+
+    # Raises
+
+    `ConfigurationError` : there is no such class.
+    """
+    known = vocabulary.get_token_to_index_vocabulary(NAMESPACE)
+    if name in known:
+        return known[name]
+    if name.isdigit() and int(name) < classes:
+        return int(name)
+    spelled = ", ".join(class_name(vocabulary, index) for index in range(classes))
+    raise ConfigurationError(f"the model has no class {name!r}, but {spelled}")

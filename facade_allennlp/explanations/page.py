@@ -1,0 +1,27 @@
+"""Explanations as one self-contained HTML page."""
+
+from collections.abc import Sequence
+
+from facade_allennlp.explanations.explanation import Explanation
+from facade_allennlp.explanations.script import direction
+from facade_allennlp.explanations.shades import shades
+from facade_allennlp.explanations.templates import template
+
+TEMPLATE = "page.html.jinja"
+
+
+def page(explanations: Sequence[Explanation], title: str) -> str:
+    """All text is escaped."""
+    shown = [
+        (
+            explanation,
+            [
+                (method, shades(explanation, method), direction(explanation.text.words))
+                for method in explanation.methods
+            ],
+        )
+        for explanation in explanations
+    ]
+    return template("facade_allennlp.explanations", TEMPLATE).render(
+        title=title, explanations=shown
+    )

@@ -1,0 +1,124 @@
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional, Union
+
+from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
+from allennlp.common.util import JsonDict
+from allennlp.data import DatasetReader, Instance
+from allennlp.models import Model
+from allennlp.predictors import Predictor
+
+from facade_allennlp.attribution import AttributionMethod, ExplainedModel
+from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
+from facade_allennlp.explanations import Explanation, explain
+from facade_allennlp.explanations.source_text import keep_source_texts
+from facade_allennlp.predictors.models_own import ModelsOwnPredictor
+
+PREDICTED, GOLD = "predicted", "gold"
+
+
+@Predictor.register("explaining")
+class ExplainingPredictor(Predictor):
+    """
+    Any predictor, with explanations beside its predictions: `allennlp predict ARCHIVE FILE
+    --predictor explaining --predictor-args '{"methods": ["gradient", "lrp"]}'`.
+
+    # Parameters
+
+    model : `Model`
+    dataset_reader : `DatasetReader`
+    predictor : `str`, optional (default = the model's own)
+        The name of the predictor that reads inputs and predicts.
+    methods : `Sequence[str | dict] | Mapping[str, str | dict]`, optional (default = `["gradient"]`)
+        Registered names, or configs with a `type`; a mapping gives them other names.
+    explained_class : `str`, optional (default = `"predicted"`)
+        `predicted`; `gold`, the `label` of an input; or the name or number of a class.
+    top : `int`, optional (default = `5`)
+        How many of the tokens with the highest attribution are named.
+    max_batch_tokens : `int`, optional
+        The most tokens in one forward pass.
+
+    # Raises
+
+    `ConfigurationError` : an unknown predictor or method, no method, or fewer than no top tokens.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        dataset_reader: DatasetReader,
+        predictor: Optional[str] = None,
+        methods: Union[Sequence[Any], Mapping[str, Any]] = ("gradient",),
+        explained_class: str = PREDICTED,
+        top: int = 5,
+        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+    ) -> None:
+        super().__init__(model, dataset_reader)
+        keep_source_texts(dataset_reader)
+        make: Any = Predictor.by_name(predictor) if predictor else ModelsOwnPredictor.for_model
+        self.predictor: Predictor = make(model, dataset_reader)
+        named = methods if isinstance(methods, Mapping) else {_name(m): m for m in methods}
+        if not named or top < 0:
+            raise ConfigurationError(
+                f"explaining needs at least one method and top >= 0, not {methods} and {top}"
+            )
+        self.methods = {
+            name: AttributionMethod.from_params(
+                Params({"type": config} if isinstance(config, str) else {**config})
+            )
+            for name, config in named.items()
+        }
+        self.explained_class = str(explained_class)
+        self.top = top
+        self.max_batch_tokens = max_batch_tokens
+        self.explained = ExplainedModel(model)
+
+    def predict_json(self, inputs: JsonDict) -> JsonDict:
+        """
+        # Returns
+
+        What the predictor gives, with `explanation`: see `Explanation.to_json`.
+
+        # Raises
+
+        `ConfigurationError` : there is no such class; `gold` is asked for, and an input has no
+            label.
+        """
+        return self.predict_batch_json([inputs])[0]
+
+    def predict_batch_json(self, inputs: list[JsonDict]) -> list[JsonDict]:
+        predictions = self.predictor.predict_batch_json(inputs)
+        return [
+            {**prediction, "explanation": explanation.to_json(self.top)}
+            for prediction, explanation in zip(predictions, self.explain(inputs))
+        ]
+
+    def explain(self, inputs: Sequence[JsonDict]) -> list[Explanation]:
+        """One explanation for each input."""
+        instances = [self.predictor._json_to_instance(entry) for entry in inputs]
+        for instance in instances:
+            self._dataset_reader.apply_token_indexers(instance)
+            instance.index_fields(self._model.vocab)
+        wanted = [self._wanted(entry) for entry in inputs]
+        return explain(self.explained, instances, self.methods, wanted, self.max_batch_tokens)
+
+    def _wanted(self, inputs: JsonDict) -> Optional[str]:
+        if self.explained_class == PREDICTED:
+            return None
+        if self.explained_class != GOLD:
+            return self.explained_class
+        if "label" not in inputs:
+            raise ConfigurationError(
+                f"the gold class is to be explained, but there is no label in {inputs}"
+            )
+        return str(inputs["label"])
+
+    def _json_to_instance(self, json_dict: JsonDict) -> Instance:
+        return self.predictor._json_to_instance(json_dict)
+
+    def load_line(self, line: str) -> JsonDict:
+        return self.predictor.load_line(line)
+
+
+def _name(method: Any) -> str:
+    return method if isinstance(method, str) else str(method.get("type"))

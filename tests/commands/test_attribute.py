@@ -1,0 +1,88 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.commands.conftest import Command
+
+TEXTS = "a lovely film\nthe plot was dull\n"
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    path = tmp_path / "texts.txt"
+    path.write_text(TEXTS)
+    return path
+
+
+def test_json_lines_hold_an_explanation_for_each_input(
+    archives: dict[str, str], texts: Path, tmp_path: Path, command: Command
+) -> None:
+    output = tmp_path / "new" / "out.jsonl"
+    result = command(
+        "attribute", archives["f_ft"], texts, "--methods", "gradient", 'p={"type": "lrp"}',
+        "--class", "negative", "--top", 1, "--output", output,
+    )  # fmt: skip
+    assert result.status == 0, result.err
+    entries = [json.loads(line) for line in output.read_text().splitlines()]
+    assert [entry["sentence"] for entry in entries] == TEXTS.splitlines()
+    for entry in entries:
+        assert entry["explanation"]["class"] == "negative"
+        assert list(entry["explanation"]["methods"]) == ["gradient", "p"]
+        assert len(entry["explanation"]["methods"]["p"]["top"]) == 1
+    assert [path.name for path in output.parent.iterdir()] == ["out.jsonl"]
+
+
+def test_a_page_and_the_terminal(
+    archives: dict[str, str], texts: Path, tmp_path: Path, command: Command
+) -> None:
+    output = tmp_path / "out.html"
+    assert command("attribute", archives["f"], texts, "--output", output).status == 0
+    assert ">lovely</span>" in output.read_text()
+    shown = command("attribute", archives["f"], texts)
+    assert "lovely" in shown.out
+    assert "Green speaks for" in shown.out
+
+
+def test_json_lines_are_read(archives: dict[str, str], tmp_path: Path, command: Command) -> None:
+    data = tmp_path / "data.jsonl"
+    data.write_text(json.dumps({"sentence": "a lovely film", "label": "negative"}) + "\n")
+    result = command("attribute", archives["f"], data, "--class", "gold")
+    assert result.out.startswith("negative")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "more", "message"),
+    [
+        ("a.txt", "a film\n\n", [], "line 2 is empty"),
+        ("a.txt", "", [], "there are no inputs"),
+        ("a.jsonl", "{\n", [], "line 1 is not valid JSON"),
+        ("a.jsonl", "[]\n", [], "line 1 is no JSON object"),
+        ("a.txt", "a film\n", ["--class", "gold"], "there is no label"),
+        ("a.txt", "a film\n", ["--class", "good"], "no class 'good'"),
+        ("a.txt", "a film\n", ["--methods", "nope"], "nope"),
+        ("a.txt", "a film\n", ["--output", "out.csv"], "ends in .jsonl or .html"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(
+    archives: dict[str, str],
+    tmp_path: Path,
+    command: Command,
+    name: str,
+    content: str,
+    more: list[str],
+    message: str,
+) -> None:
+    (tmp_path / name).write_text(content)
+    assert message in command("attribute", archives["f"], tmp_path / name, *more).error()
+
+
+def test_an_output_that_is_there_is_kept_unless_forced(
+    archives: dict[str, str], texts: Path, tmp_path: Path, command: Command
+) -> None:
+    output = tmp_path / "out.jsonl"
+    output.write_text("mine")
+    assert "use --force" in command("attribute", archives["f"], texts, "--output", output).error()
+    assert output.read_text() == "mine"
+    assert command("attribute", archives["f"], texts, "--output", output, "--force").status == 0
+    assert output.read_text() != "mine"

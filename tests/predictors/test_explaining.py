@@ -1,0 +1,77 @@
+import json
+from typing import Any
+
+import pytest
+from allennlp.common.checks import ConfigurationError
+from allennlp.models.archival import load_archive
+from allennlp.predictors import Predictor
+
+from facade_allennlp.attribution import ExplainedModel, Gradient
+from facade_allennlp.predictors import ExplainingPredictor
+from fixtures import batch
+
+SENTENCES = [{"sentence": "a lovely film", "label": "negative"}, {"sentence": "the plot was dull"}]
+
+
+def predictor(archive: str, **settings: Any) -> ExplainingPredictor:
+    made = Predictor.from_archive(
+        load_archive(archive + "/model.tar.gz"), "explaining", extra_args=settings
+    )
+    assert isinstance(made, ExplainingPredictor)
+    return made
+
+
+@pytest.mark.parametrize("name", ["f", "f_ft"])
+def test_predictions_stay_and_explanations_come_beside_them(
+    archives: dict[str, str], name: str
+) -> None:
+    methods = {"mine": {"type": "smooth_gradient", "samples": 2}, "gradient": "gradient"}
+    made = predictor(archives[name], methods=methods, top=2)
+    found = made.predict_batch_json(SENTENCES)
+    plain = made.predictor.predict_batch_json(SENTENCES)
+    for answer, expected, sentence in zip(found, plain, SENTENCES):
+        explanation = answer.pop("explanation")
+        assert answer == expected
+        assert explanation["class"] == expected["label"]
+        assert list(explanation["methods"]) == ["mine", "gradient"]
+        instance = made._json_to_instance(sentence)
+        made._dataset_reader.apply_token_indexers(instance)
+        instance.index_fields(made._model.vocab)
+        engine = Gradient().attribute(ExplainedModel(made._model), batch([instance]))
+        gradient = explanation["methods"]["gradient"]
+        assert gradient["attribution"] == pytest.approx(engine.normalized[0].tolist(), abs=1e-5)
+        first, second = gradient["top"]
+        assert first["attribution"] == max(gradient["attribution"])
+        assert explanation["tokens"][first["position"]] == first["token"]
+        assert second["attribution"] <= first["attribution"]
+        json.dumps(explanation)
+
+
+def test_one_input_is_explained_as_many_are(archives: dict[str, str]) -> None:
+    made = predictor(archives["f"])
+    one = made.predict_json(SENTENCES[1])["explanation"]["methods"]["gradient"]
+    many = made.predict_batch_json(SENTENCES)[1]["explanation"]["methods"]["gradient"]
+    assert one["scores"] == pytest.approx(many["scores"], abs=1e-6)
+
+
+def test_the_gold_class_is_that_of_the_input(archives: dict[str, str]) -> None:
+    made = predictor(archives["f"], explained_class="gold")
+    assert made.predict_json(SENTENCES[0])["explanation"]["class"] == "negative"
+    with pytest.raises(ConfigurationError, match=r"there is no label in .*dull"):
+        made.predict_json(SENTENCES[1])
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"methods": []}, "at least one method"),
+        ({"methods": ["nope"]}, "nope"),
+        ({"top": -1}, "top >= 0"),
+        ({"predictor": "nope"}, "nope"),
+    ],
+)
+def test_wrong_settings_are_refused(
+    archives: dict[str, str], settings: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        predictor(archives["f"], **settings)
