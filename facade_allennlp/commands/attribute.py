@@ -15,8 +15,8 @@ from facade_allennlp.analysis.results import write_whole
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import AttributionMethod
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
-from facade_allennlp.commands.arguments import named_configs
-from facade_allennlp.commands.new_file import check_new
+from facade_allennlp.commands.arguments import json_object, named_configs
+from facade_allennlp.commands.new_file import add_force, check_new
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.explanations import Explanation
 from facade_allennlp.explanations.page import page
@@ -77,9 +77,7 @@ class Attribute(Subcommand):
             help="most tokens in one forward pass, bounds memory",
         )
         subparser.add_argument("--cuda-device", type=int, default=-1, help="-1 for the CPU")
-        subparser.add_argument(
-            "--force", action="store_true", help="replace an output that is there"
-        )
+        add_force(subparser)
         subparser.set_defaults(func=run)
         return subparser
 
@@ -138,12 +136,9 @@ def read_inputs(file: Path, field: str) -> Iterator[dict[str, Any]]:
             yield {field: line}
             continue
         try:
-            entry = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise ConfigurationError(f"{file}: line {number} is not valid JSON: {error}") from None
-        if not isinstance(entry, dict):
-            raise ConfigurationError(f"{file}: line {number} is no JSON object")
-        yield entry
+            yield json_object(line)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{file}: line {number}: {error.message}") from None
     if number is None:
         raise ConfigurationError(f"{file}: there are no inputs")
 

@@ -1,6 +1,13 @@
+"""An output file that is not there yet."""
+
+import argparse
 from pathlib import Path
 
 from allennlp.common.checks import ConfigurationError
+
+
+def add_force(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--force", action="store_true", help="replace an output that is there")
 
 
 def check_new(output: Path, force: bool) -> None:

@@ -7,7 +7,7 @@ from allennlp.commands.subcommand import Subcommand
 
 from facade_allennlp.analysis.report import render
 from facade_allennlp.analysis.results import write_whole
-from facade_allennlp.commands.new_file import check_new
+from facade_allennlp.commands.new_file import add_force, check_new
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 
 
@@ -36,9 +36,7 @@ class Report(Subcommand):
             default=50,
             help="only the first so many inputs",
         )
-        subparser.add_argument(
-            "--force", action="store_true", help="replace an output that is there"
-        )
+        add_force(subparser)
         subparser.set_defaults(func=run)
         return subparser
 

@@ -56,8 +56,8 @@ def test_json_lines_are_read(archives: dict[str, str], tmp_path: Path, command: 
     [
         ("a.txt", "a film\n\n", [], "line 2 is empty"),
         ("a.txt", "", [], "there are no inputs"),
-        ("a.jsonl", "{\n", [], "line 1 is not valid JSON"),
-        ("a.jsonl", "[]\n", [], "line 1 is no JSON object"),
+        ("a.jsonl", "{\n", [], "line 1: '{' is not valid JSON"),
+        ("a.jsonl", "[]\n", [], "line 1: '[]' is no JSON object"),
         ("a.txt", "a film\n", ["--class", "gold"], "there is no label"),
         ("a.txt", "a film\n", ["--class", "good"], "no class 'good'"),
         ("a.txt", "a film\n", ["--methods", "nope"], "nope"),
