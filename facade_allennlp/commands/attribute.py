@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Optional
 
+import networkx
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 from rich.console import Console
@@ -13,7 +14,7 @@ from tqdm import tqdm
 
 from facade_allennlp.analysis.results import write_whole
 from facade_allennlp.archives import load
-from facade_allennlp.attribution import AttributionMethod
+from facade_allennlp.attribution import AttentionAttribution, AttributionMethod
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.commands.arguments import json_object, named_configs
 from facade_allennlp.commands.new_file import add_force, check_new
@@ -21,6 +22,7 @@ from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.explanations import Explanation
 from facade_allennlp.explanations.page import page
 from facade_allennlp.explanations.terminal import LEGEND, drawn
+from facade_allennlp.explanations.tree_picture import tree_json, tree_svg
 from facade_allennlp.predictors.explaining import ExplainingPredictor
 
 SUFFIXES = (".jsonl", ".html")
@@ -63,6 +65,13 @@ class Attribute(Subcommand):
         subparser.add_argument(
             "--output", type=Path, help="a .jsonl or .html file (default: the terminal)"
         )
+        subparser.add_argument(
+            "--trees",
+            type=Path,
+            metavar="FOLDER",
+            help="draw each input's attribution tree, by attention attribution: NUMBER.svg and "
+            "NUMBER.json",
+        )
         subparser.add_argument("--top", type=int, default=5, help="tokens named in JSON Lines")
         subparser.add_argument("--predictor", help="a registered name (default: the model's own)")
         subparser.add_argument(
@@ -86,6 +95,8 @@ class Attribute(Subcommand):
 def run(args: argparse.Namespace) -> None:
     quiet()
     _check_output(args.output, args.force)
+    if args.trees is not None:
+        check_new(args.trees / "1.svg", args.force)
     inputs = list(read_inputs(args.file, args.field))
     archive = load(args.archive, args.cuda_device)
     archive.model.eval()
@@ -103,6 +114,11 @@ def run(args: argparse.Namespace) -> None:
         for start in range(0, len(inputs), AT_ONCE):
             part = inputs[start : start + AT_ONCE]
             explanations += predictor.explain(part)
+            if args.trees is not None:
+                made = predictor.trees(part, AttentionAttribution())
+                for number, tree in enumerate(made, start=start + 1):
+                    title = explanations[number - 1].explained_class
+                    _write_tree(tree, title, args.trees, number)
             progress.update(len(part))
     if args.output is None:
         console = Console()
@@ -120,6 +136,13 @@ def run(args: argparse.Namespace) -> None:
         ]
         write_whole(args.output, "".join(line + "\n" for line in lines))
     print(f"wrote {args.output}")
+
+
+def _write_tree(tree: networkx.DiGraph, title: str, folder: Path, number: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / f"{number}.svg", tree_svg(tree, title))
+    nested = json.dumps(tree_json(tree), ensure_ascii=False, indent=1)
+    write_whole(folder / f"{number}.json", nested + "\n")
 
 
 def read_inputs(file: Path, field: str) -> Iterator[dict[str, Any]]:

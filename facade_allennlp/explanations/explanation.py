@@ -122,7 +122,7 @@ def explain(
     for indices, inputs in in_batches(explained, bare, max_batch_tokens):
         with torch.no_grad():
             forward = explained.run(inputs)
-        classes = _classes(explained, forward, [wanted[index] for index in indices])
+        classes = wanted_classes(explained, forward, [wanted[index] for index in indices])
         made = {
             name: method.attribute(explained, inputs, classes, max_batch_tokens)
             for name, method in methods.items()
@@ -144,9 +144,10 @@ def explain(
     return [found[index] for index in range(len(instances))]
 
 
-def _classes(
+def wanted_classes(
     explained: ExplainedModel, forward: ForwardPass, wanted: Sequence[Optional[str]]
 ) -> list[Tensor]:
+    """The classes to explain for each output, each of shape (batch,); see `explain`."""
     classes = [of_output.clone() for of_output in forward.predictions()]
     for row, name in enumerate(wanted):
         if name is None:

@@ -1,6 +1,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional, Union
 
+import networkx
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import JsonDict
@@ -8,10 +9,11 @@ from allennlp.data import DatasetReader, Instance
 from allennlp.models import Model
 from allennlp.predictors import Predictor
 
-from facade_allennlp.attribution import AttributionMethod, ExplainedModel
+from facade_allennlp.attribution import AttentionAttribution, AttributionMethod, ExplainedModel
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.explanations import Explanation, explain
 from facade_allennlp.explanations.source_text import keep_source_texts
+from facade_allennlp.explanations.trees import attribution_trees
 from facade_allennlp.predictors.models_own import ModelsOwnPredictor
 
 PREDICTED, GOLD = "predicted", "gold"
@@ -95,12 +97,25 @@ class ExplainingPredictor(Predictor):
 
     def explain(self, inputs: Sequence[JsonDict]) -> list[Explanation]:
         """One explanation for each input."""
+        wanted = [self._wanted(entry) for entry in inputs]
+        instances = self._instances(inputs)
+        return explain(self.explained, instances, self.methods, wanted, self.max_batch_tokens)
+
+    def trees(
+        self, inputs: Sequence[JsonDict], method: AttentionAttribution
+    ) -> list[networkx.DiGraph]:
+        """One attribution tree for each input."""
+        wanted = [self._wanted(entry) for entry in inputs]
+        return attribution_trees(
+            self.explained, self._instances(inputs), method, wanted, self.max_batch_tokens
+        )
+
+    def _instances(self, inputs: Sequence[JsonDict]) -> list[Instance]:
         instances = [self.predictor._json_to_instance(entry) for entry in inputs]
         for instance in instances:
             self._dataset_reader.apply_token_indexers(instance)
             instance.index_fields(self._model.vocab)
-        wanted = [self._wanted(entry) for entry in inputs]
-        return explain(self.explained, instances, self.methods, wanted, self.max_batch_tokens)
+        return instances
 
     def _wanted(self, inputs: JsonDict) -> Optional[str]:
         if self.explained_class == PREDICTED:

@@ -44,6 +44,19 @@ def test_a_page_and_the_terminal(
     assert "Green speaks for" in shown.out
 
 
+def test_attribution_trees(
+    archives: dict[str, str], texts: Path, tmp_path: Path, command: Command
+) -> None:
+    trees = tmp_path / "trees"
+    result = command("attribute", archives["f"], texts, "--trees", trees)
+    assert result.status == 0, result.err
+    assert sorted(p.name for p in trees.iterdir()) == ["1.json", "1.svg", "2.json", "2.svg"]
+    top = json.loads((trees / "1.json").read_text())
+    assert top["token"] in ["a", "lovely", "film", "[SEP]"]
+    assert (trees / "1.svg").read_text().startswith("<?xml")
+    assert "use --force" in command("attribute", archives["f"], texts, "--trees", trees).error()
+
+
 def test_json_lines_are_read(archives: dict[str, str], tmp_path: Path, command: Command) -> None:
     data = tmp_path / "data.jsonl"
     data.write_text(json.dumps({"sentence": "a lovely film", "label": "negative"}) + "\n")

@@ -1,0 +1,60 @@
+"""How information flows together, by the connections that attention attribution finds."""
+
+from collections.abc import Sequence
+
+import networkx
+from torch import Tensor
+
+THRESHOLD = 0.4
+
+
+def attribution_tree(
+    layers: Sequence[Tensor], tokens: Sequence[str], threshold: float = THRESHOLD
+) -> networkx.DiGraph:
+    """
+    The attribution tree of one text (Hao, Dong, Wei, Xu, AAAI 2021, algorithm 1). At the top is the
+    token that gains most from others in all layers; from the last layer but one down, a token joins
+    under the token of the tree that gains most from it, where that is more than the threshold. A
+    token joins once; [CLS] is never at the top.
+
+    # Parameters
+
+    layers : `Sequence[Tensor]`
+        For each layer the attribution of each head's attention, as in `Connections`, of one text
+        without padding. Each of shape (heads, tokens, tokens).
+    tokens : `Sequence[str]`
+        The first is [CLS].
+    threshold : `float`
+        Of a connection, as a share of the strongest one of the layer that does not start at [CLS].
+
+    # Returns
+
+    `networkx.DiGraph` : a tree; its nodes are positions, with `token` and with the `layer` in which
+        they joined, counted from 0; edges go from a token to those it gains from, and those have
+        the connection's `weight`.
+
+    # Raises
+
+    `ValueError` : there is no token but [CLS].
+    """
+    if len(tokens) < 2:
+        raise ValueError(f"there is no tree of {list(tokens)}: it needs a token beside [CLS]")
+    summed = [layer.sum(dim=0).detach().cpu() for layer in layers]
+    gained = sum(of.clamp_min(0).fill_diagonal_(0).sum(dim=-1) for of in summed)
+    top = 1 + int(gained[1:].argmax())  # type: ignore[index]
+    tree = networkx.DiGraph()
+    tree.add_node(top, token=tokens[top], layer=len(layers) - 1)
+    for number in range(len(layers) - 2, -1, -1):
+        strongest = float(summed[number][1:].max())
+        if strongest <= 0:
+            continue
+        inside = list(tree)
+        for child in range(len(tokens)):
+            if child in tree:
+                continue
+            of_parents = summed[number][inside, child] / strongest
+            if float(of_parents.max()) > threshold:
+                weight = float(of_parents.max())
+                tree.add_node(child, token=tokens[child], layer=number, weight=weight)
+                tree.add_edge(inside[int(of_parents.argmax())], child)
+    return tree

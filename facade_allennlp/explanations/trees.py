@@ -1,0 +1,37 @@
+from collections.abc import Sequence
+from typing import Optional
+
+import networkx
+import torch
+from allennlp.data import Instance
+
+from facade_allennlp.attribution import AttentionAttribution, ExplainedModel, FieldTokens
+from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
+from facade_allennlp.attribution.batches import in_batches, unlabelled
+from facade_allennlp.attribution.bert.attribution_tree import attribution_tree
+from facade_allennlp.explanations.explanation import wanted_classes
+
+
+def attribution_trees(
+    explained: ExplainedModel,
+    instances: Sequence[Instance],
+    method: AttentionAttribution,
+    wanted: Optional[Sequence[Optional[str]]] = None,
+    max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+) -> list[networkx.DiGraph]:
+    """Arguments as those of `explain`; a tree for each instance, see `attribution_tree`."""
+    wanted = wanted or [None] * len(instances)
+    found: dict[int, networkx.DiGraph] = {}
+    bare = [unlabelled(instance, explained.model) for instance in instances]
+    for indices, inputs in in_batches(explained, bare, max_batch_tokens):
+        with torch.no_grad():
+            forward = explained.run(inputs)
+        classes = wanted_classes(explained, forward, [wanted[index] for index in indices])
+        remaining = iter(indices)
+        for part in method.connections(explained, inputs, classes, max_batch_tokens):
+            field = FieldTokens.of(part.forward.fields[0])
+            for row, sequence in enumerate(field.sequences(explained.reader)):
+                size = len(sequence.tokens)
+                layers = [layer[row, :, :size, :size] for layer in part.layers]
+                found[next(remaining)] = attribution_tree(layers, sequence.tokens)
+    return [found[index] for index in range(len(instances))]
