@@ -15,8 +15,7 @@ def flip_histograms(collected: dict[str, Any], folder: Path) -> list[Path]:
 
     `list[Path]` : the files, a PNG and an SVG for each figure.
     """
-    from matplotlib import rc_context  # slow to import
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # slow to import
 
     written = []
     for measurement, attack, histograms in _histograms(collected):
@@ -31,14 +30,51 @@ def flip_histograms(collected: dict[str, Any], folder: Path) -> list[Path]:
         axes.set_ylabel("inputs, %")
         axes.legend(frameon=False)
         axes.spines[["top", "right"]].set_visible(False)
-        folder.mkdir(parents=True, exist_ok=True)
-        for suffix in FORMATS:
-            path = folder / f"{measurement}-{attack}.{suffix}"
-            # Without date and random names, so that the same results give the same file.
-            metadata = {"Date": None} if suffix == "svg" else {"Software": None}
-            with rc_context({"svg.hashsalt": attack}):
-                figure.savefig(path, dpi=150, metadata=metadata)
-            written.append(path)
+        written += _save(figure, folder, f"{measurement}-{attack}")
+    return written
+
+
+def pruning_figure(curves: dict[str, Any], folder: Path, name: str) -> list[Path]:
+    """
+    The accuracy against the share of the heads that are pruned: a line for each order of
+    `pruning_curves`.
+
+    # Returns
+
+    `list[Path]` : the files, a PNG and an SVG.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 3.5), layout="constrained")
+    axes = figure.subplots()
+    for order, points in curves.items():
+        random = order.startswith("random")
+        axes.plot(
+            [point["share"] for point in points],
+            [point["accuracy"] for point in points],
+            label=order,
+            marker=None if random else "o",
+            color="0.7" if random else None,
+        )
+    axes.set_xlabel("attention heads pruned, %")
+    axes.set_ylabel("accuracy, %")
+    axes.legend(frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    return _save(figure, folder, name)
+
+
+def _save(figure: Any, folder: Path, name: str) -> list[Path]:
+    from matplotlib import rc_context
+
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for suffix in FORMATS:
+        path = folder / f"{name}.{suffix}"
+        # Without date and random names, so that the same results give the same file.
+        metadata = {"Date": None} if suffix == "svg" else {"Software": None}
+        with rc_context({"svg.hashsalt": name.rpartition("-")[2]}):
+            figure.savefig(path, dpi=150, metadata=metadata)
+        written.append(path)
     return written
 
 

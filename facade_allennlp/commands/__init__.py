@@ -3,8 +3,9 @@
 from facade_allennlp.commands.attribute import Attribute
 from facade_allennlp.commands.measure import Measure
 from facade_allennlp.commands.merge import Merge
+from facade_allennlp.commands.prune import Prune
 from facade_allennlp.commands.report import Report
 from facade_allennlp.commands.reproduce import Reproduce
 from facade_allennlp.commands.table import ShowTable
 
-__all__ = ["Attribute", "Measure", "Merge", "Report", "Reproduce", "ShowTable"]
+__all__ = ["Attribute", "Measure", "Merge", "Prune", "Report", "Reproduce", "ShowTable"]

@@ -1,0 +1,119 @@
+"""How well a model does without its least important attention heads."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Instance
+from allennlp.data.fields import LabelField
+from torch import Tensor
+from tqdm import tqdm
+
+from facade_allennlp.attacks.averages import percent
+from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
+from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
+from facade_allennlp.attribution.batches import in_batches
+from facade_allennlp.attribution.bert.heads import (
+    heads_of,
+    importance_by_attribution,
+    importance_by_taylor,
+    pruned,
+)
+from facade_allennlp.attribution.inputs import Inputs
+
+SHARES = tuple(range(0, 101, 10))
+"""Percent of the heads that are pruned."""
+
+
+def importances(
+    explained: ExplainedModel,
+    instances: Sequence[Instance],
+    seeds: Sequence[int],
+    max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+) -> dict[str, Tensor]:
+    """
+    By `attribution`, by `taylor` expansion, and for each seed at `random`, as `random SEED`. Each
+    of shape (layers, heads).
+
+    # Parameters
+
+    instances : `Sequence[Instance]`
+        Indexed and labelled: what importance is estimated on.
+    """
+    shape = heads_of(explained)
+    labelled = list(_labelled(explained, instances, max_batch_tokens))
+    batches = tqdm([inputs for inputs, _ in labelled], desc="importance", unit="batch")
+    found = {
+        "attribution": importance_by_attribution(
+            explained, batches, AttentionAttribution(), max_batch_tokens
+        ),
+        "taylor": importance_by_taylor(explained, labelled),
+    }
+    for seed in seeds:
+        generator = torch.Generator().manual_seed(seed)
+        found[f"random {seed}"] = torch.rand(shape, generator=generator)
+    return found
+
+
+def pruning_curves(
+    explained: ExplainedModel,
+    instances: Sequence[Instance],
+    orders: Mapping[str, Tensor],
+    max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+) -> dict[str, list[dict[str, Any]]]:
+    """
+    # Parameters
+
+    instances : `Sequence[Instance]`
+        Indexed and labelled: what accuracy is measured on.
+    orders : `Mapping[str, Tensor]`
+        The importance of each head, by name. Each of shape (layers, heads).
+
+    # Returns
+
+    For each order, for each of `SHARES`: `share` and `heads`, how many of the least important heads
+    are pruned, in percent and as a number, and the `accuracy` without them in percent.
+    """
+    known: dict[tuple[bool, ...], Any] = {}  # without any, or all, orders agree
+    curves: dict[str, list[dict[str, Any]]] = {}
+    with tqdm(total=len(orders) * len(SHARES), unit="point") as progress:
+        for name, importance in orders.items():
+            least_first = importance.flatten().argsort(stable=True)
+            curves[name] = []
+            for share in SHARES:
+                count = round(share / 100 * importance.numel())
+                kept = torch.ones(importance.numel(), dtype=torch.bool)
+                kept[least_first[:count]] = False
+                key = tuple(kept.tolist())
+                if key not in known:
+                    with pruned(explained, kept.view(importance.shape)):
+                        known[key] = _accuracy(explained, instances, max_batch_tokens)
+                curves[name].append({"share": share, "heads": count, "accuracy": known[key]})
+                progress.update()
+    return curves
+
+
+def _accuracy(
+    explained: ExplainedModel, instances: Sequence[Instance], max_batch_tokens: int
+) -> Any:
+    right: list[bool] = []
+    for inputs, labels in _labelled(explained, instances, max_batch_tokens):
+        with torch.no_grad():
+            (predicted,) = explained.run(inputs).predictions()
+        right += (predicted == labels).tolist()
+    return percent(right)
+
+
+def _labelled(
+    explained: ExplainedModel, instances: Sequence[Instance], max_batch_tokens: int
+) -> Iterator[tuple[Inputs, Tensor]]:
+    """
+    # Raises
+
+    `ConfigurationError` : an instance has no label.
+    """
+    for indices, inputs in in_batches(explained, instances, max_batch_tokens):
+        if not all(isinstance(instances[i].fields.get("label"), LabelField) for i in indices):
+            raise ConfigurationError("heads are pruned on inputs with labels, but some have none")
+        yield explained.without_labels(inputs), inputs["label"]

@@ -1,0 +1,120 @@
+"""`allennlp prune ARCHIVE --data FILE --importance-data FILE --output DIR`"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from allennlp.commands.subcommand import Subcommand
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Instance
+from allennlp.models.archival import Archive
+from rich.console import Console
+
+from facade_allennlp.analysis import corpus
+from facade_allennlp.analysis.figures import pruning_figure
+from facade_allennlp.analysis.pruning import importances, pruning_curves
+from facade_allennlp.analysis.results import write_whole
+from facade_allennlp.analysis.tables import markdown, terminal
+from facade_allennlp.archives import load
+from facade_allennlp.attribution import ExplainedModel
+from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
+from facade_allennlp.attribution.bert.heads import heads_of
+from facade_allennlp.commands.new_file import add_force, check_new
+from facade_allennlp.commands.user_errors import one_sentence, quiet
+
+NAME = "pruning"
+
+
+@Subcommand.register("prune")
+class Prune(Subcommand):
+    """Measures how well a model does without its least important attention heads."""
+
+    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
+        subparser = parser.add_parser(
+            self.name,
+            description="Prune 0, 10, ..., 100 % of the attention heads of a BERT, the least "
+            "important first by attention attribution, by Taylor expansion and at random, and "
+            "measure the accuracy that is left. The archive stays as it is.",
+            help="Measure a model without its least important attention heads.",
+        )
+        subparser.add_argument("archive", help="archive or folder")
+        subparser.add_argument(
+            "--data", required=True, help="labelled file that accuracy is measured on"
+        )
+        subparser.add_argument(
+            "--importance-data",
+            required=True,
+            help="labelled file that importance is estimated on, of the training data",
+        )
+        subparser.add_argument(
+            "--importance-limit",
+            type=int,
+            default=200,
+            help="at most so many of its instances, spread evenly (default: 200)",
+        )
+        subparser.add_argument("--limit", type=int, help="the same for --data (default: all)")
+        subparser.add_argument(
+            "--seeds", type=int, nargs="+", default=[1, 2, 3], help="of the random orders"
+        )
+        subparser.add_argument(
+            "--output",
+            required=True,
+            type=Path,
+            help="folder for pruning.json, pruning.md, pruning.png and pruning.svg",
+        )
+        subparser.add_argument(
+            "--max-batch-tokens",
+            type=int,
+            default=DEFAULT_MAX_BATCH_TOKENS,
+            help="most tokens in one forward pass, bounds memory",
+        )
+        subparser.add_argument("--cuda-device", type=int, default=-1, help="-1 for the CPU")
+        add_force(subparser)
+        subparser.set_defaults(func=run)
+        return subparser
+
+
+@one_sentence
+def run(args: argparse.Namespace) -> None:
+    quiet()
+    check_new(args.output / f"{NAME}.json", args.force)
+    archive = load(args.archive, args.cuda_device)
+    archive.model.eval()
+    explained = ExplainedModel(archive.model)
+    heads_of(explained)  # refuses a model without heads before anything is read
+    estimated = _instances(archive, args.importance_data, args.importance_limit)
+    measured = _instances(archive, args.data, args.limit)
+    orders = importances(explained, estimated, args.seeds, args.max_batch_tokens)
+    curves = pruning_curves(explained, measured, orders, args.max_batch_tokens)
+    found = {
+        "instances": len(measured),
+        "estimated_on": len(estimated),
+        "importance": {name: order.tolist() for name, order in orders.items()},
+        "curves": curves,
+    }
+    args.output.mkdir(parents=True, exist_ok=True)
+    rows = table(curves)
+    pruning_figure(curves, args.output, NAME)
+    write_whole(args.output / f"{NAME}.md", markdown(rows) + "\n")
+    write_whole(args.output / f"{NAME}.json", json.dumps(found, indent=1) + "\n")
+    console = Console()
+    console.print(terminal(rows))
+    console.print(f"Accuracy in %, {len(measured)} inputs. Wrote {args.output / NAME}.json")
+
+
+def table(curves: dict[str, list[dict[str, Any]]]) -> list[list[str]]:
+    """A head and a row per share."""
+    rows = [["heads pruned, %", *curves]]
+    for points in zip(*curves.values()):
+        accuracies = [f"{point['accuracy']:.1f}" for point in points]
+        rows.append([str(points[0]["share"]), *accuracies])
+    return rows
+
+
+def _instances(archive: Archive, data: str, limit: int | None) -> list[Instance]:
+    if limit is not None and limit < 1:
+        raise ConfigurationError(f"a limit is {limit}, but must be >= 1")
+    instances = corpus.read(archive.validation_dataset_reader, data, limit)
+    corpus.index(instances, archive.model.vocab, data)
+    return list(instances.values())
