@@ -16,7 +16,6 @@ from facade_allennlp.analysis.records_file import RecordsFile
 from facade_allennlp.analysis.report import render
 from facade_allennlp.analysis.results import SUMMARY, write_whole
 from facade_allennlp.analysis.summary import summarize
-from facade_allennlp.analysis.word_shares import target_share, word_shares
 from facade_allennlp.commands.report import run
 from facade_allennlp.explanations.script import direction
 
@@ -213,26 +212,6 @@ def test_a_text_without_attribution_says_so(tmp_path: Path, score: float) -> Non
     assert "No attribution" in words
     assert "nan" not in words
     assert words.count('title="0.0&nbsp;% of the attribution"') == 4
-
-
-def test_word_holds_the_shares_of_its_tokens() -> None:
-    pieces = Record(
-        index=0,
-        label=None,
-        prediction="good",
-        probabilities=[],
-        tokens=["[CLS]", "un", "##real", "film", "[SEP]", "[SEP]"],
-        word_ids=[None, 0, 0, 1, None, None],
-        words=["Unreal", "film"],
-        targets={"first_token": [1], "pieces": [1, 2, 3]},
-        scores={"gradient": [1.0, -3.0, 3.0, 1.0, 1.0, 1.0]},
-    )
-    shares = word_shares(pieces, "gradient")
-    assert [word.text for word in shares] == ["[CLS]", "Unreal", "film", "[SEP]", "[SEP]"]
-    assert [word.share for word in shares] == pytest.approx([0.1, 0.6, 0.1, 0.1, 0.1])
-    assert [word.tokens for word in shares] == [1, 2, 1, 1, 1]
-    assert shares[1].targets == ["first_token", "pieces"]
-    assert target_share(pieces, "gradient", "first_token") == pytest.approx(0.3)
 
 
 @pytest.mark.parametrize(
