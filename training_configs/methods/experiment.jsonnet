@@ -1,5 +1,5 @@
-// Who is fooled, who is faithful, and at what cost: `allennlp reproduce methods`, after `sentiment` and
-// `nli`, whose models are explained by every method.
+// Who is fooled, who is faithful, and at what cost: `allennlp reproduce methods`, after `sentiment`, whose
+// models are explained by every method.
 local methods = {
   [name]: name
   for name in [
@@ -22,7 +22,7 @@ local methods = {
 };
 
 local measurement(task, settings) = {
-  models: [task + "/" + model for model in ["f", "f_ft", "f_stop", "f_ft-reg", "f_stop-reg"]],
+  models: [task + "/" + model for model in ["f", "f_ft", "f_stop"]],
   targets: { first_token: settings.first_token, stop_words: settings.stop_words },
   methods: methods,
   faithfulness: {},
@@ -37,6 +37,5 @@ local measurement(task, settings) = {
   merge: {},
   measure: {
     sentiment: measurement("sentiment", import "../sentiment/settings.libsonnet"),
-    nli: measurement("nli", import "../nli/settings.libsonnet"),
   },
 }
