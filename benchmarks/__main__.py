@@ -19,8 +19,11 @@ from typing import Any
 import torch
 from rich.console import Console
 
-from benchmarks.cases import CASES
+from benchmarks.cases import ENGINE_CASES
+from benchmarks.method_cases import METHOD_CASES
 from facade_allennlp.analysis.tables import markdown, terminal
+
+CASES = {**ENGINE_CASES, **METHOD_CASES}
 
 HEAD = [
     "case",

@@ -4,7 +4,6 @@ Each case: ours, what it is compared with, and the bound on the ratio that we ho
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -15,6 +14,8 @@ from allennlp.predictors import TextClassifierPredictor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import cross_entropy
 
+from benchmarks.by_hand import encoded, forward_and_backward
+from benchmarks.case import Case
 from benchmarks.setting import QuestionSetting, Setting
 from facade_allennlp.attacks import InputReduction
 from facade_allennlp.attribution import ExplainedModel, Gradient
@@ -22,43 +23,17 @@ from facade_allennlp.interpret import BatchedHotFlip, BatchedInputReduction
 from facade_allennlp.models.storage import StructuredStorage
 
 
-@dataclass
-class Case:
-    """
-    # Parameters
-
-    ours, other : `Callable[[], None]`
-        The two computations, over the same inputs.
-    bound : `str`
-        What the ratio ours / other shall be.
-    """
-
-    title: str
-    ours: Callable[[], None]
-    other: Callable[[], None]
-    bound: str
-
-
 def gradient_against_bare() -> Case:
     """Attribution of the whole validation set, against a forward and backward pass by hand."""
     setting = Setting()
     explained = ExplainedModel(setting.predictive)
     method = Gradient()
-    model: Any = setting.predictive
 
     def ours() -> None:
         for batch in setting.batches:
             method.attribute(explained, batch)
 
-    def bare() -> None:
-        for batch in setting.batches:
-            tensors = batch["tokens"]["tokens"]
-            embeddings, hidden = _encoded(model, tensors)
-            pooled = model._seq2vec_encoder(hidden, mask=tensors["mask"])
-            logits = model._classification_layer(pooled)
-            loss = cross_entropy(logits, logits.argmax(dim=-1), reduction="sum")
-            torch.autograd.grad(loss, embeddings)
-
+    bare = functools.partial(forward_and_backward, setting)
     return Case("Gradient attribution / bare forward and backward", ours, bare, "<= 1.15")
 
 
@@ -73,7 +48,7 @@ def answers_against_bare() -> Case:
 
     def bare() -> None:
         tensors = setting.batch["question_with_context"]["tokens"]
-        embeddings, hidden = _encoded(model, tensors)
+        embeddings, hidden = encoded(model, tensors)
         logits = model._linear_layer(hidden).transpose(1, 2)  # shape: (questions, 2, tokens)
         spans = logits.argmax(dim=-1)
         loss = cross_entropy(logits.flatten(0, 1), spans.flatten(), reduction="sum")
@@ -228,7 +203,7 @@ def _batch_sizes(large: int, small: int) -> Case:
     )
 
 
-CASES = {
+ENGINE_CASES: dict[str, Callable[[], Case]] = {
     case.__name__: case
     for case in (
         gradient_against_bare,
@@ -242,15 +217,6 @@ CASES = {
         reduction_by_32_against_by_8,
     )
 }
-
-
-def _encoded(model: Any, tensors: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Word embeddings that gradients are taken of, and the encoder's output; by hand."""
-    transformer = model._text_field_embedder.token_embedder_tokens.transformer_model
-    embeddings = transformer.embeddings.word_embeddings(tensors["token_ids"]).detach()
-    embeddings.requires_grad_()
-    output = transformer(inputs_embeds=embeddings, attention_mask=tensors["mask"].float())
-    return embeddings, output.last_hidden_state
 
 
 def _texts(setting: Setting) -> list[str]:
