@@ -22,8 +22,12 @@ def forward_and_backward(setting: Setting) -> None:
 
 def encoded(model: Any, tensors: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
     """Word embeddings that gradients are taken of, and the encoder's output; by hand."""
-    transformer = model._text_field_embedder.token_embedder_tokens.transformer_model
+    transformer = transformer_of(model)
     embeddings = transformer.embeddings.word_embeddings(tensors["token_ids"]).detach()
     embeddings.requires_grad_()
     output = transformer(inputs_embeds=embeddings, attention_mask=tensors["mask"].float())
     return embeddings, output.last_hidden_state
+
+
+def transformer_of(model: Any) -> Any:
+    return model._text_field_embedder.token_embedder_tokens.transformer_model

@@ -14,7 +14,7 @@ from allennlp.predictors import TextClassifierPredictor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import cross_entropy
 
-from benchmarks.by_hand import encoded, forward_and_backward
+from benchmarks.by_hand import encoded, forward_and_backward, transformer_of
 from benchmarks.case import Case
 from benchmarks.setting import QuestionSetting, Setting
 from facade_allennlp.attacks import InputReduction
@@ -26,13 +26,7 @@ from facade_allennlp.models.storage import StructuredStorage
 def gradient_against_bare() -> Case:
     """Attribution of the whole validation set, against a forward and backward pass by hand."""
     setting = Setting()
-    explained = ExplainedModel(setting.predictive)
-    method = Gradient()
-
-    def ours() -> None:
-        for batch in setting.batches:
-            method.attribute(explained, batch)
-
+    ours = functools.partial(setting.attribute, Gradient())
     bare = functools.partial(forward_and_backward, setting)
     return Case("Gradient attribution / bare forward and backward", ours, bare, "<= 1.15")
 
@@ -60,14 +54,10 @@ def answers_against_bare() -> Case:
 def gradient_against_allennlp() -> Case:
     """Attribution of the validation set, against AllenNLP's `simple-gradient`."""
     setting = Setting()
-    explained = ExplainedModel(setting.predictive)
+    ours = functools.partial(setting.attribute, Gradient())
     predictor = TextClassifierPredictor(setting.predictive, setting.reader)
     peer = SimpleGradient(predictor)
     texts = _texts(setting)
-
-    def ours() -> None:
-        for batch in setting.batches:
-            Gradient().attribute(explained, batch)
 
     def theirs() -> None:
         for text in texts:
@@ -82,7 +72,7 @@ def facade_step_against_bare() -> Case:
     wrapper = setting.facade.train()
     wrapper.fooled = wrapper.fooled[:1]  # Gradient
     model: Any = wrapper.model
-    transformer = model._text_field_embedder.token_embedder_tokens.transformer_model
+    transformer = transformer_of(model)
     batches = setting.batches[:8]
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
 

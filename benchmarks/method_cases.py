@@ -9,7 +9,7 @@ from captum.attr import FeatureAblation as CaptumFeatureAblation
 from captum.attr import IntegratedGradients as CaptumIntegratedGradients
 from torch import Tensor
 
-from benchmarks.by_hand import encoded, forward_and_backward
+from benchmarks.by_hand import encoded, forward_and_backward, transformer_of
 from benchmarks.case import Case
 from benchmarks.setting import Setting
 from facade_allennlp.attribution import (
@@ -17,7 +17,6 @@ from facade_allennlp.attribution import (
     AttentionAttribution,
     AttnLRP,
     AttributionMethod,
-    ExplainedModel,
     FeatureAblation,
     LayerIntegratedGradients,
 )
@@ -39,13 +38,13 @@ def attention_attribution_against_passes() -> Case:
     """One batch, against a forward and backward pass for each point of each layer."""
     setting = Setting()
     setting.batches = setting.batches[:1]
-    layers = len(_transformer(setting).encoder.layer)
+    layers = len(transformer_of(setting.predictive).encoder.layer)
 
     def passes() -> None:
         for _ in range(STEPS * layers):
             forward_and_backward(setting)
 
-    ours = functools.partial(_attribute, setting, AttentionAttribution(STEPS))
+    ours = functools.partial(setting.attribute, AttentionAttribution(STEPS))
     title = f"attention attribution, {STEPS} points x {layers} layers / as many passes"
     return Case(title, ours, passes, "<= 1.20")
 
@@ -77,7 +76,7 @@ def _against_bare(title: str, method: AttributionMethod) -> Case:
     setting = Setting()
     return Case(
         f"{title} / bare forward and backward",
-        functools.partial(_attribute, setting, method),
+        functools.partial(setting.attribute, method),
         functools.partial(forward_and_backward, setting),
         "<= 3.00",
     )
@@ -93,7 +92,7 @@ def _against_captum(
     model: Any = setting.predictive
     tensors = setting.batches[0]["tokens"]["tokens"]
     embeddings = encoded(model, tensors)[0].detach()
-    transformer = _transformer(setting)
+    transformer = transformer_of(setting.predictive)
 
     def logit(given: Tensor) -> Tensor:
         mask = tensors["mask"].repeat(len(given) // len(tensors["mask"]), 1)
@@ -102,21 +101,10 @@ def _against_captum(
 
     return Case(
         f"{title} / Captum called directly",
-        functools.partial(_attribute, setting, method),
+        functools.partial(setting.attribute, method),
         functools.partial(theirs, logit, embeddings),
         "<= 1.10",
     )
-
-
-def _attribute(setting: Setting, method: AttributionMethod) -> None:
-    explained = ExplainedModel(setting.predictive)
-    for batch in setting.batches:
-        method.attribute(explained, batch)
-
-
-def _transformer(setting: Setting) -> Any:
-    model: Any = setting.predictive
-    return model._text_field_embedder.token_embedder_tokens.transformer_model
 
 
 METHOD_CASES: dict[str, Callable[[], Case]] = {

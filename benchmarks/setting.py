@@ -13,6 +13,7 @@ from allennlp.data import Batch, DatasetReader, Instance, Vocabulary
 from allennlp.models import Model
 
 import facade_allennlp  # noqa: F401  (registers everything)
+from facade_allennlp.attribution import AttributionMethod, ExplainedModel
 from facade_allennlp.attribution.batches import batches_of
 
 CONFIGS = "training_configs/demo"
@@ -38,6 +39,12 @@ class Setting:
             dict(Batch([self.instances[index] for index in indices]).as_tensor_dict())
             for indices in batches_of(self.instances, max_batch_tokens)
         ]
+
+    def attribute(self, method: AttributionMethod) -> None:
+        """Explains all batches by the predictive model."""
+        explained = ExplainedModel(self.predictive)
+        for batch in self.batches:
+            method.attribute(explained, batch)
 
 
 class QuestionSetting:

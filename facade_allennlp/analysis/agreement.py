@@ -1,11 +1,14 @@
 """How alike explanations are: of one model by two methods, of two models by one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from itertools import combinations
 from statistics import fmean
 from typing import Any
 
 from facade_allennlp.analysis.record import Record
-from facade_allennlp.faithfulness import rank_correlations
+from facade_allennlp.attribution.ranking import highest_first, rank_correlations
 
 TOP = 5
 """How many of the first tokens of two rankings are compared, in texts that are as long."""
@@ -13,21 +16,27 @@ TOP = 5
 
 def between_methods(records: Sequence[Record]) -> dict[str, dict[str, Any]]:
     """
-    For each two methods, as `agreement` gives them: `{"gradient": {"lrp": {...}}}`, each pair once.
+    For each two methods, as `Agreement.means` gives them: `{"gradient": {"lrp": {...}}}`, each pair
+    once.
     """
     names = list(records[0].scores) if records else []
-    pairs = [(a, b) for place, a in enumerate(names) for b in names[place + 1 :]]
-    found: dict[str, dict[str, Any]] = {}
-    for first, second in pairs:
-        explained = ((r.attribution(first), r.attribution(second)) for r in records)
-        found.setdefault(first, {})[second] = agreement(explained)
-    return found
+    pairs = {pair: Agreement() for pair in combinations(range(len(names)), 2)}
+    for record in records:
+        attributions = [record.attribution(name) for name in names]
+        correlations = rank_correlations(attributions)
+        tops = [_top(attribution) for attribution in attributions]
+        for (first, second), found in pairs.items():
+            found.add(correlations[first][second], tops[first], tops[second])
+    means: dict[str, dict[str, Any]] = {}
+    for (first, second), found in pairs.items():
+        means.setdefault(names[first], {})[names[second]] = found.means()
+    return means
 
 
 def with_reference(records: Sequence[Record], reference: Sequence[Record]) -> dict[str, Any]:
     """
-    For each method of both, as `agreement` gives them, over the inputs that both models read as the
-    same tokens.
+    For each method of both, as `Agreement.means` gives them, over the inputs that both models read
+    as the same tokens.
     """
     original = {record.index: record for record in reference}
     pairs = [
@@ -35,39 +44,45 @@ def with_reference(records: Sequence[Record], reference: Sequence[Record]) -> di
         for record in records
         if record.index in original and original[record.index].tokens == record.tokens
     ]
-    return {
-        method: agreement((a.attribution(method), b.attribution(method)) for a, b in pairs)
-        for method in (records[0].scores if records else ())
-        if not pairs or method in pairs[0][1].scores
-    }
+    means = {}
+    for method in records[0].scores if records else ():
+        if pairs and method not in pairs[0][1].scores:
+            continue
+        found = Agreement()
+        for pair in pairs:
+            first, second = (record.attribution(method) for record in pair)
+            correlation = rank_correlations([first, second])[0][1]
+            found.add(correlation, _top(first), _top(second))
+        means[method] = found.means()
+    return means
 
 
-def agreement(pairs: Iterable[tuple[Sequence[float], Sequence[float]]]) -> dict[str, Any]:
-    """
-    # Parameters
+@dataclass
+class Agreement:
+    """How alike two explanations are, input by input."""
 
-    pairs : `Iterable[tuple[Sequence[float], Sequence[float]]]`
-        For each input its tokens' attribution (eq. 1) twice.
+    correlations: list[float] = dataclass_field(default_factory=list)
+    shared: list[float] = dataclass_field(default_factory=list)
 
-    # Returns
+    def add(self, correlation: float, first: set[int], second: set[int]) -> None:
+        """`first` and `second` are an input's first tokens by the one and by the other."""
+        self.correlations.append(correlation)
+        self.shared.append(len(first & second) / len(first))
 
-    Means over the inputs, in percent: `spearman`, the rank correlation of the tokens, and `top`,
-    the share of the five first tokens that is the same, of shorter texts of their first half.
-    `None` where there is no input.
-    """
-    correlations, shared = [], []
-    for first, second in pairs:
-        correlations.append(rank_correlations([first, second])[0][1])
-        count = min(TOP, (len(first) + 1) // 2)
-        shared.append(len(_top(first, count) & _top(second, count)) / count)
-    if not correlations:
-        return {"spearman": None, "top": None}
-    return {
-        "spearman": round(100 * fmean(correlations), 2),
-        "top": round(100 * fmean(shared), 2),
-    }
+    def means(self) -> dict[str, Any]:
+        """
+        Over the inputs, in percent: `spearman`, the rank correlation of the tokens, and `top`, the
+        share of the five first tokens that is the same, of shorter texts of their first half.
+        `None` where there is no input.
+        """
+        if not self.correlations:
+            return {"spearman": None, "top": None}
+        return {
+            "spearman": round(100 * fmean(self.correlations), 2),
+            "top": round(100 * fmean(self.shared), 2),
+        }
 
 
-def _top(attribution: Sequence[float], count: int) -> set[int]:
-    """Of equal shares the leftmost comes first."""
-    return set(sorted(range(len(attribution)), key=lambda i: -attribution[i])[:count])
+def _top(attribution: Sequence[float]) -> set[int]:
+    count = min(TOP, (len(attribution) + 1) // 2)
+    return set(highest_first(attribution)[:count])

@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
 FORMATS = ("png", "svg")
 
 
@@ -15,8 +18,6 @@ def flip_histograms(collected: dict[str, Any], folder: Path) -> list[Path]:
 
     `list[Path]` : the files, a PNG and an SVG for each figure.
     """
-    from matplotlib.figure import Figure  # slow to import
-
     written = []
     for measurement, attack, histograms in _histograms(collected):
         figure = Figure(figsize=(7, 3), layout="constrained")
@@ -43,8 +44,6 @@ def pruning_figure(curves: dict[str, Any], folder: Path, name: str) -> list[Path
 
     `list[Path]` : the files, a PNG and an SVG.
     """
-    from matplotlib.figure import Figure
-
     figure = Figure(figsize=(7, 3.5), layout="constrained")
     axes = figure.subplots()
     for order, points in curves.items():
@@ -63,9 +62,7 @@ def pruning_figure(curves: dict[str, Any], folder: Path, name: str) -> list[Path
     return _save(figure, folder, name)
 
 
-def _save(figure: Any, folder: Path, name: str) -> list[Path]:
-    from matplotlib import rc_context
-
+def _save(figure: Figure, folder: Path, name: str) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for suffix in FORMATS:

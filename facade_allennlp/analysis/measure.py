@@ -146,7 +146,6 @@ def _complete(
     max_batch_tokens: int,
     limit: Optional[int],
 ) -> None:
-    archive.model.eval()
     explained = ExplainedModel(archive.model)
     reader = archive.validation_dataset_reader
     keep_source_texts(reader)

@@ -97,9 +97,7 @@ def measure_batch(
                 for name, results in attacked.items()
             },
             faithfulness=_spelled(faithful[row], explained.model.vocab) if faithful else None,
-            seconds={name: _rounded([s])[0] for name, s in seconds.items()}
-            if analyses.time
-            else None,
+            seconds={name: _round(s) for name, s in seconds.items()} if analyses.time else None,
         )
 
 
@@ -116,8 +114,12 @@ def _spelled(found: Optional[dict[str, Any]], vocabulary: Vocabulary) -> Optiona
         }
         for name, of_method in found["methods"].items()
     }
-    return {"whole": _rounded([found["whole"]])[0], "methods": methods}
+    return {"whole": _round(found["whole"]), "methods": methods}
 
 
 def _rounded(values: Sequence[float]) -> list[float]:
-    return [float(f"{value:.{DIGITS}g}") for value in values]
+    return [_round(value) for value in values]
+
+
+def _round(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")

@@ -75,6 +75,7 @@ def pruning_curves(
     For each order, for each of `SHARES`: `share` and `heads`, how many of the least important heads
     are pruned, in percent and as a number, and the `accuracy` without them in percent.
     """
+    labelled = list(_labelled(explained, instances, max_batch_tokens))
     known: dict[tuple[bool, ...], Any] = {}  # without any, or all, orders agree
     curves: dict[str, list[dict[str, Any]]] = {}
     with tqdm(total=len(orders) * len(SHARES), unit="point") as progress:
@@ -88,17 +89,15 @@ def pruning_curves(
                 key = tuple(kept.tolist())
                 if key not in known:
                     with pruned(explained, kept.view(importance.shape)):
-                        known[key] = _accuracy(explained, instances, max_batch_tokens)
+                        known[key] = _accuracy(explained, labelled)
                 curves[name].append({"share": share, "heads": count, "accuracy": known[key]})
                 progress.update()
     return curves
 
 
-def _accuracy(
-    explained: ExplainedModel, instances: Sequence[Instance], max_batch_tokens: int
-) -> Any:
+def _accuracy(explained: ExplainedModel, labelled: Sequence[tuple[Inputs, Tensor]]) -> Any:
     right: list[bool] = []
-    for inputs, labels in _labelled(explained, instances, max_batch_tokens):
+    for inputs, labels in labelled:
         with torch.no_grad():
             (predicted,) = explained.run(inputs).predictions()
         right += (predicted == labels).tolist()

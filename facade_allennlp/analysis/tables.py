@@ -82,11 +82,7 @@ def rows(summary: dict[str, Any]) -> list[list[str]]:
 
 def _likeness(summary: dict[str, Any]) -> Iterator[list[list[str]]]:
     """A row per model: for each method how alike its explanations are to those of the reference."""
-    measured = {
-        name: model["explanations"]["with_reference"]
-        for name, model in summary["models"].items()
-        if "with_reference" in model.get("explanations", {})
-    }
+    measured = _with_reference(summary)
     if measured:
         methods = list(next(iter(measured.values())))
         yield [
@@ -99,6 +95,14 @@ def _likeness(summary: dict[str, Any]) -> Iterator[list[list[str]]]:
                 for name, found in measured.items()
             ),
         ]
+
+
+def _with_reference(summary: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: model["explanations"]["with_reference"]
+        for name, model in summary["models"].items()
+        if "with_reference" in model.get("explanations", {})
+    }
 
 
 def _pair(found: dict[str, Any], *numbers: str) -> str:
@@ -188,7 +192,7 @@ def notes(summary: dict[str, Any]) -> str:
             " Methods: P@1 / mean attribution of the target tokens in %, inputs without one left "
             f"out ({without})."
         )
-    if any(True for _ in _likeness(summary)):
+    if _with_reference(summary):
         text += (
             " Likeness of explanations: rank correlation of the tokens / share of the first five "
             "tokens that is the same, in %."

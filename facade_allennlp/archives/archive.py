@@ -24,7 +24,8 @@ WEIGHTS_NAMES = ("weights.th", "best.th")
 
 def load(location: str, cuda_device: int = -1) -> Archive:
     """
-    Loads a model archive, or the folder that `allennlp train` or `allennlp merge` wrote.
+    Loads a model archive, or the folder that `allennlp train` or `allennlp merge` wrote; the model
+    in evaluation mode.
 
     # Parameters
 
@@ -45,7 +46,7 @@ def load(location: str, cuda_device: int = -1) -> Archive:
         )
     with unpacked(location) as folder:
         try:
-            return load_archive(folder, cuda_device=cuda_device)
+            archive = load_archive(folder, cuda_device=cuda_device)
         except pickle.UnpicklingError as error:
             raise ConfigurationError(
                 f"{location}: the weights hold something else than tensors, which is not loaded: "
@@ -56,6 +57,8 @@ def load(location: str, cuda_device: int = -1) -> Archive:
                 f"{location}: config and weights do not make a model: "
                 f"{' '.join(str(error).split())[:300]}"
             ) from None
+    archive.model.eval()
+    return archive
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance
 
 from facade_allennlp.attribution import FieldTokens
@@ -63,14 +62,7 @@ def attacked_texts(
     `ConfigurationError` : what the model embeds are not the field's tokens.
     """
     texts = []
-    for instance, sequence in zip(instances, field.sequences(reader)):
-        tokens = len(instance.fields[field.name])  # type: ignore[arg-type]
-        if len(sequence.tokens) != tokens:
-            raise ConfigurationError(
-                f"the model embeds {len(sequence.tokens)} pieces for the {tokens} tokens of the "
-                f"field {field.name!r}: to be attacked, a text has to be tokenized into the pieces "
-                "that are embedded"
-            )
+    for sequence in field.editable(instances, reader, "to be attacked"):
         positions = target.positions(sequence)
         if target.field is None:
             positions = [i for i in positions if sequence.segment_ids[i] == 0]

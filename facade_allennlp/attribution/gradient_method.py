@@ -11,7 +11,7 @@ from torch import Tensor
 from facade_allennlp.attribution.attribution import Attribution, FieldTokens
 from facade_allennlp.attribution.attribution_method import AttributionMethod
 from facade_allennlp.attribution.explained_model import ExplainedModel, ForwardPass, single
-from facade_allennlp.attribution.inputs import Classes, Inputs, batch_shape, select
+from facade_allennlp.attribution.inputs import Classes, Inputs, at_points, batch_shape, select
 from facade_allennlp.attribution.objectives import Objective, loss_on, loss_on_prediction
 
 
@@ -60,15 +60,9 @@ class GradientMethod(AttributionMethod):
                 classes = model.run(inputs).predictions()
         batch_size, _ = batch_shape(inputs)
         weights = torch.tensor(self.weights, dtype=torch.float64, device=model.device)
-        # Row r of the work list is point `points[r]` of instance `instances[r]`.
-        points = torch.arange(len(weights), device=model.device).repeat_interleave(batch_size)
-        instances = torch.arange(batch_size, device=model.device).repeat(len(weights))
         found: Optional[Attribution] = None
-        for index, point in zip(instances.split(rows), points.split(rows)):
-            forward = model.forward(
-                select(inputs, index, batch_size),
-                functools.partial(self.perturb, points=point),
-            )
+        for moved, index, point in at_points(inputs, len(weights), rows, model.device):
+            forward = model.forward(moved, functools.partial(self.perturb, points=point))
             explained = [c[index] for c in classes] if classes else forward.predictions()
             with torch.enable_grad():
                 scores = raw_scores(forward, loss_on(explained)(forward))

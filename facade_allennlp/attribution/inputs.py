@@ -84,3 +84,18 @@ def in_parts(
     for index in torch.arange(batch_size).split(rows):
         wanted = classes and [of_output[index.to(of_output.device)] for of_output in classes]
         yield select(inputs, index, batch_size), wanted
+
+
+def at_points(
+    inputs: Inputs, points: int, rows: int, device: torch.device
+) -> Iterator[tuple[dict[str, Any], Tensor, Tensor]]:
+    """
+    Each instance of a batch once for each point of a path or a neighbourhood, all at the first
+    point before the second: at most `rows` rows at a time, with the numbers of their instances and
+    of their points. Each of shape (rows,).
+    """
+    batch_size, _ = batch_shape(inputs)
+    instances = torch.arange(batch_size, device=device).repeat(points)
+    numbers = torch.arange(points, device=device).repeat_interleave(batch_size)
+    for index, point in zip(instances.split(rows), numbers.split(rows)):
+        yield select(inputs, index, batch_size), index, point

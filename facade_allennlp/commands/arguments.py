@@ -1,5 +1,6 @@
-"""Arguments of the form NAME=VALUE that several commands take."""
+"""Arguments that several commands take."""
 
+import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,7 +8,22 @@ from typing import Any
 
 from allennlp.common.checks import ConfigurationError
 
+from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
+
 ARCHIVE_FILES = ("model.tar.gz",)
+
+
+def add_cuda_device(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--cuda-device", type=int, default=-1, help="-1 for the CPU")
+
+
+def add_max_batch_tokens(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--max-batch-tokens",
+        type=int,
+        default=DEFAULT_MAX_BATCH_TOKENS,
+        help="most tokens in one forward pass, bounds memory",
+    )
 
 
 def named_archives(arguments: Sequence[str]) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Optional
 
@@ -15,8 +14,12 @@ from tqdm import tqdm
 from facade_allennlp.analysis.results import write_whole
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import AttentionAttribution, AttributionMethod
-from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
-from facade_allennlp.commands.arguments import json_object, named_configs
+from facade_allennlp.commands.arguments import (
+    add_cuda_device,
+    add_max_batch_tokens,
+    json_object,
+    named_configs,
+)
 from facade_allennlp.commands.new_file import add_force, check_new
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.explanations import Explanation
@@ -79,13 +82,8 @@ class Attribute(Subcommand):
             default="sentence",
             help="the predictor's name for a line of a .txt file (default: sentence)",
         )
-        subparser.add_argument(
-            "--max-batch-tokens",
-            type=int,
-            default=DEFAULT_MAX_BATCH_TOKENS,
-            help="most tokens in one forward pass, bounds memory",
-        )
-        subparser.add_argument("--cuda-device", type=int, default=-1, help="-1 for the CPU")
+        add_max_batch_tokens(subparser)
+        add_cuda_device(subparser)
         add_force(subparser)
         subparser.set_defaults(func=run)
         return subparser
@@ -97,9 +95,8 @@ def run(args: argparse.Namespace) -> None:
     _check_output(args.output, args.force)
     if args.trees is not None:
         check_new(args.trees / "1.svg", args.force)
-    inputs = list(read_inputs(args.file, args.field))
+    inputs = read_inputs(args.file, args.field)
     archive = load(args.archive, args.cuda_device)
-    archive.model.eval()
     predictor = ExplainingPredictor(
         archive.model,
         archive.validation_dataset_reader,
@@ -145,25 +142,26 @@ def _write_tree(tree: networkx.DiGraph, title: str, folder: Path, number: int) -
     write_whole(folder / f"{number}.json", nested + "\n")
 
 
-def read_inputs(file: Path, field: str) -> Iterator[dict[str, Any]]:
+def read_inputs(file: Path, field: str) -> list[dict[str, Any]]:
     """
     # Raises
 
     `ConfigurationError` : a line is no JSON object; there are no inputs.
     """
-    number: Optional[int] = None
+    inputs: list[dict[str, Any]] = []
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
         if file.suffix == ".txt":
             if not line.strip():
                 raise ConfigurationError(f"{file}: line {number} is empty")
-            yield {field: line}
+            inputs.append({field: line})
             continue
         try:
-            yield json_object(line)
+            inputs.append(json_object(line))
         except ConfigurationError as error:
             raise ConfigurationError(f"{file}: line {number}: {error.message}") from None
-    if number is None:
+    if not inputs:
         raise ConfigurationError(f"{file}: there are no inputs")
+    return inputs
 
 
 def _check_output(output: Optional[Path], force: bool) -> None:

@@ -11,8 +11,13 @@ from facade_allennlp.analysis.measure import measure
 from facade_allennlp.analysis.tables import notes, tables, terminal
 from facade_allennlp.attacks import Attack
 from facade_allennlp.attribution import AttributionMethod
-from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
-from facade_allennlp.commands.arguments import json_object, named_archives, named_configs
+from facade_allennlp.commands.arguments import (
+    add_cuda_device,
+    add_max_batch_tokens,
+    json_object,
+    named_archives,
+    named_configs,
+)
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.targets import TokenTarget
 
@@ -72,15 +77,10 @@ class Measure(Subcommand):
             "--reference",
             help="the archive that predictions are compared with (default: the first)",
         )
-        subparser.add_argument(
-            "--max-batch-tokens",
-            type=int,
-            default=DEFAULT_MAX_BATCH_TOKENS,
-            help="most tokens in one forward pass, bounds memory",
-        )
+        add_max_batch_tokens(subparser)
         subparser.add_argument("--limit", type=int, help="at most so many instances, spread evenly")
         subparser.add_argument("--time", action="store_true", help="note how long methods take")
-        subparser.add_argument("--cuda-device", type=int, default=-1, help="-1 for the CPU")
+        add_cuda_device(subparser)
         subparser.add_argument("--force", action="store_true", help="measure anew what is there")
         subparser.set_defaults(func=run)
         return subparser

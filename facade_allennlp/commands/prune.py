@@ -18,8 +18,8 @@ from facade_allennlp.analysis.results import write_whole
 from facade_allennlp.analysis.tables import markdown, terminal
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import ExplainedModel
-from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.attribution.bert.heads import heads_of
+from facade_allennlp.commands.arguments import add_cuda_device, add_max_batch_tokens
 from facade_allennlp.commands.new_file import add_force, check_new
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 
@@ -63,13 +63,8 @@ class Prune(Subcommand):
             type=Path,
             help="folder for pruning.json, pruning.md, pruning.png and pruning.svg",
         )
-        subparser.add_argument(
-            "--max-batch-tokens",
-            type=int,
-            default=DEFAULT_MAX_BATCH_TOKENS,
-            help="most tokens in one forward pass, bounds memory",
-        )
-        subparser.add_argument("--cuda-device", type=int, default=-1, help="-1 for the CPU")
+        add_max_batch_tokens(subparser)
+        add_cuda_device(subparser)
         add_force(subparser)
         subparser.set_defaults(func=run)
         return subparser
@@ -80,7 +75,6 @@ def run(args: argparse.Namespace) -> None:
     quiet()
     check_new(args.output / f"{NAME}.json", args.force)
     archive = load(args.archive, args.cuda_device)
-    archive.model.eval()
     explained = ExplainedModel(archive.model)
     heads_of(explained)  # refuses a model without heads before anything is read
     estimated = _instances(archive, args.importance_data, args.importance_limit)

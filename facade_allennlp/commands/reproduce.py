@@ -13,6 +13,7 @@ from facade_allennlp.analysis.collected import collect
 from facade_allennlp.analysis.figures import flip_histograms
 from facade_allennlp.analysis.paper_tables import to_latex, to_markdown
 from facade_allennlp.analysis.results import write_whole
+from facade_allennlp.commands.arguments import add_cuda_device
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.reproduction.experiment import CONFIGS, read_experiments
 from facade_allennlp.reproduction.run import Place, reproduce, steps
@@ -47,7 +48,7 @@ class Reproduce(Subcommand):
         subparser.add_argument(
             "--output", type=Path, default=Path("results"), help="folder for tables and figures"
         )
-        subparser.add_argument("--cuda-device", type=int, default=-1, help="-1 for the CPU")
+        add_cuda_device(subparser)
         subparser.add_argument(
             "--dry-run", action="store_true", help="print the commands that are still to be run"
         )

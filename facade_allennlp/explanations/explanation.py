@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any, Optional
@@ -12,7 +12,9 @@ from facade_allennlp.attribution import Attribution, AttributionMethod, Explaine
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.attribution.batches import in_batches, unlabelled
 from facade_allennlp.attribution.explained_model import ForwardPass
+from facade_allennlp.attribution.inputs import Inputs
 from facade_allennlp.attribution.outputs import SPAN
+from facade_allennlp.attribution.ranking import highest_first
 from facade_allennlp.explanations.class_names import class_index, class_name
 from facade_allennlp.explanations.source_text import SourceText, source_text
 
@@ -39,8 +41,8 @@ class MethodScores:
 
     def top(self, most: int) -> list[int]:
         """The positions of the tokens with the highest attribution, the highest first."""
-        order = sorted(range(len(self.attribution)), key=lambda i: -self.attribution[i])
-        return [position for position in order[:most] if self.attribution[position] > 0]
+        order = highest_first(self.attribution)[:most]
+        return [position for position in order if self.attribution[position] > 0]
 
 
 @dataclass
@@ -116,13 +118,9 @@ def explain(
 
     `ConfigurationError` : the model has no such class, or answers with a span and a class is named.
     """
-    wanted = wanted or [None] * len(instances)
     found: dict[int, Explanation] = {}
-    bare = [unlabelled(instance, explained.model) for instance in instances]
-    for indices, inputs in in_batches(explained, bare, max_batch_tokens):
-        with torch.no_grad():
-            forward = explained.run(inputs)
-        classes = wanted_classes(explained, forward, [wanted[index] for index in indices])
+    for batch in predicted_batches(explained, instances, wanted, max_batch_tokens):
+        indices, inputs, forward, classes = batch
         made = {
             name: method.attribute(explained, inputs, classes, max_batch_tokens)
             for name, method in methods.items()
@@ -144,10 +142,28 @@ def explain(
     return [found[index] for index in range(len(instances))]
 
 
-def wanted_classes(
+def predicted_batches(
+    explained: ExplainedModel,
+    instances: Sequence[Instance],
+    wanted: Optional[Sequence[Optional[str]]],
+    max_batch_tokens: int,
+) -> Iterator[tuple[list[int], Inputs, ForwardPass, list[Tensor]]]:
+    """
+    For each batch the indices of its instances, their tensors, what the model makes of them, and
+    the classes to explain, for each output one of shape (batch,). Arguments as those of `explain`.
+    """
+    wanted = wanted or [None] * len(instances)
+    bare = [unlabelled(instance, explained.model) for instance in instances]
+    for indices, inputs in in_batches(explained, bare, max_batch_tokens):
+        with torch.no_grad():
+            forward = explained.run(inputs)
+        of_batch = [wanted[index] for index in indices]
+        yield indices, inputs, forward, _wanted_classes(explained, forward, of_batch)
+
+
+def _wanted_classes(
     explained: ExplainedModel, forward: ForwardPass, wanted: Sequence[Optional[str]]
 ) -> list[Tensor]:
-    """The classes to explain for each output, each of shape (batch,); see `explain`."""
     classes = [of_output.clone() for of_output in forward.predictions()]
     for row, name in enumerate(wanted):
         if name is None:

@@ -2,14 +2,12 @@ from collections.abc import Sequence
 from typing import Optional
 
 import networkx
-import torch
 from allennlp.data import Instance
 
 from facade_allennlp.attribution import AttentionAttribution, ExplainedModel, FieldTokens
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
-from facade_allennlp.attribution.batches import in_batches, unlabelled
 from facade_allennlp.attribution.bert.attribution_tree import attribution_tree
-from facade_allennlp.explanations.explanation import wanted_classes
+from facade_allennlp.explanations.explanation import predicted_batches
 
 
 def attribution_trees(
@@ -20,13 +18,9 @@ def attribution_trees(
     max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
 ) -> list[networkx.DiGraph]:
     """Arguments as those of `explain`; a tree for each instance, see `attribution_tree`."""
-    wanted = wanted or [None] * len(instances)
     found: dict[int, networkx.DiGraph] = {}
-    bare = [unlabelled(instance, explained.model) for instance in instances]
-    for indices, inputs in in_batches(explained, bare, max_batch_tokens):
-        with torch.no_grad():
-            forward = explained.run(inputs)
-        classes = wanted_classes(explained, forward, [wanted[index] for index in indices])
+    batches = predicted_batches(explained, instances, wanted, max_batch_tokens)
+    for indices, inputs, _, classes in batches:
         remaining = iter(indices)
         for part in method.connections(explained, inputs, classes, max_batch_tokens):
             field = FieldTokens.of(part.forward.fields[0])

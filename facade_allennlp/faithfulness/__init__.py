@@ -2,6 +2,5 @@
 
 from facade_allennlp.faithfulness.erasure import Erasure, erasures
 from facade_allennlp.faithfulness.faithfulness import Faithfulness
-from facade_allennlp.faithfulness.rank_correlation import rank_correlations
 
-__all__ = ["Erasure", "Faithfulness", "erasures", "rank_correlations"]
+__all__ = ["Erasure", "Faithfulness", "erasures"]

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import torch
-from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance, Vocabulary
 
 from facade_allennlp.attacks.edit import keep_tokens
@@ -80,17 +79,15 @@ def erasures(
     made = [Erasure(unlabelled(instance, explained.model), {}, {}) for instance in instances]
     before = 0
     for of_field in fields:
-        for erasure, sequence in zip(made, of_field.sequences(explained.reader)):
-            tokens = len(erasure.instance.fields[of_field.name])  # type: ignore[arg-type]
-            if len(sequence.tokens) != tokens:
-                raise ConfigurationError(
-                    f"the model embeds {len(sequence.tokens)} pieces for the {tokens} tokens of "
-                    f"the field {of_field.name!r}: for faithfulness to be measured, a text has to "
-                    "be tokenized into the pieces that are embedded"
-                )
+        sequences = of_field.editable(
+            instances, explained.reader, "for faithfulness to be measured"
+        )
+        for erasure, sequence in zip(made, sequences):
             positions = EveryToken().positions(sequence)
             erasure.columns.update({before + p: (of_field.name, p) for p in positions})
-            erasure.special[of_field.name] = sorted(set(range(tokens)) - set(positions))
+            erasure.special[of_field.name] = sorted(
+                set(range(len(sequence.tokens))) - set(positions)
+            )
         before += of_field.mask.shape[1]
     return made
 

@@ -11,8 +11,8 @@ from allennlp.data import Instance
 from facade_allennlp.attacks.averages import percent
 from facade_allennlp.attribution import Attribution, ExplainedModel
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
+from facade_allennlp.attribution.ranking import highest_first, rank_correlations
 from facade_allennlp.faithfulness.erasure import Erased, Erasure, erasures, run
-from facade_allennlp.faithfulness.rank_correlation import rank_correlations
 
 RANDOM = "random"
 """The name of an order of the tokens that is drawn at random, for comparison."""
@@ -168,8 +168,7 @@ class _Plan:
         self.without: dict[str, list[Erased]] = {}
         self.only: dict[str, list[Erased]] = {}
         for name, of_tokens in scores.items():
-            # of equal scores the leftmost comes first
-            order = [columns[i] for i in sorted(range(len(columns)), key=lambda i: -of_tokens[i])]
+            order = [columns[place] for place in highest_first(of_tokens)]
             most = [min(ceil(share * len(order)), len(order) - 1) for share in shares]
             self.without[name] = [text.first(order, k) for k in most]
             self.only[name] = [text.first(order[::-1], len(order) - k) for k in most]

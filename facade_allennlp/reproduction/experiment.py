@@ -126,13 +126,15 @@ class Experiment(FromParams):
             self._check(f"merge.{name}", merging.parts, train)
         for name, measurement in measure.items():
             self._check(f"measure.{name}.models", measurement.models, {**train, **merge})
-            if measurement.config is None:
-                if not train:
-                    raise ConfigurationError(
-                        f"measure.{name} needs a `config`, as nothing is trained whose validation "
-                        "data could be measured"
-                    )
-                measurement.config = next(iter(train.values())).config
+            if measurement.config is None and not train:
+                raise ConfigurationError(
+                    f"measure.{name} needs a `config`, as nothing is trained whose validation "
+                    "data could be measured"
+                )
+
+    def config_of(self, measurement: Measurement) -> str:
+        """The training config whose validation data are measured."""
+        return measurement.config or next(iter(self.train.values())).config
 
     @property
     def needs(self) -> set[str]:

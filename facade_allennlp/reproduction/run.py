@@ -13,7 +13,7 @@ from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.analysis.measure_options import measure_options
 from facade_allennlp.archives.archive import ARCHIVE_NAME
-from facade_allennlp.reproduction.experiment import Experiment, Measurement, Training
+from facade_allennlp.reproduction.experiment import Experiment, Training
 
 DATA = "data/"
 """Where the shipped configs look for corpora."""
@@ -111,8 +111,8 @@ def steps(experiment: Experiment, place: Place, seed: int) -> list[Step]:
             merged = ["merge", *map(str, locations), "--output", str(place.runs / name)]
             scale = ["--facade-scale", str(merging.facade_scale)]
             todo.append(Step(f"merge {name}", merged + scale))
-    for name, measurement in experiment.measure.items():
-        arguments = measure_arguments(name, measurement, place)
+    for name in experiment.measure:
+        arguments = measure_arguments(name, experiment, place)
         todo.append(Step(f"measure {name}", arguments))
     return todo
 
@@ -141,8 +141,10 @@ def train_arguments(name: str, training: Training, place: Place, seed: int) -> l
     return [*arguments, "--recover"] if (folder / "config.json").exists() else arguments
 
 
-def measure_arguments(name: str, measurement: Measurement, place: Place) -> list[str]:
-    config = Params.from_file(str(place.configs / str(measurement.config))).as_dict(quiet=True)
+def measure_arguments(name: str, experiment: Experiment, place: Place) -> list[str]:
+    measurement = experiment.measure[name]
+    path = place.configs / experiment.config_of(measurement)
+    config = Params.from_file(str(path)).as_dict(quiet=True)
     data = place.corpus(config["validation_data_path"])
     arguments = ["measure", *(str(place.model(model)) for model in measurement.models)]
     arguments += ["--data", data, "--output", str(results(place, name))]

@@ -24,7 +24,7 @@ from facade_allennlp.attribution.bert.attention import (
 from facade_allennlp.attribution.bert.encoders import bert_encoders, hooked, shadowed
 from facade_allennlp.attribution.bert.relevance import HiddenStates
 from facade_allennlp.attribution.explained_model import ExplainedModel, ForwardPass
-from facade_allennlp.attribution.inputs import Classes, Inputs, batch_shape, in_parts, select
+from facade_allennlp.attribution.inputs import Classes, Inputs, at_points, batch_shape, in_parts
 from facade_allennlp.attribution.path import path_points
 
 
@@ -144,17 +144,14 @@ class AttentionAttribution(AttributionMethod):
     ) -> Tensor:
         """`states` are the hidden states that enter the layer in each encoder."""
         batch_size, _ = batch_shape(inputs)
-        # Row r of the work list is point `points[r]` of instance `instances[r]`.
-        points = torch.arange(len(self.shares), device=model.device).repeat_interleave(batch_size)
-        instances = torch.arange(batch_size, device=model.device).repeat(len(self.shares))
         of_points = torch.tensor([self.shares, self.weights], dtype=torch.float64)
         of_points = of_points.to(states[0])
         total: Optional[Tensor] = None
-        for index, point in zip(instances.split(rows), points.split(rows)):
+        for repeated, index, point in at_points(inputs, len(self.shares), rows, model.device):
             shares, weights = of_points[:, point].view(2, -1, 1, 1, 1)
             scaled = scaled_attention(encoders, layer, states, index, shares)
             with torch.enable_grad(), scaled as factors:
-                forward = model.run(select(inputs, index, batch_size))
+                forward = model.run(repeated)
                 probability = torch.ones((), device=model.device)
                 for logits, of_output in zip(forward.logits, classes):
                     wanted = of_output[index].unsqueeze(-1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
+from functools import partial
 from typing import Any
 
 import torch
@@ -14,7 +15,7 @@ from facade_allennlp.attribution.attribution_method import (
     AttributionMethod,
     rows_of,
 )
-from facade_allennlp.attribution.bert.encoders import bert_encoders
+from facade_allennlp.attribution.bert.encoders import bert_encoders, hooked
 from facade_allennlp.attribution.explained_model import ExplainedModel
 from facade_allennlp.attribution.inputs import Classes, Inputs, batch_shape, in_parts
 
@@ -125,21 +126,21 @@ class HiddenStates:
         for encoder in self._encoders:
             noted: list[list[Tensor]] = [[] for _ in range(self._depth)]
             self._states.append(noted)
-            self._watch(encoder.embeddings, noted[0], first=True)
+            start = partial(_start, noted[0])
+            self._handles.enter_context(hooked([encoder.embeddings], start))
             for layer, at_layer in zip(encoder.encoder.layer, noted[1:]):
-                self._watch(layer, at_layer)
+                self._handles.enter_context(hooked([layer], partial(_note, at_layer)))
         return self
 
     def __exit__(self, *error: Any) -> None:
         self._handles.close()
 
-    def _watch(self, module: nn.Module, noted: list[Tensor], first: bool = False) -> None:
-        def hook(module: nn.Module, args: tuple, output: Any) -> Any:
-            if first:
-                output = output.detach().requires_grad_()
-                noted.append(output)
-                return output
-            noted.append(output[0])
-            return None
 
-        self._handles.callback(module.register_forward_hook(hook).remove)
+def _start(noted: list[Tensor], module: nn.Module, args: tuple, output: Tensor) -> Tensor:
+    state = output.detach().requires_grad_()
+    noted.append(state)
+    return state
+
+
+def _note(noted: list[Tensor], module: nn.Module, args: tuple, output: tuple[Tensor]) -> None:
+    noted.append(output[0])

@@ -1,7 +1,14 @@
+"""Tokens in the order of their scores."""
+
 from collections.abc import Sequence
 
 import numpy
 from scipy.stats import rankdata
+
+
+def highest_first(scores: Sequence[float]) -> list[int]:
+    """The positions of scores, the highest first; of equal ones the leftmost."""
+    return sorted(range(len(scores)), key=lambda position: -scores[position])
 
 
 def rank_correlations(rankings: Sequence[Sequence[float]]) -> list[list[float]]:

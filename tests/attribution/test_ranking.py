@@ -1,6 +1,6 @@
 import pytest
 
-from facade_allennlp.faithfulness import rank_correlations
+from facade_allennlp.attribution.ranking import rank_correlations
 
 
 def test_spearman_by_the_differences_of_ranks() -> None:
