@@ -1,19 +1,17 @@
 """How well a model does without its least important attention heads."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance
-from allennlp.data.fields import LabelField
 from torch import Tensor
 from tqdm import tqdm
 
+from facade_allennlp.analysis.labelled import labelled_batches, predicted
 from facade_allennlp.attacks.averages import percent
 from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
-from facade_allennlp.attribution.batches import in_batches
 from facade_allennlp.attribution.bert.heads import (
     heads_of,
     importance_by_attribution,
@@ -42,7 +40,7 @@ def importances(
         Indexed and labelled: what importance is estimated on.
     """
     shape = heads_of(explained)
-    labelled = list(_labelled(explained, instances, max_batch_tokens))
+    labelled = _batches(explained, instances, max_batch_tokens)
     batches = tqdm([inputs for inputs, _ in labelled], desc="importance", unit="batch")
     found = {
         "attribution": importance_by_attribution(
@@ -75,7 +73,7 @@ def pruning_curves(
     For each order, for each of `SHARES`: `share` and `heads`, how many of the least important heads
     are pruned, in percent and as a number, and the `accuracy` without them in percent.
     """
-    labelled = list(_labelled(explained, instances, max_batch_tokens))
+    labelled = _batches(explained, instances, max_batch_tokens)
     known: dict[tuple[bool, ...], Any] = {}  # without any, or all, orders agree
     curves: dict[str, list[dict[str, Any]]] = {}
     with tqdm(total=len(orders) * len(SHARES), unit="point") as progress:
@@ -98,21 +96,14 @@ def pruning_curves(
 def _accuracy(explained: ExplainedModel, labelled: Sequence[tuple[Inputs, Tensor]]) -> Any:
     right: list[bool] = []
     for inputs, labels in labelled:
-        with torch.no_grad():
-            (predicted,) = explained.run(inputs).predictions()
-        right += (predicted == labels).tolist()
+        right += (predicted(explained, inputs) == labels).tolist()
     return percent(right)
 
 
-def _labelled(
+def _batches(
     explained: ExplainedModel, instances: Sequence[Instance], max_batch_tokens: int
-) -> Iterator[tuple[Inputs, Tensor]]:
-    """
-    # Raises
-
-    `ConfigurationError` : an instance has no label.
-    """
-    for indices, inputs in in_batches(explained, instances, max_batch_tokens):
-        if not all(isinstance(instances[i].fields.get("label"), LabelField) for i in indices):
-            raise ConfigurationError("heads are pruned on inputs with labels, but some have none")
-        yield explained.without_labels(inputs), inputs["label"]
+) -> list[tuple[Inputs, Tensor]]:
+    return [
+        (inputs, labels)
+        for _, inputs, labels in labelled_batches(explained, instances, max_batch_tokens)
+    ]

@@ -71,8 +71,8 @@ def rows(summary: dict[str, Any]) -> list[list[str]]:
     ]
     table = [head]
     for name, model in models.items():
-        row = [name, " / ".join(_number(model[score]) for score in scores)]
-        row.append(_number(model.get("agreement")))
+        row = [name, " / ".join(number(model[score]) for score in scores)]
+        row.append(number(model.get("agreement")))
         for target, method in columns:
             measured = model["targets"][target]["methods"][method]
             row.append(_pair(measured, "p_at_1", "mean_attribution"))
@@ -106,7 +106,7 @@ def _with_reference(summary: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pair(found: dict[str, Any], *numbers: str) -> str:
-    return " / ".join(_number(found[number]) for number in numbers)
+    return " / ".join(number(found[of]) for of in numbers)
 
 
 def _attacks(summary: dict[str, Any]) -> list[str]:
@@ -169,11 +169,11 @@ def _faithfulness(summary: dict[str, Any]) -> Iterator[list[list[str]]]:
         curves = {method: of_model[method]["curve"] for method in methods}
         first: list[dict[str, Any]] = next(iter(curves.values()), [])
         labelled = any(point["accuracy"] is not None for point in first)
-        number, title = ("accuracy", "accuracy") if labelled else ("as_before", "as before")
+        counted, title = ("accuracy", "accuracy") if labelled else ("as_before", "as before")
         yield [
             [f"{name}: {title} without % of tokens", *(f"{point['share']:g}" for point in first)],
             *(
-                [TITLES.get(method, method), *(_number(point[number]) for point in curve)]
+                [TITLES.get(method, method), *(number(point[counted]) for point in curve)]
                 for method, curve in curves.items()
             ),
         ]
@@ -226,9 +226,10 @@ def terminal(table: Sequence[Sequence[str]]) -> Table:
     return drawn
 
 
-def _number(value: Optional[float]) -> str:
+def number(value: Optional[float]) -> str:
+    """With one digit after the point; empty where there is none."""
     return "" if value is None else f"{value:.1f}"
 
 
 def _count_or_number(value: Optional[float]) -> str:
-    return str(value) if isinstance(value, int) else _number(value)
+    return str(value) if isinstance(value, int) else number(value)

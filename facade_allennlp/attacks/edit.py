@@ -1,11 +1,14 @@
-"""Instances with some tokens of one text field removed or exchanged."""
+"""Instances with some tokens of one text field removed, exchanged or put in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Field, Instance, Token, Vocabulary
 from allennlp.data.fields import IndexField, ListField, SpanField, TextField
+
+NEW = -1
+"""The former position of a token that was put in."""
 
 
 def keep_tokens(
@@ -53,6 +56,33 @@ def exchange_token(
     return _with_tokens(instance, field, tokens, range(len(tokens)), vocabulary)
 
 
+def insert_tokens(
+    instance: Instance, field: str, inserted: Mapping[int, Sequence[str]], vocabulary: Vocabulary
+) -> Instance:
+    """
+    An indexed instance with more tokens in a text field. All other fields are shared with
+    `instance`, or are about the same tokens as before.
+
+    # Parameters
+
+    inserted : `Mapping[int, Sequence[str]]`
+        Tokens as the vocabulary spells them, by the position of the token that they come before,
+        whose segment they take; those at the end, of the last one.
+    """
+    before: Sequence[Token] = instance.fields[field].tokens  # type: ignore[attr-defined]
+    tokens: list[Token] = []
+    kept: list[int] = []
+    for position, token in enumerate([*before, None]):
+        segment = getattr(token or before[-1], "type_id", None)
+        new = [Token(text, type_id=segment) for text in inserted.get(position, ())]
+        tokens += new
+        kept += [NEW] * len(new)
+        if token is not None:
+            tokens.append(token)
+            kept.append(position)
+    return _with_tokens(instance, field, tokens, kept, vocabulary)
+
+
 def _with_tokens(
     instance: Instance,
     field: str,
@@ -60,7 +90,7 @@ def _with_tokens(
     kept: Sequence[int],
     vocabulary: Vocabulary,
 ) -> Instance:
-    """`tokens` stand where those at the positions `kept` stood."""
+    """`tokens` are those that stood at the positions `kept`, or in their place, or `NEW`."""
     before: Any = instance.fields[field]
     after = TextField(tokens, before.token_indexers)
     after.index(vocabulary)

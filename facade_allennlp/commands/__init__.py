@@ -7,5 +7,6 @@ from facade_allennlp.commands.prune import Prune
 from facade_allennlp.commands.report import Report
 from facade_allennlp.commands.reproduce import Reproduce
 from facade_allennlp.commands.table import ShowTable
+from facade_allennlp.commands.triggers import Triggers
 
-__all__ = ["Attribute", "Measure", "Merge", "Prune", "Report", "Reproduce", "ShowTable"]
+__all__ = ["Attribute", "Measure", "Merge", "Prune", "Report", "Reproduce", "ShowTable", "Triggers"]

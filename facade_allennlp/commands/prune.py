@@ -6,13 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from allennlp.commands.subcommand import Subcommand
-from allennlp.common.checks import ConfigurationError
-from allennlp.data import Instance
-from allennlp.models.archival import Archive
 from rich.console import Console
 
-from facade_allennlp.analysis import corpus
 from facade_allennlp.analysis.figures import pruning_figure
+from facade_allennlp.analysis.labelled import labelled_instances
 from facade_allennlp.analysis.pruning import importances, pruning_curves
 from facade_allennlp.analysis.results import write_whole
 from facade_allennlp.analysis.tables import markdown, terminal
@@ -77,8 +74,8 @@ def run(args: argparse.Namespace) -> None:
     archive = load(args.archive, args.cuda_device)
     explained = ExplainedModel(archive.model)
     heads_of(explained)  # refuses a model without heads before anything is read
-    estimated = _instances(archive, args.importance_data, args.importance_limit)
-    measured = _instances(archive, args.data, args.limit)
+    estimated = labelled_instances(archive, args.importance_data, args.importance_limit)
+    measured = labelled_instances(archive, args.data, args.limit)
     orders = importances(explained, estimated, args.seeds, args.max_batch_tokens)
     curves = pruning_curves(explained, measured, orders, args.max_batch_tokens)
     found = {
@@ -104,11 +101,3 @@ def table(curves: dict[str, list[dict[str, Any]]]) -> list[list[str]]:
         accuracies = [f"{point['accuracy']:.1f}" for point in points]
         rows.append([str(points[0]["share"]), *accuracies])
     return rows
-
-
-def _instances(archive: Archive, data: str, limit: int | None) -> list[Instance]:
-    if limit is not None and limit < 1:
-        raise ConfigurationError(f"a limit is {limit}, but must be >= 1")
-    instances = corpus.read(archive.validation_dataset_reader, data, limit)
-    corpus.index(instances, archive.model.vocab, data)
-    return list(instances.values())

@@ -13,7 +13,7 @@ from allennlp.data.fields import (
 )
 from allennlp.data.token_indexers import SingleIdTokenIndexer
 
-from facade_allennlp.attacks.edit import exchange_token, keep_tokens
+from facade_allennlp.attacks.edit import exchange_token, insert_tokens, keep_tokens
 from fixtures import batch, build, read_text
 
 WORDS = ["a", "b", "c", "d", "e"]
@@ -144,3 +144,14 @@ def test_other_fields_that_depend_on_the_tokens_are_refused(
     spans = ListField([SpanField(0, 1, question)])
     with pytest.raises(ConfigurationError, match=r"'spans'.*ListField"):
         keep_tokens(Instance({**instance.fields, "spans": spans}), "question", [2, 3], vocabulary)
+
+
+def test_what_points_into_a_text_points_to_the_same_tokens_after_others_are_put_in(
+    instance: Instance, vocabulary: Vocabulary
+) -> None:
+    edited = insert_tokens(instance, "question", {0: ["e"], 3: ["a", "b"], 5: ["c"]}, vocabulary)
+    assert ids(edited, vocabulary) == ["e", "a", "b", "c", "a", "b", "d", "e", "c"]
+    assert tensors(edited)["span"].tolist() == [[3, 7]]
+    assert tensors(edited)["index"].tolist() == [[6]]
+    assert edited.fields["other"] is instance.fields["other"]
+    assert ids(instance, vocabulary) == WORDS

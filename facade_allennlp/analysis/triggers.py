@@ -1,0 +1,233 @@
+"""Mines triggers on some labelled inputs, and measures what others lose to them."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Instance
+from tqdm import tqdm
+
+from facade_allennlp.analysis.labelled import labelled_batches, predicted
+from facade_allennlp.attacks.averages import percent
+from facade_allennlp.attacks.trigger import Trigger
+from facade_allennlp.attribution import AttentionAttribution, ExplainedModel, FieldTokens
+from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
+from facade_allennlp.attribution.bert.patterns import strongest_pattern
+from facade_allennlp.explanations.class_names import class_name
+from facade_allennlp.targets import EveryToken, TokenSequence
+
+ALL = "all"
+"""The name of the accuracy over all classes."""
+
+
+@dataclass
+class LabelledText:
+    """An indexed input, its tokens, its gold class, and whether it is predicted as that."""
+
+    instance: Instance
+    sequence: TokenSequence
+    label: int
+    right: bool
+
+
+@dataclass
+class Candidate:
+    """
+    A trigger that may turn predictions to a class.
+
+    # Parameters
+
+    towards : `int`
+        The class of the text that it is from.
+    attribution : `float`, optional
+        Of its strongest connection; none where its tokens were drawn at random.
+    """
+
+    trigger: Trigger
+    towards: int
+    attribution: Optional[float] = None
+
+
+def labelled_texts(
+    explained: ExplainedModel,
+    instances: Sequence[Instance],
+    max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+) -> list[LabelledText]:
+    """
+    # Parameters
+
+    instances : `Sequence[Instance]`
+        Indexed and labelled.
+
+    # Raises
+
+    `ConfigurationError` : the model reads several text fields, or embeds other pieces than the
+        tokens of the one.
+    """
+    found: dict[int, LabelledText] = {}
+    for indices, inputs, labels in labelled_batches(explained, instances, max_batch_tokens):
+        with torch.no_grad():
+            forward = explained.run(inputs)
+        if len(forward.fields) > 1:
+            raise ConfigurationError(
+                "triggers are put into inputs of one text field, but "
+                f"{type(explained.model).__name__} reads {[field.name for field in forward.fields]}"
+            )
+        batch = [instances[index] for index in indices]
+        field = FieldTokens.of(forward.fields[0])
+        sequences = field.editable(batch, explained.reader, "to have a trigger put in")
+        (classes,) = forward.predictions()
+        rows = zip(batch, sequences, labels.tolist(), (classes == labels).tolist())
+        found.update(zip(indices, (LabelledText(*row) for row in rows)))
+    return [found[index] for index in range(len(instances))]
+
+
+def mined(
+    explained: ExplainedModel,
+    texts: Sequence[LabelledText],
+    method: AttentionAttribution,
+    max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+) -> list[Candidate]:
+    """
+    A trigger from each text that is predicted as its gold class, where two of its tokens have a
+    connection that speaks for that; the strongest first, each once.
+    """
+    right = [text for text in texts if text.right]
+    instances = [text.instance for text in right]
+    found: dict[tuple[Trigger, int], float] = {}
+    # One forward pass holds many points of few inputs.
+    at_once = max(1, max_batch_tokens // len(method.shares))
+    with tqdm(total=len(right), desc="mining", unit="input") as progress:
+        for indices, inputs, _ in labelled_batches(explained, instances, at_once):
+            remaining = iter(indices)
+            parts = method.connections(explained, inputs, max_batch_tokens=max_batch_tokens)
+            for part in parts:
+                for row in range(len(part.layers[0])):
+                    text = right[next(remaining)]
+                    layers = [layer[row] for layer in part.layers]
+                    usable = EveryToken().positions(text.sequence)
+                    pattern = strongest_pattern(layers, usable)
+                    if pattern is not None:
+                        positions, attribution = pattern
+                        key = (Trigger.of(text.sequence, positions), text.label)
+                        found[key] = max(attribution, found.get(key, 0.0))
+                    progress.update()
+    candidates = [Candidate(*key, attribution) for key, attribution in found.items()]
+    return sorted(candidates, key=lambda candidate: -(candidate.attribution or 0.0))
+
+
+def drawn(texts: Sequence[LabelledText], like: Sequence[Candidate], seed: int) -> list[Candidate]:
+    """
+    For each of some candidates one of the same class with as many tokens, drawn at random from a
+    text of that class.
+    """
+    generator = random.Random(seed)
+    candidates = []
+    for candidate in like:
+        size = len(candidate.trigger.tokens)
+        places = [
+            (text, positions)
+            for text in texts
+            if text.label == candidate.towards
+            and len(positions := EveryToken().positions(text.sequence)) >= size
+        ]
+        text, positions = generator.choice(places)
+        trigger = Trigger.of(text.sequence, generator.sample(positions, size))
+        candidates.append(Candidate(trigger, candidate.towards))
+    return candidates
+
+
+def most_harmful(
+    explained: ExplainedModel,
+    texts: Sequence[LabelledText],
+    candidates: Sequence[Candidate],
+    most: int,
+    max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+) -> list[Candidate]:
+    """
+    Those that leave the least accuracy on the texts of other classes than their own, the most
+    harmful first; of equally harmful ones the first.
+    """
+    left = []
+    for candidate in tqdm(candidates, desc="trying", unit="trigger"):
+        others = [text for text in texts if text.label != candidate.towards]
+        accuracies = accuracy(explained, others, candidate.trigger, max_batch_tokens)
+        left.append(accuracies[ALL] or 0.0)
+    order = sorted(range(len(candidates)), key=left.__getitem__)
+    return [candidates[place] for place in order[:most]]
+
+
+def accuracy(
+    explained: ExplainedModel,
+    texts: Sequence[LabelledText],
+    trigger: Optional[Trigger] = None,
+    max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+) -> dict[str, Optional[float]]:
+    """
+    By the name of the gold class, and of all, in percent; with a trigger, after it was put into
+    every input.
+    """
+    vocabulary = explained.model.vocab
+    right = [text.right for text in texts]
+    if trigger is not None:
+        instances = [trigger.put_into(t.instance, t.sequence, vocabulary) for t in texts]
+        for indices, inputs, labels in labelled_batches(explained, instances, max_batch_tokens):
+            for index, as_gold in zip(indices, predicted(explained, inputs) == labels):
+                right[index] = bool(as_gold)
+    by_class = {
+        class_name(vocabulary, label): percent(
+            as_gold for text, as_gold in zip(texts, right) if text.label == label
+        )
+        for label in sorted({text.label for text in texts})
+    }
+    return {**by_class, ALL: percent(right)}
+
+
+def measured(
+    explained: ExplainedModel,
+    mining: Sequence[LabelledText],
+    texts: Sequence[LabelledText],
+    method: AttentionAttribution,
+    candidates: int,
+    most: int,
+    seed: int,
+    max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+) -> dict[str, Any]:
+    """
+    # Parameters
+
+    mining : `Sequence[LabelledText]`
+        What triggers are mined and chosen on.
+    texts : `Sequence[LabelledText]`
+        What is attacked.
+    candidates : `int`
+        How many of the strongest triggers of each class are tried on `mining`, and how many drawn
+        at random.
+    most : `int`
+        How many of those are put into `texts`, for each class.
+
+    # Returns
+
+    `before`, and for each of `triggers` `after`, see `accuracy`; with its `tokens`, the class that
+    it is from, `towards`, and the `attribution` of its strongest connection, `None` for those drawn
+    at random.
+    """
+    every = mined(explained, mining, method, max_batch_tokens)
+    triggers = []
+    for label in sorted({text.label for text in mining}):
+        strongest = [candidate for candidate in every if candidate.towards == label][:candidates]
+        for tried in (strongest, drawn(mining, strongest, seed)):
+            for chosen in most_harmful(explained, mining, tried, most, max_batch_tokens):
+                triggers.append(
+                    {
+                        "towards": class_name(explained.model.vocab, label),
+                        "attribution": chosen.attribution,
+                        "text": str(chosen.trigger),
+                        "tokens": chosen.trigger.to_json(),
+                        "after": accuracy(explained, texts, chosen.trigger, max_batch_tokens),
+                    }
+                )
+    return {"before": accuracy(explained, texts), "triggers": triggers}

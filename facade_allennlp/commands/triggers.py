@@ -1,0 +1,138 @@
+"""`allennlp triggers ARCHIVE --data FILE --mining-data FILE --output DIR`"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from allennlp.commands.subcommand import Subcommand
+from allennlp.common.checks import ConfigurationError
+from rich.console import Console
+
+from facade_allennlp.analysis.labelled import labelled_instances
+from facade_allennlp.analysis.results import write_whole
+from facade_allennlp.analysis.tables import markdown, number, terminal
+from facade_allennlp.analysis.triggers import labelled_texts, measured
+from facade_allennlp.archives import load
+from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
+from facade_allennlp.attribution.bert.encoders import bert_encoders
+from facade_allennlp.commands.arguments import add_cuda_device, add_max_batch_tokens
+from facade_allennlp.commands.new_file import add_force, check_new
+from facade_allennlp.commands.user_errors import one_sentence, quiet
+
+NAME = "triggers"
+
+
+@Subcommand.register("triggers")
+class Triggers(Subcommand):
+    """Mines adversarial triggers, and measures the accuracy that they leave."""
+
+    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
+        subparser = parser.add_parser(
+            self.name,
+            description="Mine tokens whose connection speaks most for a class by attention "
+            "attribution, put them into inputs of all classes, and measure the accuracy that is "
+            "left, by class; beside it that of tokens drawn at random.",
+            help="Mine adversarial triggers, and measure the accuracy that they leave.",
+        )
+        subparser.add_argument("archive", help="archive or folder")
+        subparser.add_argument("--data", required=True, help="labelled file that is attacked")
+        subparser.add_argument(
+            "--mining-data",
+            required=True,
+            help="labelled file that triggers are mined and chosen on, of the training data",
+        )
+        subparser.add_argument(
+            "--mining-limit",
+            type=int,
+            default=300,
+            help="at most so many of its instances, spread evenly (default: 300)",
+        )
+        subparser.add_argument("--limit", type=int, help="the same for --data (default: all)")
+        subparser.add_argument(
+            "--candidates",
+            type=int,
+            default=20,
+            help="triggers of each class that are tried on the mining data (default: 20)",
+        )
+        subparser.add_argument(
+            "--top",
+            type=int,
+            default=3,
+            help="how many of them, the most harmful, attack the data (default: 3)",
+        )
+        subparser.add_argument(
+            "--steps", type=int, default=20, help="of attention attribution (default: 20)"
+        )
+        subparser.add_argument(
+            "--seed", type=int, default=1, help="of the triggers drawn at random (default: 1)"
+        )
+        subparser.add_argument(
+            "--output", required=True, type=Path, help="folder for triggers.json and triggers.md"
+        )
+        add_max_batch_tokens(subparser)
+        add_cuda_device(subparser)
+        add_force(subparser)
+        subparser.set_defaults(func=run)
+        return subparser
+
+
+@one_sentence
+def run(args: argparse.Namespace) -> None:
+    quiet()
+    check_new(args.output / f"{NAME}.json", args.force)
+    if args.candidates < 1 or args.top < 1:
+        raise ConfigurationError(
+            f"--candidates and --top are {args.candidates} and {args.top}, but must be >= 1"
+        )
+    method = AttentionAttribution(args.steps)
+    archive = load(args.archive, args.cuda_device)
+    explained = ExplainedModel(archive.model)
+    bert_encoders(explained, method.name)  # refuses a model without any before anything is read
+    mining, texts = (
+        labelled_texts(explained, labelled_instances(archive, data, limit), args.max_batch_tokens)
+        for data, limit in ((args.mining_data, args.mining_limit), (args.data, args.limit))
+    )
+    found = {
+        "instances": len(texts),
+        "mined_on": len(mining),
+        **measured(
+            explained,
+            mining,
+            texts,
+            method,
+            args.candidates,
+            args.top,
+            args.seed,
+            args.max_batch_tokens,
+        ),
+    }
+    args.output.mkdir(parents=True, exist_ok=True)
+    rows = table(found)
+    write_whole(args.output / f"{NAME}.md", markdown(rows) + "\n")
+    text = json.dumps(found, indent=1, ensure_ascii=False)
+    write_whole(args.output / f"{NAME}.json", text + "\n")
+    console = Console()
+    console.print(terminal(rows))
+    console.print(
+        f"Accuracy by gold class in %, {len(texts)} inputs; triggers mined on {len(mining)} others."
+        f" Wrote {args.output / NAME}.json"
+    )
+
+
+def table(found: dict[str, Any]) -> list[list[str]]:
+    """A head, the accuracy without a trigger, and a row per trigger."""
+    classes = list(found["before"])
+    rows = [["trigger", "towards", "attribution", *classes]]
+    rows.append(["none", "", "", *(number(found["before"][name]) for name in classes)])
+    for trigger in found["triggers"]:
+        attribution = trigger["attribution"]
+        rows.append(
+            [
+                trigger["text"],
+                trigger["towards"],
+                "at random" if attribution is None else f"{attribution:.3f}",
+                *(number(trigger["after"][name]) for name in classes),
+            ]
+        )
+    return rows
