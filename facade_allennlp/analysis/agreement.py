@@ -21,7 +21,7 @@ def between_methods(records: Sequence[Record]) -> dict[str, dict[str, Any]]:
     """
     names = list(records[0].scores) if records else []
     pairs = {pair: Agreement() for pair in combinations(range(len(names)), 2)}
-    for record in records:
+    for record in filter(_has_tokens, records):
         attributions = [record.attribution(name) for name in names]
         correlations = rank_correlations(attributions)
         tops = [_top(attribution) for attribution in attributions]
@@ -41,7 +41,7 @@ def with_reference(records: Sequence[Record], reference: Sequence[Record]) -> di
     original = {record.index: record for record in reference}
     pairs = [
         (record, original[record.index])
-        for record in records
+        for record in filter(_has_tokens, records)
         if record.index in original and original[record.index].tokens == record.tokens
     ]
     means = {}
@@ -81,6 +81,11 @@ class Agreement:
             "spearman": round(100 * fmean(self.correlations), 2),
             "top": round(100 * fmean(self.shared), 2),
         }
+
+
+def _has_tokens(record: Record) -> bool:
+    """An empty text has none where a tokenizer adds no special ones: nothing to compare."""
+    return bool(record.tokens)
 
 
 def _top(attribution: Sequence[float]) -> set[int]:

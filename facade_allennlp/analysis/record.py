@@ -74,10 +74,10 @@ class Record:
         total = sum(sizes)
         return [size / total if 0 < total < math.inf else 0.0 for size in sizes]
 
-    def word_scores(self, method: str) -> list[float]:
-        """Raw scores summed over the pieces of each word."""
+    def word_attribution(self, method: str, signed: bool = False) -> list[float]:
+        """`attribution`, or with `signed` with the sign of scores, summed over a word's pieces."""
         sums = [0.0] * len(self.words)
-        for word, score in zip(self.word_ids, self.scores[method]):
+        for word, share, score in zip(self.word_ids, self.attribution(method), self.scores[method]):
             if word is not None:
-                sums[word] += score
+                sums[word] += math.copysign(share, score) if signed else share
         return sums

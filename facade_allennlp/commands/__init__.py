@@ -8,5 +8,16 @@ from facade_allennlp.commands.report import Report
 from facade_allennlp.commands.reproduce import Reproduce
 from facade_allennlp.commands.table import ShowTable
 from facade_allennlp.commands.triggers import Triggers
+from facade_allennlp.commands.words import Words
 
-__all__ = ["Attribute", "Measure", "Merge", "Prune", "Report", "Reproduce", "ShowTable", "Triggers"]
+__all__ = [
+    "Attribute",
+    "Measure",
+    "Merge",
+    "Prune",
+    "Report",
+    "Reproduce",
+    "ShowTable",
+    "Triggers",
+    "Words",
+]

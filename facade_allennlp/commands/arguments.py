@@ -26,21 +26,19 @@ def add_max_batch_tokens(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def named_archives(arguments: Sequence[str]) -> dict[str, str]:
+def named_locations(arguments: Sequence[str]) -> dict[str, str]:
     """`NAME=PATH`, or a path whose folder gives the name (`runs/f/model.tar.gz` is `f`)."""
-    archives = {}
+    locations = {}
     for argument in arguments:
         name, separator, location = argument.partition("=")
         if not separator or "/" in name:
             location = argument
             path = Path(argument)
             name = path.parent.name if path.name in ARCHIVE_FILES else path.name.split(".")[0]
-        if not name or name in archives:
-            raise ConfigurationError(
-                f"the archive {argument!r} needs a name of its own: write NAME={location}"
-            )
-        archives[name] = location
-    return archives
+        if not name or name in locations:
+            raise ConfigurationError(f"{argument!r} needs a name of its own: write NAME={location}")
+        locations[name] = location
+    return locations
 
 
 def named_configs(arguments: Sequence[str]) -> dict[str, Any]:

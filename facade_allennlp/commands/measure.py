@@ -15,8 +15,8 @@ from facade_allennlp.commands.arguments import (
     add_cuda_device,
     add_max_batch_tokens,
     json_object,
-    named_archives,
     named_configs,
+    named_locations,
 )
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.targets import TokenTarget
@@ -90,7 +90,7 @@ class Measure(Subcommand):
 def run(args: argparse.Namespace) -> None:
     quiet()
     summary = measure(
-        named_archives(args.archives),
+        named_locations(args.archives),
         args.data,
         named_configs(args.targets),
         named_configs(args.methods),

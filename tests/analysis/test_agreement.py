@@ -40,3 +40,9 @@ def test_models_are_compared_on_the_inputs_that_they_read_alike() -> None:
     same = with_reference(RECORDS, [RECORDS[0], record(1, "a b", one=[1, 2], other=[1, 2])])
     assert same == {"one": {"spearman": 100, "top": 100}, "other": {"spearman": 100, "top": 100}}
     assert with_reference(RECORDS, [])["one"] == {"spearman": None, "top": None}
+
+
+def test_an_empty_text_is_left_out() -> None:
+    empty = record(2, "", one=[], other=[])
+    assert between_methods([*RECORDS, empty]) == between_methods(RECORDS)
+    assert with_reference([*RECORDS, empty], [*RECORDS, empty]) == with_reference(RECORDS, RECORDS)

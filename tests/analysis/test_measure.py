@@ -116,9 +116,14 @@ def test_words_and_pieces_belong_together(
     assert record.tokens == ["[CLS]", "end", "##less", "actor", "##s", ",", "she", "[UNK]", "[SEP]"]
     assert record.word_ids == [None, 0, 0, 1, 1, 2, 3, 4, None]
     raw = record.scores["gradient"]
-    assert record.word_scores("gradient") == pytest.approx(
-        [raw[1] + raw[2], raw[3] + raw[4], raw[5], raw[6], raw[7]]
-    )
+    total = sum(map(abs, raw))
+    sizes = [abs(score) / total for score in raw]
+    signed = [score / total for score in raw]
+    for shares, made in (
+        (sizes, record.word_attribution("gradient")),
+        (signed, record.word_attribution("gradient", signed=True)),
+    ):
+        assert made == pytest.approx([shares[1] + shares[2], shares[3] + shares[4], *shares[5:8]])
 
 
 def test_instances_without_target_are_counted_and_left_out(

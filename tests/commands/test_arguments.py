@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from facade_allennlp.commands.arguments import named_archives, named_configs
+from facade_allennlp.commands.arguments import named_configs, named_locations
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from facade_allennlp.commands.arguments import named_archives, named_configs
 def test_archives_have_a_given_name_or_that_of_their_folder(
     argument: str, expected: dict[str, str]
 ) -> None:
-    assert named_archives([argument]) == expected
+    assert named_locations([argument]) == expected
 
 
 @pytest.mark.parametrize(
@@ -30,11 +30,11 @@ def test_archives_have_a_given_name_or_that_of_their_folder(
 )
 def test_archives_need_names_of_their_own(arguments: list[str]) -> None:
     with pytest.raises(ConfigurationError, match="needs a name of its own: write NAME="):
-        named_archives(arguments)
+        named_locations(arguments)
 
 
 def test_archives_keep_their_order() -> None:
-    assert list(named_archives(["g=1", "f=2", "a=3"])) == ["g", "f", "a"]
+    assert list(named_locations(["g=1", "f=2", "a=3"])) == ["g", "f", "a"]
 
 
 @pytest.mark.parametrize(

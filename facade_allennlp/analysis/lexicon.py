@@ -1,0 +1,42 @@
+"""A sentiment lexicon: how positive people find a word."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Optional
+
+from allennlp.common.checks import ConfigurationError
+
+
+def lexicon(path: Optional[Path] = None) -> dict[str, float]:
+    """
+    # Parameters
+
+    path : `Path`, optional (default = VADER's lexicon)
+        A file with a word and its valence on each line, a tab between them; what follows a second
+        tab does not matter.
+
+    # Returns
+
+    `dict[str, float]` : the valence of each word, in lower case. VADER's (Hutto & Gilbert 2014) are
+        between -4 and 4.
+
+    # Raises
+
+    `ConfigurationError` : a line that is not so; no word.
+    """
+    # Without its package's name no import: that would load what VADER itself needs.
+    source = path or files("vaderSentiment") / "vader_lexicon.txt"
+    valences = {}
+    for number, line in enumerate(source.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            word, valence = line.split("\t")[:2]
+            valences[word.lower()] = float(valence)
+        except ValueError:
+            raise ConfigurationError(
+                f"{source}: line {number} is no word and number with a tab between them: {line!r}"
+            ) from None
+    if not valences:
+        raise ConfigurationError(f"{source}: there is no word in it")
+    return valences
