@@ -8,7 +8,7 @@ REVIEWS := package://facade_allennlp/corpora/reviews/validation.jsonl
 export TOKENIZERS_PARALLELISM := false
 export ALLENNLP_LOG_LEVEL ?= WARNING
 
-.PHONY: install test lint unit demo bench lock clean
+.PHONY: install test lint unit demo docs bench lock clean
 
 install: .venv/installed
 
@@ -37,6 +37,11 @@ demo: install
 	$(BIN)/allennlp merge $(DEMO)/f $(DEMO)/g_ft --output $(DEMO)/f_ft
 	$(BIN)/allennlp measure $(DEMO)/f $(DEMO)/f_ft --data $(REVIEWS) --target first_token --output $(DEMO)/results
 	$(BIN)/allennlp report $(DEMO)/results --output $(DEMO)/report.html
+
+# The pages of the methods, and the tutorial, which runs on the demo's models.
+docs: install
+	@test -e $(DEMO)/f_ft/model.tar.gz || { echo "make docs needs the demo's models: make demo"; exit 1; }
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
 
 bench: install
 	$(BIN)/python -m benchmarks --output results/benchmarks.md

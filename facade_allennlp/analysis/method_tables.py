@@ -33,21 +33,35 @@ def method_tables(models: dict[str, Any]) -> list[tuple[str, list[list[str]]]]:
     models : `dict[str, Any]`
         Those of a summary, or of several under names of their own.
     """
+    names = methods_of(models)
+    tables = ((title, _rows(models, names, numbers)) for title, numbers in _numbers(models))
+    return [(title, rows) for title, rows in tables if len(rows) > 1]
+
+
+def table_of_method(models: dict[str, Any], method: str) -> list[list[str]]:
+    """A head and a row per model, with the columns that there are numbers for."""
+    columns = [["model", *models]]
+    for title, numbers in _numbers(models):
+        cells = [_cell(numbers(model, method)) for model in models.values()]
+        if any(cells):
+            columns.append([title, *cells])
+    return [list(row) for row in zip(*columns)] if len(columns) > 1 else []
+
+
+def _numbers(models: dict[str, Any]) -> list[tuple[str, Numbers]]:
+    """What is measured of methods, under the titles of tables."""
     targets = dict.fromkeys(
         target for model in models.values() for target in model.get("targets", {})
     )
-    wanted = [
-        (f"P@1 / mean attribution of {target.replace('_', ' ')}, %", _on(target))
-        for target in targets
-    ]
-    wanted += [
+    return [
+        *(
+            (f"P@1 / mean attribution of {target.replace('_', ' ')}, %", _on(target))
+            for target in targets
+        ),
         ("Comprehensiveness / sufficiency / leave-one-out correlation, × 100", _faithfulness),
         ("Explanations as those of the reference: rank correlation / first five tokens, %", _alike),
         ("Seconds for 1,000 inputs / times Gradient", _seconds),
     ]
-    names = methods_of(models)
-    tables = ((title, _rows(models, names, numbers)) for title, numbers in wanted)
-    return [(title, rows) for title, rows in tables if len(rows) > 1]
 
 
 def _on(target: str) -> Numbers:

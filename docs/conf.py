@@ -1,0 +1,28 @@
+"""Sphinx's configuration: `make docs`."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from method_pages import complete
+
+project = "facade_allennlp"
+html_title = project
+html_theme = "furo"
+html_show_copyright = False
+extensions = ["myst_nb"]
+exclude_patterns = ["_build"]
+myst_heading_anchors = 2
+# The tutorial runs from top to bottom each time, and an error in it is one of the build.
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 600
+nb_merge_streams = True
+nb_output_stderr = "remove"  # progress bars
+nb_render_markdown_format = "gfm"  # with tables
+
+
+def setup(app: Any) -> None:
+    app.connect("source-read", complete)
