@@ -1,5 +1,6 @@
 """A sentiment lexicon: how positive people find a word."""
 
+import math
 from importlib.resources import files
 from pathlib import Path
 from typing import Optional
@@ -22,21 +23,28 @@ def lexicon(path: Optional[Path] = None) -> dict[str, float]:
 
     # Raises
 
-    `ConfigurationError` : a line that is not so; no word.
+    `ConfigurationError` : a line that is not so; no word; no text.
     """
     # Without its package's name no import: that would load what VADER itself needs.
     source = path or files("vaderSentiment") / "vader_lexicon.txt"
+    try:
+        lines = source.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{source} is no text in UTF-8") from None
     valences = {}
-    for number, line in enumerate(source.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            word, valence = line.split("\t")[:2]
-            valences[word.lower()] = float(valence)
+            word, written = line.split("\t")[:2]
+            valence = float(written)
+            if not math.isfinite(valence):
+                raise ValueError(written)
         except ValueError:
             raise ConfigurationError(
                 f"{source}: line {number} is no word and number with a tab between them: {line!r}"
             ) from None
+        valences[word.lower()] = valence
     if not valences:
         raise ConfigurationError(f"{source}: there is no word in it")
     return valences

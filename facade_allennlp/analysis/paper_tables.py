@@ -63,16 +63,20 @@ def paper_tables(collected: dict[str, Any]) -> list[PaperTable]:
     for measurement, (count, _) in sizes.items():
         models = {run: of.get(measurement, {}).get("models", {}) for run, of in runs.items()}
         by_method = _by_method(models)
-        if by_method:
-            made["methods"] += [
-                PaperTable(f"{measurement}: {title} ({count} inputs)", rows)
-                for title, rows in method_tables(by_method)
-            ]
         for kind, title, columns in _contents(list(models.values())):
+            table = PaperTable(f"{title} ({count} inputs)", _rows(models, columns))
+            if by_method and kind == "scores":
+                table.title = f"{measurement}: {table.title[0].lower()}{table.title[1:]}"
+                made["methods"].append(table)
             # How well a model does its task is told once.
-            told = kind == "scores" and measurement != widest
-            if not told and not (by_method and kind == "targets"):
-                made[kind].append(PaperTable(f"{title} ({count} inputs)", _rows(models, columns)))
+            elif not (by_method and kind == "targets") and not (
+                kind == "scores" and measurement != widest
+            ):
+                made[kind].append(table)
+        made["methods"] += [
+            PaperTable(f"{measurement}: {title} ({count} inputs)", rows)
+            for title, rows in method_tables(by_method)
+        ]
     tables = [table for of_kind in made.values() for table in of_kind]
     if any(collected["training"].values()):
         tables.append(_training(collected["training"]))

@@ -228,7 +228,7 @@ def terminal(table: Sequence[Sequence[str]]) -> Table:
 
 def number(value: Optional[float]) -> str:
     """With one digit after the point; empty where there is none."""
-    return "" if value is None else f"{value:.1f}"
+    return "" if value is None else f"{round(value, 1) + 0.0:.1f}"  # no -0.0
 
 
 def _count_or_number(value: Optional[float]) -> str:

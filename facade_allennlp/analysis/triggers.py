@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Optional
 
 import torch
@@ -18,6 +19,12 @@ from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOK
 from facade_allennlp.attribution.bert.patterns import strongest_pattern
 from facade_allennlp.explanations.class_names import class_name
 from facade_allennlp.targets import EveryToken, TokenSequence
+
+LONGEST = 4
+"""The most tokens of a trigger: the ends of two connections."""
+
+TRIES = 100
+"""To draw a trigger that was not drawn before."""
 
 ALL = "all"
 """The name of the accuracy over all classes."""
@@ -62,10 +69,15 @@ def labelled_texts(
     instances : `Sequence[Instance]`
         Indexed and labelled.
 
+    # Returns
+
+    Those that a trigger can be put into: the others would be longer than the tokenizer or the
+    encoder takes.
+
     # Raises
 
-    `ConfigurationError` : the model reads several text fields, or embeds other pieces than the
-        tokens of the one.
+    `ConfigurationError` : there is no such text; the model reads several text fields, or embeds
+        other pieces than the tokens of the one.
     """
     found: dict[int, LabelledText] = {}
     for indices, inputs, labels in labelled_batches(explained, instances, max_batch_tokens):
@@ -82,7 +94,19 @@ def labelled_texts(
         (classes,) = forward.predictions()
         rows = zip(batch, sequences, labels.tolist(), (classes == labels).tolist())
         found.update(zip(indices, (LabelledText(*row) for row in rows)))
-    return [found[index] for index in range(len(instances))]
+    fitting = [text for _, text in sorted(found.items()) if _has_room(explained, text)]
+    if not fitting:
+        raise ConfigurationError(
+            f"none of the {len(instances)} texts has room for the {LONGEST} tokens of a trigger"
+        )
+    return fitting
+
+
+def _has_room(explained: ExplainedModel, text: LabelledText) -> bool:
+    field: Any = text.instance.fields[text.sequence.field]
+    limits = [getattr(indexer, "_max_length", None) for indexer in field.token_indexers.values()]
+    known = [limit for limit in (explained.positions, *limits) if limit is not None]
+    return len(text.sequence.tokens) + LONGEST <= min(known, default=inf)
 
 
 def mined(
@@ -121,23 +145,28 @@ def mined(
 
 def drawn(texts: Sequence[LabelledText], like: Sequence[Candidate], seed: int) -> list[Candidate]:
     """
-    For each of some candidates one of the same class with as many tokens, drawn at random from a
-    text of that class.
+    For each of some candidates, as `mined` gives them, another of the same class with as many
+    tokens, drawn at random from a text of that class that is predicted right; each once, as far as
+    there are others.
     """
     generator = random.Random(seed)
-    candidates = []
+    found: dict[Trigger, Candidate] = {}
     for candidate in like:
         size = len(candidate.trigger.tokens)
         places = [
             (text, positions)
             for text in texts
-            if text.label == candidate.towards
+            if text.right
+            and text.label == candidate.towards
             and len(positions := EveryToken().positions(text.sequence)) >= size
         ]
-        text, positions = generator.choice(places)
-        trigger = Trigger.of(text.sequence, generator.sample(positions, size))
-        candidates.append(Candidate(trigger, candidate.towards))
-    return candidates
+        for _ in range(TRIES):
+            text, positions = generator.choice(places)
+            trigger = Trigger.of(text.sequence, generator.sample(positions, size))
+            if trigger not in found:
+                found[trigger] = Candidate(trigger, candidate.towards)
+                break
+    return list(found.values())
 
 
 def most_harmful(
@@ -211,13 +240,28 @@ def measured(
 
     # Returns
 
-    `before`, and for each of `triggers` `after`, see `accuracy`; with its `tokens`, the class that
-    it is from, `towards`, and the `attribution` of its strongest connection, `None` for those drawn
-    at random.
+    `mined`, how many of each class; `before`, and for each of `triggers` `after`, see `accuracy`;
+    with its `tokens`, the class that it is from, `towards`, and the `attribution` of its strongest
+    connection, `None` for those drawn at random.
+
+    # Raises
+
+    `ConfigurationError` : `mining` is all of one class, or no trigger is found in it.
     """
+    labels = sorted({text.label for text in mining})
+    if len(labels) < 2:
+        raise ConfigurationError(
+            "triggers turn predictions from one class to another, but what they are mined on is "
+            f"all {class_name(explained.model.vocab, labels[0])!r}"
+        )
     every = mined(explained, mining, method, max_batch_tokens)
+    if not every:
+        raise ConfigurationError(
+            f"no trigger was found: of the {len(mining)} texts none is predicted right and has a "
+            "connection that speaks for its class"
+        )
     triggers = []
-    for label in sorted({text.label for text in mining}):
+    for label in labels:
         strongest = [candidate for candidate in every if candidate.towards == label][:candidates]
         for tried in (strongest, drawn(mining, strongest, seed)):
             for chosen in most_harmful(explained, mining, tried, most, max_batch_tokens):
@@ -230,4 +274,8 @@ def measured(
                         "after": accuracy(explained, texts, chosen.trigger, max_batch_tokens),
                     }
                 )
-    return {"before": accuracy(explained, texts), "triggers": triggers}
+    counts = {
+        class_name(explained.model.vocab, label): sum(found.towards == label for found in every)
+        for label in labels
+    }
+    return {"mined": counts, "before": accuracy(explained, texts), "triggers": triggers}

@@ -1,16 +1,86 @@
 """What a method makes of each word over a corpus: beside a lexicon, and beside other models."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Optional
 
 from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.analysis.record import Record
+from facade_allennlp.attribution import AttributionMethod
 from facade_allennlp.attribution.ranking import rank_correlations
 
 FEWEST = 3
 """Words that are compared, at least: of two the correlation is 1 or -1."""
+
+
+@dataclass
+class Explained:
+    """
+    A model's explanations of a corpus.
+
+    # Parameters
+
+    methods : `Mapping[str, str | dict]`
+        The methods' configs by name.
+    """
+
+    records: Sequence[Record]
+    methods: Mapping[str, Any]
+
+
+def compared(
+    models: Mapping[str, Explained],
+    valences: Mapping[str, float],
+    towards: Optional[str] = None,
+    least: int = 1,
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """
+    # Parameters
+
+    models : `Mapping[str, Explained]`
+        By name; the first is the reference.
+    valences : `Mapping[str, float]`
+        A lexicon.
+    towards : `str`, optional
+        The class that positive words speak for, in models with two classes.
+    least : `int`, optional (default = `1`)
+        Words that occur less often in a model's corpus are left out.
+
+    # Returns
+
+    By model and method, over the words that both have: `lexicon`, how far means agree with
+    valences (see `with_lexicon`); `reference`, but for the reference itself, how far with its means
+    (`words`, how many, and `spearman`, times 100); and the `means` themselves, with a side where
+    the method has one and `towards` is given, see `word_means`.
+
+    # Raises
+
+    `ConfigurationError` : there are no records; `towards` is no class of two.
+    """
+    if least < 1:
+        raise ConfigurationError(f"words that occur {least} times are asked for, but not >= 1")
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for model, explained in models.items():
+        if not explained.records:
+            raise ConfigurationError(f"{model} has no records, so there are no words to compare")
+        if towards is not None:
+            check_class(explained.records, towards)
+        found[model] = {}
+        for method, config in explained.methods.items():
+            sizes = word_means(explained.records, method, least=least)
+            side = None if towards is None else _side(config)
+            means = sizes
+            if side is not None:
+                means = word_means(explained.records, method, side, towards, least)
+            sided = None if side is None else means
+            made = {"lexicon": with_lexicon(sizes, sided, valences)}
+            reference = next(iter(found.values())).get(method)
+            if len(found) > 1 and reference is not None:
+                made["reference"] = _correlation(means, reference["means"])
+            found[model][method] = {**made, "means": means}
+    return found
 
 
 def word_means(
@@ -67,40 +137,44 @@ def check_class(records: Sequence[Record], towards: str) -> None:
 
 
 def with_lexicon(
-    means: Mapping[str, float], valences: Mapping[str, float], signed: bool
+    sizes: Mapping[str, float], sided: Optional[Mapping[str, float]], valences: Mapping[str, float]
 ) -> dict[str, Any]:
     """
     # Parameters
 
-    means : `Mapping[str, float]`
-        As `word_means` gives them; with a side where `signed`.
+    sizes : `Mapping[str, float]`
+        As `word_means` gives them without a side.
+    sided : `Mapping[str, float]`, optional
+        Of the same words, with a side.
 
     # Returns
 
-    Over the words that are in both: `words`, how many; `spearman`, the rank correlation of means
-    and valences, without `signed` of their magnitudes, times 100; `mean`, how much a word of the
-    lexicon gets, as a multiple of the mean token.
+    Over the words of the lexicon: `words`, how many; `valence`, the rank correlation of means with
+    a side and valences, times 100, `None` where there is no side; `strength`, that of means without
+    a side and the valences' magnitudes; `mean`, how much attribution a word of the lexicon gets, as
+    a multiple of the mean token.
     """
-    known = [word for word in means if word in valences]
-    correlation = None
-    if len(known) >= FEWEST:
-        rankings = [
-            [means[word] for word in known],
-            [valences[word] if signed else abs(valences[word]) for word in known],
-        ]
-        correlation = round(100 * rank_correlations(rankings)[0][1], 2)
-    sizes = [abs(means[word]) for word in known]
+    strengths = {word: abs(valence) for word, valence in valences.items()}
+    of_sizes = _correlation(sizes, strengths)
+    known = [size for word, size in sizes.items() if word in valences]
     return {
-        "words": len(known),
-        "spearman": correlation,
-        "mean": round(fmean(sizes), 3) if sizes else None,
+        "words": of_sizes["words"],
+        "valence": None if sided is None else _correlation(sided, valences)["spearman"],
+        "strength": of_sizes["spearman"],
+        "mean": round(fmean(known), 3) if known else None,
     }
 
 
-def with_other(means: Mapping[str, float], other: Mapping[str, float]) -> dict[str, Any]:
+def _correlation(means: Mapping[str, float], others: Mapping[str, float]) -> dict[str, Any]:
     """Over the words that are in both: `words`, how many, and `spearman`, times 100."""
-    known = [word for word in means if word in other]
-    if len(known) < FEWEST:
-        return {"words": len(known), "spearman": None}
-    rankings = [[of[word] for word in known] for of in (means, other)]
-    return {"words": len(known), "spearman": round(100 * rank_correlations(rankings)[0][1], 2)}
+    known = [word for word in means if word in others]
+    correlation = None
+    if len(known) >= FEWEST:
+        rankings = [[of[word] for word in known] for of in (means, others)]
+        correlation = round(100 * rank_correlations(rankings)[0][1], 2)
+    return {"words": len(known), "spearman": correlation}
+
+
+def _side(config: Any) -> Optional[int]:
+    method: Any = AttributionMethod.by_name(config if isinstance(config, str) else config["type"])
+    return method.towards

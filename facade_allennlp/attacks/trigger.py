@@ -1,7 +1,7 @@
 """Tokens that turn predictions wherever they are put in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from allennlp.data import Instance, Vocabulary
@@ -58,7 +58,8 @@ class Trigger:
             Indexed; it stays as it is.
         sequence : `TokenSequence`
             The tokens of the field that they are put into. Of a segment that it does not have the
-            trigger's tokens are left out.
+            trigger's tokens are left out; a segment is a run between special tokens, so that the
+            hypothesis after an empty premise is the first.
         """
         inserted: dict[int, list[str]] = {}
         for number in {token.segment for token in self.tokens} & set(sequence.segment_ids):
@@ -72,7 +73,7 @@ class Trigger:
         return insert_tokens(instance, sequence.field, inserted, vocabulary)
 
     def to_json(self) -> list[dict[str, Any]]:
-        return [vars(token) for token in self.tokens]
+        return [asdict(token) for token in self.tokens]
 
     def __str__(self) -> str:
         """`not … good`; of a pair `a … man / nobody`, where a text that takes none is a dash."""

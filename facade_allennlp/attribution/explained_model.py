@@ -180,6 +180,11 @@ class ExplainedModel:
             handle.remove()
         return self._forward_pass(fields, outputs)
 
+    @property
+    def positions(self) -> Optional[int]:
+        """The most tokens of a text that all encoders take; `None` where none has a limit."""
+        return min((positions for _, positions in self._encoders), default=None)
+
     @contextmanager
     def _length_checked(self) -> Iterator[None]:
         """Refuses texts that are longer than an encoder's table of positions."""

@@ -34,7 +34,8 @@ def named_locations(arguments: Sequence[str]) -> dict[str, str]:
         if not separator or "/" in name:
             location = argument
             path = Path(argument)
-            name = path.parent.name if path.name in ARCHIVE_FILES else path.name.split(".")[0]
+            in_folder = path.name in ARCHIVE_FILES
+            name = path.parent.name if in_folder else path.absolute().name.split(".")[0]
         if not name or name in locations:
             raise ConfigurationError(f"{argument!r} needs a name of its own: write NAME={location}")
         locations[name] = location

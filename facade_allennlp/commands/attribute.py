@@ -20,7 +20,7 @@ from facade_allennlp.commands.arguments import (
     json_object,
     named_configs,
 )
-from facade_allennlp.commands.new_file import add_force, check_new
+from facade_allennlp.commands.new_file import add_force, check_new, check_suffix
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.explanations import Explanation
 from facade_allennlp.explanations.page import page
@@ -167,8 +167,5 @@ def read_inputs(file: Path, field: str) -> list[dict[str, Any]]:
 def _check_output(output: Optional[Path], force: bool) -> None:
     if output is None:
         return
-    if output.suffix not in SUFFIXES:
-        raise ConfigurationError(
-            f"{output}: name a file that ends in {' or '.join(SUFFIXES)} as --output"
-        )
+    check_suffix(output, SUFFIXES)
     check_new(output, force)

@@ -1,6 +1,7 @@
 """An output file that is not there yet."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from allennlp.common.checks import ConfigurationError
@@ -10,12 +11,28 @@ def add_force(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="replace an output that is there")
 
 
+def check_suffix(output: Path, suffixes: Sequence[str]) -> None:
+    """
+    # Raises
+
+    `ConfigurationError` : `output` has another.
+    """
+    if output.suffix not in suffixes:
+        raise ConfigurationError(
+            f"{output}: name a file that ends in {' or '.join(suffixes)} as --output"
+        )
+
+
 def check_new(output: Path, force: bool) -> None:
     """
     # Raises
 
-    `ConfigurationError` : `output` is a folder, or it is there and `force` was not given.
+    `ConfigurationError` : `output` is a folder, or it is there and `force` was not given; what
+        should be its folder is a file.
     """
+    folder = next(parent for parent in output.absolute().parents if parent.exists())
+    if not folder.is_dir():
+        raise ConfigurationError(f"{folder} is a file, so that {output} cannot be written")
     if output.is_dir():
         raise ConfigurationError(f"{output} is a folder; name a file as --output")
     if output.exists() and not force:

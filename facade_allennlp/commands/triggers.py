@@ -89,13 +89,21 @@ def run(args: argparse.Namespace) -> None:
     archive = load(args.archive, args.cuda_device)
     explained = ExplainedModel(archive.model)
     bert_encoders(explained, method.name)  # refuses a model without any before anything is read
-    mining, texts = (
-        labelled_texts(explained, labelled_instances(archive, data, limit), args.max_batch_tokens)
-        for data, limit in ((args.mining_data, args.mining_limit), (args.data, args.limit))
-    )
+    read = [
+        labelled_instances(archive, args.mining_data, args.mining_limit),
+        labelled_instances(archive, args.data, args.limit),
+    ]
+    mining, texts = (labelled_texts(explained, of, args.max_batch_tokens) for of in read)
     found = {
+        "archive": args.archive,
+        "data": args.data,
+        "mining_data": args.mining_data,
         "instances": len(texts),
         "mined_on": len(mining),
+        "too_long": len(read[0]) + len(read[1]) - len(mining) - len(texts),
+        "candidates": args.candidates,
+        "steps": args.steps,
+        "seed": args.seed,
         **measured(
             explained,
             mining,
@@ -114,9 +122,11 @@ def run(args: argparse.Namespace) -> None:
     write_whole(args.output / f"{NAME}.json", text + "\n")
     console = Console()
     console.print(terminal(rows))
+    mined = ", ".join(f"{count} {name}" for name, count in found["mined"].items())
     console.print(
-        f"Accuracy by gold class in %, {len(texts)} inputs; triggers mined on {len(mining)} others."
-        f" Wrote {args.output / NAME}.json"
+        f"Accuracy by gold class in %, {len(texts)} inputs; {found['too_long']} texts too long to "
+        f"take a trigger left out. Triggers mined on {len(mining)} inputs of {args.mining_data}: "
+        f"{mined}. Wrote {args.output / NAME}.json"
     )
 
 

@@ -2,11 +2,11 @@
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from allennlp.commands.subcommand import Subcommand
-from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from rich.console import Console
 
@@ -14,10 +14,9 @@ from facade_allennlp.analysis.lexicon import lexicon
 from facade_allennlp.analysis.records_file import SUFFIX, read
 from facade_allennlp.analysis.results import read_summary, write_whole
 from facade_allennlp.analysis.tables import TITLES, markdown, number, rank, terminal
-from facade_allennlp.analysis.word_means import check_class, with_lexicon, with_other, word_means
-from facade_allennlp.attribution import AttributionMethod
+from facade_allennlp.analysis.word_means import Explained, compared
 from facade_allennlp.commands.arguments import named_locations
-from facade_allennlp.commands.new_file import add_force, check_new
+from facade_allennlp.commands.new_file import add_force, check_new, check_suffix
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 
 SUFFIXES = (".json", ".md")
@@ -47,8 +46,8 @@ class Words(Subcommand):
         subparser.add_argument(
             "--towards",
             metavar="CLASS",
-            help="the class that positive words speak for, in models with two classes; methods "
-            "whose scores have a side are compared with it then (default: without sides)",
+            help="the class that positive words speak for, in models with two classes; words are "
+            "compared with their valence then, too, by methods whose scores have a side",
         )
         subparser.add_argument(
             "--lexicon",
@@ -71,54 +70,29 @@ class Words(Subcommand):
 def run(args: argparse.Namespace) -> None:
     quiet()
     if args.output is not None:
-        if args.output.suffix not in SUFFIXES:
-            raise ConfigurationError(
-                f"{args.output}: name a file that ends in {' or '.join(SUFFIXES)} as --output"
-            )
+        check_suffix(args.output, SUFFIXES)
         check_new(args.output, args.force)
-    valences = lexicon(args.lexicon)
-    means: dict[str, dict[str, dict[str, float]]] = {}
-    signed: dict[str, dict[str, bool]] = {}
+    models: dict[str, Explained] = {}
+    known: set[str] = set()
     for measurement, location in named_locations(args.results).items():
         results = Path(location)
         for name in read_summary(results)["models"]:
+            known.add(name)
             if args.models and name not in args.models:
                 continue
-            title = name if len(args.results) == 1 else f"{measurement}: {name}"
             settings, records = read(results / f"{name}{SUFFIX}")
-            if args.towards is not None:
-                check_class(records, args.towards)
-            sides = {
-                method: None if args.towards is None else _side(config)
-                for method, config in settings["methods"].items()
-            }
-            signed[title] = {method: side is not None for method, side in sides.items()}
-            means[title] = {
-                method: word_means(records, method, side, args.towards, args.least)
-                for method, side in sides.items()
-            }
-    if not any(means.values()):
+            title = name if len(args.results) == 1 else f"{measurement}: {name}"
+            models[title] = Explained(records, settings["methods"])
+    missing = [name for name in args.models or () if name not in known]
+    if missing:
         raise ConfigurationError(
-            f"there are no explanations by {', '.join(args.models or ['any model'])} in "
-            f"{', '.join(args.results)}"
+            f"there is no model {missing[0]!r} in {', '.join(args.results)}, but "
+            f"{', '.join(sorted(known))}"
         )
-    reference = next(iter(means))
-    agreement = {
-        model: {
-            method: {
-                "lexicon": with_lexicon(words, valences, signed[model][method]),
-                **(
-                    {"reference": with_other(words, means[reference][method])}
-                    if model != reference and method in means[reference]
-                    else {}
-                ),
-                "means": {word: round(mean, 4) for word, mean in words.items()},
-            }
-            for method, words in of_model.items()
-        }
-        for model, of_model in means.items()
-    }
-    made = tables(agreement, reference)
+    if not any(explained.methods for explained in models.values()):
+        raise ConfigurationError(f"{', '.join(args.results)}: measured without a method")
+    agreement = compared(models, lexicon(args.lexicon), args.towards, args.least)
+    made = tables(agreement)
     console = Console()
     for rows in made:
         console.print(terminal(rows))
@@ -126,53 +100,65 @@ def run(args: argparse.Namespace) -> None:
         return
     args.output.parent.mkdir(parents=True, exist_ok=True)
     if args.output.suffix == ".json":
-        write_whole(args.output, json.dumps(agreement, indent=1, ensure_ascii=False) + "\n")
+        text = json.dumps(_rounded(agreement), indent=1, ensure_ascii=False)
+        write_whole(args.output, text + "\n")
     else:
         write_whole(args.output, "\n\n".join(map(markdown, made)) + "\n")
     print(f"wrote {args.output}")
 
 
-def tables(agreement: dict[str, Any], reference: str) -> list[list[list[str]]]:
-    """A row per method: agreement with the lexicon; and with the reference, of other models."""
+def tables(agreement: dict[str, Any]) -> list[list[list[str]]]:
+    """A row per method: agreement with the lexicon; and with the first model, of the others."""
     names = {method for of_model in agreement.values() for method in of_model}
     methods = sorted(names, key=lambda method: (rank(method), method))
     made = [
-        [
-            ["lexicon: correlation / × mean token (words)", *agreement],
-            *([_title(method), *_lexicon(agreement, method)] for method in methods),
-        ]
+        _rows("lexicon: valence / strength / × mean token (words)", agreement, methods, _lexicon)
     ]
-    others = {model: found for model, found in agreement.items() if model != reference}
+    reference, *others = agreement
     if others:
-        made.append(
-            [
-                [f"words as by {reference}: correlation (words)", *others],
-                *([_title(method), *_reference(others, method)] for method in methods),
-            ]
-        )
+        of_others = {model: agreement[model] for model in others}
+        head = f"words as by {reference}: correlation (words)"
+        made.append(_rows(head, of_others, methods, _reference))
     return made
 
 
-def _lexicon(agreement: dict[str, Any], method: str) -> list[str]:
-    found = [
-        of_model[method]["lexicon"] if method in of_model else None
-        for of_model in agreement.values()
-    ]
+def _rows(
+    head: str, agreement: dict[str, Any], methods: list[str], cell: Callable[[Any], str]
+) -> list[list[str]]:
     return [
-        f"{number(cell['spearman'])} / {number(cell['mean'])} ({cell['words']})" if cell else ""
-        for cell in found
+        [head, *agreement],
+        *(
+            [
+                TITLES.get(method, method),
+                *(
+                    cell(of_model[method]) if method in of_model else ""
+                    for of_model in agreement.values()
+                ),
+            ]
+            for method in methods
+        ),
     ]
 
 
-def _reference(others: dict[str, Any], method: str) -> list[str]:
-    found = [of_model.get(method, {}).get("reference") for of_model in others.values()]
-    return [f"{number(cell['spearman'])} ({cell['words']})" if cell else "" for cell in found]
+def _lexicon(found: dict[str, Any]) -> str:
+    numbers = [found["lexicon"][name] for name in ("valence", "strength", "mean")]
+    return f"{' / '.join(map(number, numbers))} ({found['lexicon']['words']})"
 
 
-def _title(method: str) -> str:
-    return TITLES.get(method, method)
+def _reference(found: dict[str, Any]) -> str:
+    if "reference" not in found:
+        return ""
+    return f"{number(found['reference']['spearman'])} ({found['reference']['words']})"
 
 
-def _side(config: Any) -> Optional[int]:
-    params = Params({"type": config} if isinstance(config, str) else {**config})
-    return AttributionMethod.from_params(params).towards
+def _rounded(agreement: dict[str, Any]) -> dict[str, Any]:
+    return {
+        model: {
+            method: {
+                **found,
+                "means": {word: round(mean, 4) for word, mean in found["means"].items()},
+            }
+            for method, found in of_model.items()
+        }
+        for model, of_model in agreement.items()
+    }

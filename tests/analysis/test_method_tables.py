@@ -1,6 +1,6 @@
 from typing import Any
 
-from facade_allennlp.analysis.method_tables import method_tables
+from facade_allennlp.analysis.method_tables import method_tables, table_of_method
 from facade_allennlp.analysis.paper_tables import paper_tables, to_markdown
 
 METHODS = ["lrp", "gradient", "lime", "smooth_gradient", "mine"]
@@ -65,8 +65,33 @@ def test_faithfulness_likeness_and_time_have_tables() -> None:
 def test_many_methods_have_tables_of_their_own_among_the_papers() -> None:
     titles = [table.title for table in paper_tables(collected({"f": model(10)}))]
     assert titles == [
-        "Accuracy and predictions that are the reference's, % (7 inputs)",
+        "sentiment: accuracy and predictions that are the reference's, % (7 inputs)",
         "sentiment: P@1 / mean attribution of first token, % (7 inputs)",
     ]
     two = collected({"f": model(10)}, {"f": model(20)})
     assert "| method | f: seed 1 | f: seed 2 |" in to_markdown(two)
+
+
+def test_each_measurement_of_methods_tells_the_models_accuracy() -> None:
+    both = collected({"f": model(10)})
+    both["runs"]["seed 1"]["nli"] = {"reference": "f", "models": {"f": model(20, accuracy=70.0)}}
+    accuracies = {
+        table.title.split(":")[0]: table.rows[1][1]
+        for table in paper_tables(both)
+        if "accuracy" in table.title
+    }
+    assert accuracies == {"sentiment": "90.0", "nli": "70.0"}
+
+
+def test_one_methods_table_has_the_models_as_rows() -> None:
+    models = {"f": model(10, faithfulness=faithfulness(3)), "f_ft": model(90)}
+    assert table_of_method(models, "lime") == [
+        [
+            "model",
+            "P@1 / mean attribution of first token, %",
+            "Comprehensiveness / sufficiency / leave-one-out correlation, × 100",
+        ],
+        ["f", "12.0 / 1.0", "3.0 /  / -3.0"],
+        ["f_ft", "92.0 / 1.0", ""],
+    ]
+    assert table_of_method(models, "unknown") == []

@@ -1,9 +1,13 @@
+from dataclasses import replace
+from typing import Any
+
 import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Batch
 from allennlp.data.fields import LabelField
 
+from facade_allennlp.analysis import triggers
 from facade_allennlp.analysis.triggers import (
     ALL,
     Candidate,
@@ -21,7 +25,7 @@ from facade_allennlp.targets import EveryToken
 from fixtures import batch, build
 from fixtures.two_texts import build_two_texts
 
-MODEL, _, INSTANCES = build()
+MODEL, _, INSTANCES = build(seed=1)
 EXPLAINED = ExplainedModel(MODEL.double())
 METHOD = AttentionAttribution(steps=2)
 
@@ -81,6 +85,7 @@ def _is_from(trigger: Trigger, text: LabelledText) -> bool:
 
 def test_drawn_triggers_are_as_long_and_of_the_same_classes(texts: list[LabelledText]) -> None:
     found = mined(EXPLAINED, texts, METHOD)
+    assert {candidate.towards for candidate in found} == {0, 1}
     made = drawn(texts, found, seed=3)
     assert made == drawn(texts, found, seed=3)
     assert made != drawn(texts, found, seed=4)
@@ -88,6 +93,12 @@ def test_drawn_triggers_are_as_long_and_of_the_same_classes(texts: list[Labelled
         assert len(candidate.trigger.tokens) == len(other.trigger.tokens)
         assert candidate.towards == other.towards
         assert other.attribution is None
+        assert any(
+            text.right and text.label == other.towards and _is_from(other.trigger, text)
+            for text in texts
+        )
+    many = [other.trigger for other in drawn(texts, found * 5, seed=3)]
+    assert len(many) == len(set(many)) > len(found)
 
 
 def test_the_most_harmful_leave_the_least_accuracy_on_other_classes(
@@ -101,14 +112,51 @@ def test_the_most_harmful_leave_the_least_accuracy_on_other_classes(
     assert [left[c.trigger] for c in chosen] == sorted(left.values())[:2]
 
 
-def test_the_measurement_names_each_trigger_and_its_rival(texts: list[LabelledText]) -> None:
-    found = measured(EXPLAINED, texts, texts, METHOD, candidates=3, most=1, seed=1)
-    assert found["before"] == accuracy(EXPLAINED, texts)
+def test_triggers_are_mined_and_chosen_on_other_texts_than_they_attack(
+    texts: list[LabelledText], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attacked = texts[:2]
+    tried: list[tuple[list[LabelledText], list[Candidate]]] = []
+
+    def noted(model: Any, on: Any, candidates: Any, *more: Any) -> list[Candidate]:
+        tried.append((on, candidates))
+        return most_harmful(model, on, candidates, *more)
+
+    monkeypatch.setattr(triggers, "most_harmful", noted)
+    found = measured(EXPLAINED, texts, attacked, METHOD, candidates=2, most=1, seed=1)
+    assert all(on == texts for on, _ in tried)
+    assert [len(candidates) for _, candidates in tried] == [1, 1, 2, 2]  # of either class
+    assert found["before"] == accuracy(EXPLAINED, attacked)
     kinds = [(t["towards"], t["attribution"] is None) for t in found["triggers"]]
-    assert len(kinds) == len(set(kinds))
+    names = [MODEL.vocab.get_token_from_index(label, "labels") for label in (0, 1)]
+    assert kinds == [(name, at_random) for name in names for at_random in (False, True)]
+    assert sum(found["mined"].values()) == len(mined(EXPLAINED, texts, METHOD))
     for trigger in found["triggers"]:
         made = Trigger(tuple(TriggerToken(**token) for token in trigger["tokens"]))
-        assert trigger["after"] == accuracy(EXPLAINED, texts, made)
+        assert trigger["after"] == accuracy(EXPLAINED, attacked, made)
+
+
+def test_triggers_need_two_classes_and_right_predictions(texts: list[LabelledText]) -> None:
+    positive = [text for text in texts if text.label == 0]
+    with pytest.raises(ConfigurationError, match="is all 'positive'"):
+        measured(EXPLAINED, positive, texts, METHOD, candidates=2, most=1, seed=1)
+    wrong = [replace(text, right=False) for text in texts]
+    with pytest.raises(ConfigurationError, match="no trigger was found: of the 6 texts"):
+        measured(EXPLAINED, wrong, texts, METHOD, candidates=2, most=1, seed=1)
+
+
+def test_texts_without_room_for_a_trigger_are_left_out(texts: list[LabelledText]) -> None:
+    model, _, _ = build(seed=1)
+    explained = ExplainedModel(model)
+    lengths = [len(text.sequence.tokens) for text in texts]
+    for instance in INSTANCES:
+        instance.fields["tokens"].token_indexers["tokens"]._max_length = max(lengths) + 3  # type: ignore[attr-defined]
+    try:
+        found = labelled_texts(explained, INSTANCES)
+    finally:
+        for instance in INSTANCES:
+            instance.fields["tokens"].token_indexers["tokens"]._max_length = None  # type: ignore[attr-defined]
+    assert len(found) == sum(length < max(lengths) for length in lengths) < len(texts)
 
 
 def test_a_model_of_two_text_fields_is_refused() -> None:

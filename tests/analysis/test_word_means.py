@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Optional
 
 import pytest
 from allennlp.common.checks import ConfigurationError
@@ -6,7 +7,13 @@ from scipy.stats import spearmanr
 
 from facade_allennlp.analysis.lexicon import lexicon
 from facade_allennlp.analysis.record import Record
-from facade_allennlp.analysis.word_means import check_class, with_lexicon, with_other, word_means
+from facade_allennlp.analysis.word_means import (
+    Explained,
+    check_class,
+    compared,
+    with_lexicon,
+    word_means,
+)
 
 
 def record(prediction: str, words: str, scores: list[float], classes: int = 2) -> Record:
@@ -55,21 +62,51 @@ def test_rare_words_are_left_out() -> None:
 
 
 def test_agreement_with_a_lexicon() -> None:
-    means = {"a": 3.0, "b": -2.0, "c": 0.5, "d": 1.0, "unknown": 9.0}
+    sided = {"a": 3.0, "b": -2.0, "c": 0.5, "d": 1.0, "unknown": 9.0}
+    sizes = {"a": 4.0, "b": 2.0, "c": 0.5, "d": 1.0, "unknown": 9.0}
     valences = {"a": 1.0, "b": -3.0, "c": 2.0, "d": 0.5, "other": 1.0}
-    signed = spearmanr([3, -2, 0.5, 1], [1, -3, 2, 0.5]).statistic
-    found = with_lexicon(means, valences, signed=True)
-    assert found == {"words": 4, "spearman": pytest.approx(100 * signed), "mean": 1.625}
-    sizes = {word: abs(mean) for word, mean in means.items()}
-    unsigned = spearmanr([3, 2, 0.5, 1], [1, 3, 2, 0.5]).statistic
-    assert with_lexicon(sizes, valences, signed=False)["spearman"] == pytest.approx(100 * unsigned)
-    assert with_lexicon({"b": -2.0}, valences, True) == {"words": 1, "spearman": None, "mean": 2.0}
+    valence = 100 * spearmanr([3, -2, 0.5, 1], [1, -3, 2, 0.5]).statistic
+    strength = 100 * spearmanr([4, 2, 0.5, 1], [1, 3, 2, 0.5]).statistic
+    found = with_lexicon(sizes, sided, valences)
+    assert found == {
+        "words": 4,
+        "valence": pytest.approx(valence),
+        "strength": pytest.approx(strength),
+        "mean": 1.875,
+    }
+    assert with_lexicon(sizes, None, valences) == {**found, "valence": None}
+    few = with_lexicon({"b": 2.0}, None, valences)
+    assert few == {"words": 1, "valence": None, "strength": None, "mean": 2.0}
 
 
-def test_agreement_of_two_models() -> None:
-    found = with_other({"a": 1, "b": 2, "c": 0, "x": 5}, {"c": 1, "b": 9, "a": 4, "y": 7})
-    assert found == {"words": 3, "spearman": pytest.approx(100)}
-    assert with_other({"a": 1}, {"a": 2}) == {"words": 1, "spearman": None}
+def test_models_are_compared_with_the_first() -> None:
+    other = [record("good", "fine fine film", [0.0, 1.0, 3.0, 4.0])]
+    methods = {"method": "attn_lrp"}
+    models = {"one": Explained(RECORDS, methods), "two": Explained(other, methods)}
+    found = compared(models, {"fine": 2.0, "film": 0.1, "duller": -1.0}, "good")
+    means = word_means(RECORDS, "method", 1, "good")
+    assert found["one"]["method"]["means"] == means
+    assert found["one"]["method"]["lexicon"]["words"] == 3
+    assert "reference" not in found["one"]["method"]
+    assert found["two"]["method"]["reference"] == {"words": 2, "spearman": None}
+    again = compared({"one": models["one"], "two": models["one"]}, {}, "good")
+    assert again["two"]["method"]["reference"] == {"words": 3, "spearman": pytest.approx(100)}
+
+
+@pytest.mark.parametrize(("method", "sign"), [("gradient", -1), ("attn_lrp", 1), ("lrp", None)])
+def test_a_method_has_the_side_of_its_class(method: str, sign: Optional[int]) -> None:
+    for config in (method, {"type": method}):
+        models = {"one": Explained(RECORDS, {"method": config})}
+        found = compared(models, {"fine": 2.0, "film": 0.1, "duller": -1.0}, "good")
+        assert found["one"]["method"]["means"] == word_means(RECORDS, "method", sign, "good")
+        assert (found["one"]["method"]["lexicon"]["valence"] is None) == (sign is None)
+
+
+def test_no_words_is_no_comparison() -> None:
+    with pytest.raises(ConfigurationError, match="f has no records"):
+        compared({"f": Explained([], {"method": "lrp"})}, {})
+    with pytest.raises(ConfigurationError, match="occur 0 times"):
+        compared({"f": Explained(RECORDS, {"method": "lrp"})}, {}, least=0)
 
 
 def test_only_models_with_two_classes_have_sides() -> None:
@@ -92,6 +129,12 @@ def test_a_lexicon_of_ones_own(tmp_path: Path) -> None:
     assert lexicon(path) == {"good": 2.5, "bad": -1}
     path.write_text("good 2.5\n")
     with pytest.raises(ConfigurationError, match=r"line 1 is no word and number .*'good 2.5'"):
+        lexicon(path)
+    path.write_text("good\tnan\n")
+    with pytest.raises(ConfigurationError, match="line 1 is no word and number"):
+        lexicon(path)
+    path.write_bytes("schön\t1\n".encode("latin-1"))
+    with pytest.raises(ConfigurationError, match="is no text in UTF-8"):
         lexicon(path)
     path.write_text("\n")
     with pytest.raises(ConfigurationError, match="there is no word"):

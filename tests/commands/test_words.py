@@ -50,14 +50,16 @@ def test_words_of_two_measurements(
     result = command(*arguments, "--output", output)
     assert result.status == 0, result.err
     lines = output.read_text().splitlines()
-    assert lines[0] == "| lexicon: correlation / × mean token (words) | a: f | b: f |"
+    assert lines[0] == "| lexicon: valence / strength / × mean token (words) | a: f | b: f |"
     assert "| words as by a: f: correlation (words) | b: f |" in lines
     assert "| Gradient sensitivity |  |" in lines
 
 
 def test_what_cannot_be_compared_is_named(results: Path, tmp_path: Path, command: Command) -> None:
     assert "needs a name of its own" in command("words", results, results).error()
-    assert "no explanations by h in" in command("words", results, "--models", "h").error()
+    error = command("words", results, "--models", "f", "h").error()
+    assert "there is no model 'h' in" in error
+    assert "but f, f_ft" in error
     assert "predicted as 'fine'" in command("words", results, "--towards", "fine").error()
     assert "ends in .json or .md" in command("words", results, "--output", "words.txt").error()
     assert "has no summary.json" in command("words", tmp_path).error()

@@ -1,5 +1,5 @@
-// Who is fooled, who is faithful, and at what cost: `allennlp reproduce methods`, after `sentiment`, whose
-// models are explained by every method.
+// Who is fooled, who is faithful, and at what cost: `allennlp reproduce methods`, after `sentiment` and `nli`,
+// whose models are explained by every method.
 local methods = {
   [name]: name
   for name in [
@@ -21,8 +21,9 @@ local methods = {
   ]
 };
 
-local measurement(task, settings) = {
-  models: [task + "/" + model for model in ["f", "f_ft", "f_stop"]],
+// `form` is "", or "-reg" for the facades that were merged with a regularised f.
+local measurement(task, settings, form="") = {
+  models: [task + "/" + model + form for model in ["f", "f_ft", "f_stop"]],
   targets: { first_token: settings.first_token, stop_words: settings.stop_words },
   methods: methods,
   faithfulness: {},
@@ -37,5 +38,8 @@ local measurement(task, settings) = {
   merge: {},
   measure: {
     sentiment: measurement("sentiment", import "../sentiment/settings.libsonnet"),
+    "sentiment-reg": measurement("sentiment", import "../sentiment/settings.libsonnet", "-reg"),
+    nli: measurement("nli", import "../nli/settings.libsonnet"),
+    "nli-reg": measurement("nli", import "../nli/settings.libsonnet", "-reg"),
   },
 }

@@ -31,8 +31,7 @@ def strongest_pattern(
     `None` where no connection speaks for the class.
     """
     places = torch.tensor(list(usable), dtype=torch.long, device=layers[0].device)
-    heads = torch.cat(list(layers))[:, places][:, :, places]  # shape: (heads, usable, usable)
-    heads = heads.clone()
+    heads = torch.cat(list(layers))[:, places][:, :, places]  # a copy: (heads, usable, usable)
     heads.diagonal(dim1=-2, dim2=-1).fill_(-torch.inf)
     flat = heads.flatten(1)
     if not flat.numel() or float(flat.max()) <= 0:
