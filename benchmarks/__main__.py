@@ -21,7 +21,7 @@ from rich.console import Console
 
 from benchmarks.cases import ENGINE_CASES
 from benchmarks.method_cases import METHOD_CASES
-from facade_allennlp.analysis.tables import markdown, terminal
+from facade_allennlp.report.tables import markdown, terminal
 
 CASES = {**ENGINE_CASES, **METHOD_CASES}
 

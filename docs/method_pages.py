@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from facade_allennlp.analysis.method_tables import table_of_method
-from facade_allennlp.analysis.tables import markdown
 from facade_allennlp.attribution import AttributionMethod
+from facade_allennlp.report.method_tables import table_of_method
+from facade_allennlp.report.tables import markdown
 
 FOLDER = "methods/"
 RESULTS = Path(__file__).parents[1] / "results" / "methods.json"

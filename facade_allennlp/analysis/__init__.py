@@ -1,1 +1,1 @@
-"""Corpus-level measurement, and tables and pages from its result files."""
+"""Corpus-level measurement: records, and summaries of them."""

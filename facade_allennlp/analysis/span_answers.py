@@ -1,10 +1,7 @@
 """Answers that are spans of a text: the official SQuAD scores, over questions."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from facade_allennlp.analysis.record import Record
+from typing import Any
 
 
 def exact_match(prediction: str, answers: Sequence[str]) -> bool:
@@ -15,18 +12,6 @@ def exact_match(prediction: str, answers: Sequence[str]) -> bool:
 def f1(prediction: str, answers: Sequence[str]) -> float:
     """The overlap in words with the nearest of the answers, from 0 to 1."""
     return float(_best_of("compute_f1", prediction, answers))
-
-
-def per_question(records: Sequence["Record"]) -> list["Record"]:
-    """Of the windows that a question's passage is read in, the one whose answer scores highest."""
-    best: dict[str, Record] = {}
-    for record in records:
-        if record.span is None:
-            continue
-        known = best.get(record.span["question"])
-        if known is None or known.span is None or record.span["score"] > known.span["score"]:
-            best[record.span["question"]] = record
-    return list(best.values())
 
 
 def _best_of(metric: str, prediction: str, answers: Sequence[str]) -> Any:

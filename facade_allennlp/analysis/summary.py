@@ -6,7 +6,7 @@ from typing import Any, Optional
 
 from facade_allennlp.analysis.agreement import between_methods, with_reference
 from facade_allennlp.analysis.record import Record
-from facade_allennlp.analysis.span_answers import exact_match, f1, per_question
+from facade_allennlp.analysis.span_answers import exact_match, f1
 from facade_allennlp.attacks import Attack
 from facade_allennlp.attacks.averages import percent
 from facade_allennlp.faithfulness import Faithfulness
@@ -80,7 +80,7 @@ def summarize(
 
 
 def _against_gold(records: Sequence[Record]) -> dict[str, Optional[float]]:
-    spans = [(r.prediction, r.span["answers"]) for r in per_question(records) if r.span]
+    spans = [(r.prediction, r.span["answers"]) for r in _per_question(records) if r.span]
     answered = [(prediction, answers) for prediction, answers in spans if answers]
     if spans:
         return {
@@ -89,6 +89,18 @@ def _against_gold(records: Sequence[Record]) -> dict[str, Optional[float]]:
         }
     right = (record.right for record in records)
     return {"accuracy": percent(known for known in right if known is not None)}
+
+
+def _per_question(records: Sequence[Record]) -> list[Record]:
+    """Of the windows that a question's passage is read in, the one whose answer scores highest."""
+    best: dict[str, Record] = {}
+    for record in records:
+        if record.span is None:
+            continue
+        known = best.get(record.span["question"])
+        if known is None or known.span is None or record.span["score"] > known.span["score"]:
+            best[record.span["question"]] = record
+    return list(best.values())
 
 
 def _on_target(records: Sequence[Record], target: str) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from allennlp.commands.subcommand import Subcommand
 from rich.console import Console
 
 from facade_allennlp.analysis.measure import measure
-from facade_allennlp.analysis.tables import notes, tables, terminal
 from facade_allennlp.attacks import Attack
 from facade_allennlp.attribution import AttributionMethod
 from facade_allennlp.commands.arguments import (
@@ -19,6 +18,7 @@ from facade_allennlp.commands.arguments import (
     named_locations,
 )
 from facade_allennlp.commands.user_errors import one_sentence, quiet
+from facade_allennlp.report.tables import notes, tables, terminal
 from facade_allennlp.targets import TokenTarget
 
 

@@ -8,17 +8,17 @@ from typing import Any
 from allennlp.commands.subcommand import Subcommand
 from rich.console import Console
 
-from facade_allennlp.analysis.figures import pruning_figure
 from facade_allennlp.analysis.labelled import labelled_instances
 from facade_allennlp.analysis.pruning import importances, pruning_curves
 from facade_allennlp.analysis.results import write_whole
-from facade_allennlp.analysis.tables import markdown, terminal
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import ExplainedModel
 from facade_allennlp.attribution.bert.heads import heads_of
 from facade_allennlp.commands.arguments import add_cuda_device, add_max_batch_tokens
 from facade_allennlp.commands.new_file import add_force, check_new
 from facade_allennlp.commands.user_errors import one_sentence, quiet
+from facade_allennlp.report.figures import pruning_figure
+from facade_allennlp.report.tables import markdown, terminal
 
 NAME = "pruning"
 

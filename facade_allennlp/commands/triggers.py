@@ -11,7 +11,6 @@ from rich.console import Console
 
 from facade_allennlp.analysis.labelled import labelled_instances
 from facade_allennlp.analysis.results import write_whole
-from facade_allennlp.analysis.tables import markdown, number, terminal
 from facade_allennlp.analysis.triggers import labelled_texts, measured
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
@@ -19,6 +18,7 @@ from facade_allennlp.attribution.bert.encoders import bert_encoders
 from facade_allennlp.commands.arguments import add_cuda_device, add_max_batch_tokens
 from facade_allennlp.commands.new_file import add_force, check_new
 from facade_allennlp.commands.user_errors import one_sentence, quiet
+from facade_allennlp.report.tables import markdown, number, terminal
 
 NAME = "triggers"
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from facade_allennlp.analysis.tables import markdown, notes, tables
+from facade_allennlp.report.tables import markdown, notes, tables
 from tests.analysis.conftest import DataFile
 from tests.analysis.measuring import records_of, run
 

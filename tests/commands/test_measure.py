@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from facade_allennlp.analysis import measure as measure_module
-from facade_allennlp.analysis.tables import markdown, notes, rows, tables
+from facade_allennlp.report.tables import markdown, notes, rows, tables
 from fixtures import VALIDATION
 from tests.commands.conftest import Command
 

@@ -1,7 +1,7 @@
 import pytest
 
 from facade_allennlp.analysis.record import Record
-from facade_allennlp.analysis.word_shares import target_share, word_shares
+from facade_allennlp.report.word_shares import target_share, word_shares
 
 
 def test_word_holds_the_shares_of_its_tokens() -> None:

@@ -59,7 +59,7 @@ def paper_numbers(experiment: str) -> dict[str, Any]:
 
     `ConfigurationError` : the paper has no such experiment.
     """
-    text = (files("facade_allennlp.analysis") / "paper.json").read_text(encoding="utf-8")
+    text = (files("facade_allennlp.report") / "paper.json").read_text(encoding="utf-8")
     experiments = json.loads(text)["experiments"]
     if experiment not in experiments:
         raise ConfigurationError(

@@ -12,17 +12,17 @@ from facade_allennlp.analysis.measure_options import measure_options, written
 from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.records_file import SUFFIX, read
 from facade_allennlp.analysis.results import read_summary
-from facade_allennlp.analysis.tables import TITLES, notes, tables
-from facade_allennlp.analysis.word_shares import (
+from facade_allennlp.explanations.script import direction
+from facade_allennlp.explanations.templates import template
+from facade_allennlp.report.tables import TITLES, notes, tables
+from facade_allennlp.report.word_shares import (
     WordShare,
     colour_depth,
     target_share,
     word_shares,
 )
-from facade_allennlp.explanations.script import direction
-from facade_allennlp.explanations.templates import template
 
-TEMPLATE = "report.html.jinja"
+TEMPLATE = "page.html.jinja"
 LEGEND = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0)
 """Shares whose colours the legend shows."""
 
@@ -106,7 +106,7 @@ def render(
     if not inputs:
         raise ConfigurationError(f"{results}: there is no input that {', '.join(shown)} all have")
     summary = narrowed(summary, shown, names)
-    return template("facade_allennlp.analysis", TEMPLATE).render(
+    return template("facade_allennlp.report", TEMPLATE).render(
         findings=findings(summary, names[0]),
         tables=tables(summary),
         notes=notes(summary),

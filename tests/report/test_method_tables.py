@@ -1,7 +1,7 @@
 from typing import Any
 
-from facade_allennlp.analysis.method_tables import method_tables, table_of_method
-from facade_allennlp.analysis.paper_tables import paper_tables, to_markdown
+from facade_allennlp.report.method_tables import method_tables, table_of_method
+from facade_allennlp.report.paper_tables import paper_tables, to_markdown
 
 METHODS = ["lrp", "gradient", "lime", "smooth_gradient", "mine"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Optional
 
-from facade_allennlp.analysis.tables import FAITHFULNESS, TITLES, rank
+from facade_allennlp.report.tables import FAITHFULNESS, TITLES, rank
 
 MANY = 4
 """With more methods than this, methods are rows."""

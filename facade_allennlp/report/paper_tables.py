@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from facade_allennlp.analysis.collected import PAPER
-from facade_allennlp.analysis.method_tables import MANY, method_tables, methods_of
-from facade_allennlp.analysis.tables import SCORES, TITLES, markdown, rank
+from facade_allennlp.report.collected import PAPER
+from facade_allennlp.report.method_tables import MANY, method_tables, methods_of
+from facade_allennlp.report.tables import SCORES, TITLES, markdown, rank
 
 Models = dict[str, Any]
 """A summary's models, by name."""

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from facade_allennlp.analysis.collected import collect, paper_numbers
-from facade_allennlp.analysis.figures import flip_histograms
-from facade_allennlp.analysis.paper_tables import paper_tables, to_latex, to_markdown
+from facade_allennlp.report.collected import collect, paper_numbers
+from facade_allennlp.report.figures import flip_histograms
+from facade_allennlp.report.paper_tables import paper_tables, to_latex, to_markdown
 
 COMMAND = "allennlp reproduce sentiment --seeds 1 2"
 

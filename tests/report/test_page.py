@@ -13,11 +13,11 @@ from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.records_file import RecordsFile
-from facade_allennlp.analysis.report import render
 from facade_allennlp.analysis.results import SUMMARY, write_whole
 from facade_allennlp.analysis.summary import summarize
 from facade_allennlp.commands.report import run
 from facade_allennlp.explanations.script import direction
+from facade_allennlp.report.page import render
 
 LONG = "z" * 5000
 HEBREW = ["סרט", "נפלא"]
