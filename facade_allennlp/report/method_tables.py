@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Optional
 
-from facade_allennlp.report.tables import FAITHFULNESS, TITLES, rank
+from facade_allennlp.report.tables import FAITHFULNESS, TITLES, number, rank
 
 MANY = 4
 """With more methods than this, methods are rows."""
@@ -103,4 +103,4 @@ def _rows(models: dict[str, Any], methods: Sequence[str], numbers: Numbers) -> l
 
 
 def _cell(numbers: Optional[Sequence[Optional[float]]]) -> str:
-    return " / ".join("" if n is None else f"{n:.1f}" for n in numbers or ())
+    return " / ".join(map(number, numbers or ()))
