@@ -28,6 +28,7 @@ class Setting:
 
     def __init__(self, max_batch_tokens: int = 1024) -> None:
         torch.manual_seed(0)
+        self.max_batch_tokens = max_batch_tokens
         config = Params.from_file(f"{CONFIGS}/predictive.jsonnet")
         self.reader = DatasetReader.from_params(config.pop("dataset_reader"))
         self.instances: list[Instance] = list(self.reader.read(SENTENCES))
@@ -41,10 +42,10 @@ class Setting:
         ]
 
     def attribute(self, method: AttributionMethod) -> None:
-        """Explains all batches by the predictive model."""
+        """Explains all batches by the predictive model, in passes that are no larger than they."""
         explained = ExplainedModel(self.predictive)
         for batch in self.batches:
-            method.attribute(explained, batch)
+            method.attribute(explained, batch, max_batch_tokens=self.max_batch_tokens)
 
 
 class QuestionSetting:
