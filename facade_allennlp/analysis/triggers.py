@@ -129,14 +129,12 @@ def mined(
             remaining = iter(indices)
             parts = method.connections(explained, inputs, max_batch_tokens=max_batch_tokens)
             for part in parts:
-                for row in range(len(part.layers[0])):
-                    text = right[next(remaining)]
-                    layers = [layer[row] for layer in part.layers]
-                    usable = EveryToken().positions(text.sequence)
-                    pattern = strongest_pattern(layers, usable)
+                for sequence, layers in part.texts(explained.reader):
+                    label = right[next(remaining)].label
+                    pattern = strongest_pattern(layers, EveryToken().positions(sequence))
                     if pattern is not None:
                         positions, attribution = pattern
-                        key = (Trigger.of(text.sequence, positions), text.label)
+                        key = (Trigger.of(sequence, positions), label)
                         found[key] = max(attribution, found.get(key, 0.0))
                     progress.update()
     candidates = [Candidate(*key, attribution) for key, attribution in found.items()]

@@ -1,10 +1,15 @@
 """An output file that is not there yet."""
 
 import argparse
+import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from allennlp.common.checks import ConfigurationError
+
+from facade_allennlp.analysis.results import write_whole
+from facade_allennlp.report.tables import markdown
 
 
 def add_force(parser: argparse.ArgumentParser) -> None:
@@ -39,3 +44,13 @@ def check_new(output: Path, force: bool) -> None:
         raise ConfigurationError(
             f"{output} exists; choose another --output, or use --force to replace it"
         )
+
+
+def write_with_table(
+    folder: Path, name: str, found: dict[str, Any], rows: Sequence[Sequence[str]]
+) -> None:
+    """`NAME.md`, the table, and `NAME.json`, all that was found; the latter tells that both are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / f"{name}.md", markdown(rows) + "\n")
+    text = json.dumps(found, indent=1, ensure_ascii=False)
+    write_whole(folder / f"{name}.json", text + "\n")

@@ -1,7 +1,6 @@
 """`allennlp prune ARCHIVE --data FILE --importance-data FILE --output DIR`"""
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +9,14 @@ from rich.console import Console
 
 from facade_allennlp.analysis.labelled import labelled_instances
 from facade_allennlp.analysis.pruning import importances, pruning_curves
-from facade_allennlp.analysis.results import write_whole
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import ExplainedModel
 from facade_allennlp.attribution.bert.heads import heads_of
 from facade_allennlp.commands.arguments import add_cuda_device, add_max_batch_tokens
-from facade_allennlp.commands.new_file import add_force, check_new
+from facade_allennlp.commands.new_file import add_force, check_new, write_with_table
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.report.figures import pruning_figure
-from facade_allennlp.report.tables import markdown, terminal
+from facade_allennlp.report.tables import terminal
 
 NAME = "pruning"
 
@@ -84,11 +82,9 @@ def run(args: argparse.Namespace) -> None:
         "importance": {name: order.tolist() for name, order in orders.items()},
         "curves": curves,
     }
-    args.output.mkdir(parents=True, exist_ok=True)
     rows = table(curves)
     pruning_figure(curves, args.output, NAME)
-    write_whole(args.output / f"{NAME}.md", markdown(rows) + "\n")
-    write_whole(args.output / f"{NAME}.json", json.dumps(found, indent=1) + "\n")
+    write_with_table(args.output, NAME, found, rows)
     console = Console()
     console.print(terminal(rows))
     console.print(f"Accuracy in %, {len(measured)} inputs. Wrote {args.output / NAME}.json")

@@ -1,7 +1,6 @@
 """`allennlp triggers ARCHIVE --data FILE --mining-data FILE --output DIR`"""
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +9,14 @@ from allennlp.common.checks import ConfigurationError
 from rich.console import Console
 
 from facade_allennlp.analysis.labelled import labelled_instances
-from facade_allennlp.analysis.results import write_whole
 from facade_allennlp.analysis.triggers import labelled_texts, measured
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
 from facade_allennlp.attribution.bert.encoders import bert_encoders
 from facade_allennlp.commands.arguments import add_cuda_device, add_max_batch_tokens
-from facade_allennlp.commands.new_file import add_force, check_new
+from facade_allennlp.commands.new_file import add_force, check_new, write_with_table
 from facade_allennlp.commands.user_errors import one_sentence, quiet
-from facade_allennlp.report.tables import markdown, number, terminal
+from facade_allennlp.report.tables import number, terminal
 
 NAME = "triggers"
 
@@ -115,11 +113,8 @@ def run(args: argparse.Namespace) -> None:
             args.max_batch_tokens,
         ),
     }
-    args.output.mkdir(parents=True, exist_ok=True)
     rows = table(found)
-    write_whole(args.output / f"{NAME}.md", markdown(rows) + "\n")
-    text = json.dumps(found, indent=1, ensure_ascii=False)
-    write_whole(args.output / f"{NAME}.json", text + "\n")
+    write_with_table(args.output, NAME, found, rows)
     console = Console()
     console.print(terminal(rows))
     mined = ", ".join(f"{count} {name}" for name, count in found["mined"].items())

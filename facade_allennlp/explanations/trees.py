@@ -4,7 +4,7 @@ from typing import Optional
 import networkx
 from allennlp.data import Instance
 
-from facade_allennlp.attribution import AttentionAttribution, ExplainedModel, FieldTokens
+from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.attribution.bert.attribution_tree import attribution_tree
 from facade_allennlp.explanations.explanation import predicted_batches
@@ -23,9 +23,6 @@ def attribution_trees(
     for indices, inputs, _, classes in batches:
         remaining = iter(indices)
         for part in method.connections(explained, inputs, classes, max_batch_tokens):
-            field = FieldTokens.of(part.forward.fields[0])
-            for row, sequence in enumerate(field.sequences(explained.reader)):
-                size = len(sequence.tokens)
-                layers = [layer[row, :, :size, :size] for layer in part.layers]
+            for sequence, layers in part.texts(explained.reader):
                 found[next(remaining)] = attribution_tree(layers, sequence.tokens)
     return [found[index] for index in range(len(instances))]

@@ -9,7 +9,7 @@ from allennlp.common.checks import ConfigurationError
 from torch import Tensor
 from transformers.models.bert.modeling_bert import BertModel
 
-from facade_allennlp.attribution.attribution import Attribution
+from facade_allennlp.attribution.attribution import Attribution, FieldTokens
 from facade_allennlp.attribution.attribution_method import (
     DEFAULT_MAX_BATCH_TOKENS,
     AttributionMethod,
@@ -26,6 +26,7 @@ from facade_allennlp.attribution.bert.relevance import HiddenStates
 from facade_allennlp.attribution.explained_model import ExplainedModel, ForwardPass
 from facade_allennlp.attribution.inputs import Classes, Inputs, at_points, batch_shape, in_parts
 from facade_allennlp.attribution.path import path_points
+from facade_allennlp.targets.token_sequence import TokenReader, TokenSequence
 
 
 @dataclass
@@ -48,6 +49,16 @@ class Connections:
     layers: list[Tensor]
     forward: ForwardPass
     classes: list[Tensor]
+
+    def texts(self, reader: TokenReader) -> Iterator[tuple[TokenSequence, list[Tensor]]]:
+        """
+        For each input its tokens, and its layers without padding, each of shape (heads, tokens,
+        tokens).
+        """
+        sequences = FieldTokens.of(self.forward.fields[0]).sequences(reader)
+        for row, sequence in enumerate(sequences):
+            size = len(sequence.tokens)
+            yield sequence, [layer[row, :, :size, :size] for layer in self.layers]
 
 
 @AttributionMethod.register("attention_attribution")
