@@ -8,7 +8,7 @@ from typing import Any, Optional
 from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.analysis.record import Record
-from facade_allennlp.attribution import AttributionMethod
+from facade_allennlp.attribution.attribution_method import side_of
 from facade_allennlp.attribution.ranking import rank_correlations
 
 FEWEST = 3
@@ -70,7 +70,7 @@ def compared(
         found[model] = {}
         for method, config in explained.methods.items():
             sizes = word_means(explained.records, method, least=least)
-            side = None if towards is None else _side(config)
+            side = None if towards is None else side_of(config)
             means = sizes
             if side is not None:
                 means = word_means(explained.records, method, side, towards, least)
@@ -173,8 +173,3 @@ def _correlation(means: Mapping[str, float], others: Mapping[str, float]) -> dic
         rankings = [[of[word] for word in known] for of in (means, others)]
         correlation = round(100 * rank_correlations(rankings)[0][1], 2)
     return {"words": len(known), "spearman": correlation}
-
-
-def _side(config: Any) -> Optional[int]:
-    method: Any = AttributionMethod.by_name(config if isinstance(config, str) else config["type"])
-    return method.towards

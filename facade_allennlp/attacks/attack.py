@@ -33,7 +33,8 @@ class AttackResult:
 
     def to_json(self, start: int) -> dict[str, Any]:
         """
-        What a record keeps.
+        What a record keeps. Pages strike out the tokens at the positions in `dropped`, and put the
+        new ones in the place of the `flips` (`position`, `old`, `new`), where there are any.
 
         # Parameters
 

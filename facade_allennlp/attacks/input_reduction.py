@@ -29,19 +29,19 @@ class Reduction(AttackResult):
     stop_words : `list[int]`
         Those of `left` whose word is a stop word. A word is what it was in the original text: a
         piece of a longer word is no stop word, even when it is left alone.
-    steps : `int`
-        The number of tokens that were dropped.
+    dropped : `list[int]`
+        The positions of the attackable tokens that are gone.
     """
 
     left: list[int]
     stop_words: list[int]
-    steps: int
+    dropped: list[int]
 
     def to_json(self, start: int) -> dict[str, Any]:
         return {
             "left": [start + position for position in self.left],
             "stop_words": [start + position for position in self.stop_words],
-            "steps": self.steps,
+            "dropped": [start + position for position in self.dropped],
         }
 
 
@@ -187,7 +187,7 @@ class InputReduction(Attack):
             text.field,
             left,
             [position for position in left if position in stop_words],
-            len(text.positions) - len(left),
+            [position for position in text.positions if position not in kept],
         )
 
 

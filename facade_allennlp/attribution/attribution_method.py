@@ -1,4 +1,4 @@
-from typing import Optional
+from typing import Any, Optional
 
 from allennlp.common import Registrable
 
@@ -83,3 +83,9 @@ def rows_of(inputs: Inputs, max_batch_tokens: int) -> int:
     """How many of these inputs have at most so many tokens together; at least one."""
     _, length = batch_shape(inputs)
     return max(1, max_batch_tokens // length)
+
+
+def side_of(config: Any) -> Optional[int]:
+    """The `towards` of the method with this config: a registered name, or with a `type`."""
+    method: Any = AttributionMethod.by_name(config if isinstance(config, str) else config["type"])
+    return method.towards

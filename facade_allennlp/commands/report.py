@@ -30,12 +30,7 @@ class Report(Subcommand):
         subparser.add_argument(
             "--methods", nargs="+", metavar="NAME", help="a line each (default: all methods)"
         )
-        subparser.add_argument(
-            "--limit",
-            type=int,
-            default=50,
-            help="only the first so many inputs",
-        )
+        subparser.add_argument("--limit", type=int, help="only the first so many inputs")
         add_force(subparser)
         subparser.set_defaults(func=run)
         return subparser

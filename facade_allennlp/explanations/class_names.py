@@ -31,3 +31,8 @@ def class_index(vocabulary: Vocabulary, name: str, classes: int) -> int:
         return int(name)
     spelled = ", ".join(class_name(vocabulary, index) for index in range(classes))
     raise ConfigurationError(f"the model has no class {name!r}, but {spelled}")
+
+
+def class_names(vocabulary: Vocabulary) -> list[str]:
+    """In the order of their numbers."""
+    return list(vocabulary.get_index_to_token_vocabulary(NAMESPACE).values())

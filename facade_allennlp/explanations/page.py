@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from facade_allennlp.explanations.explanation import Explanation
+from facade_allennlp.explanations.scored_words import explained_words
 from facade_allennlp.explanations.script import direction
-from facade_allennlp.explanations.shades import shades
 from facade_allennlp.explanations.templates import template
 
 TEMPLATE = "page.html.jinja"
@@ -15,10 +15,8 @@ def page(explanations: Sequence[Explanation], title: str) -> str:
     shown = [
         (
             explanation,
-            [
-                (method, shades(explanation, method), direction(explanation.text.words))
-                for method in explanation.methods
-            ],
+            direction(explanation.text.words),
+            {method: explained_words(explanation, method) for method in explanation.methods},
         )
         for explanation in explanations
     ]

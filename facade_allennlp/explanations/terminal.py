@@ -3,14 +3,13 @@
 from rich.text import Text
 
 from facade_allennlp.explanations.explanation import Explanation
-from facade_allennlp.explanations.shades import Shade, shades
+from facade_allennlp.explanations.scored_words import ScoredWord, explained_words
 
-COLOURS = {"towards": (26, 127, 55), "away": (180, 35, 24), "size": (11, 92, 173)}
-MARKS = {"towards": "+", "away": "-", "size": ""}
+COLOURS = {1: (26, 127, 55), -1: (180, 35, 24), 0: (191, 84, 0)}
 
 LEGEND = (
-    "Green speaks for the explained class, red against it; blue where a method gives no sign. The "
-    "numbers are shares of the scores' magnitudes in %, for the three strongest words."
+    "Green speaks for the explained class, red against it; orange where a method gives no sign. "
+    "The numbers are shares of the attribution, of the three strongest words."
 )
 NUMBERED = 3
 """How many words have their number beside them."""
@@ -24,21 +23,21 @@ def drawn(explanation: Explanation) -> Text:
     width = max(map(len, explanation.methods))
     for method in explanation.methods:
         text.append(f"  {method.ljust(width)} ", style="dim")
-        words = shades(explanation, method)
-        strongest = sorted(words, key=lambda shade: -shade.depth)[:NUMBERED]
-        for shade in words:
+        words = explained_words(explanation, method)
+        strongest = sorted(words, key=lambda word: -word.share)[:NUMBERED]
+        for word in words:
             text.append(" ")
-            text.append(shade.text, style=_style(shade))
-            if shade.depth > 0 and any(shade is word for word in strongest):
-                text.append(f" {MARKS[shade.side]}{abs(100 * shade.score):.0f}", style="dim")
+            text.append(word.text, style=_style(word))
+            if word.share > 0 and any(word is one for one in strongest):
+                text.append(f" {word.percent}", style="dim")
         text.append("\n")
     return text
 
 
-def _style(shade: Shade) -> str:
-    if shade.depth < 0.1:
+def _style(word: ScoredWord) -> str:
+    if word.depth < 0.1:
         return ""
     # from white to the colour
-    red, green, blue = (round(255 + shade.depth * (c - 255)) for c in COLOURS[shade.side])
-    ink = "white" if shade.depth > 0.6 else "black"
+    red, green, blue = (round(255 + word.depth * (c - 255)) for c in COLOURS[word.side])
+    ink = "white" if word.depth > 0.6 else "black"
     return f"{ink} on rgb({red},{green},{blue})"

@@ -19,6 +19,16 @@ def tree_json(tree: networkx.DiGraph) -> dict[str, Any]:
 
 
 def tree_svg(tree: networkx.DiGraph, title: str) -> str:
+    """`tree_figure` as a file of its own."""
+    figure = tree_figure(tree, title)
+    picture = io.StringIO()
+    # Without date and random names, so that the same tree gives the same picture.
+    with rc_context({"svg.hashsalt": title}):
+        figure.savefig(picture, format="svg", metadata={"Date": None})
+    return picture.getvalue()
+
+
+def tree_figure(tree: networkx.DiGraph, title: str) -> Figure:
     """
     Tokens from left to right in the order of the text, each at the height of the layer in which it
     joined; the stronger a connection, the thicker its line.
@@ -53,11 +63,7 @@ def tree_svg(tree: networkx.DiGraph, title: str) -> str:
         side.set_visible(False)
     axes.tick_params(left=False)
     figure.tight_layout()
-    picture = io.StringIO()
-    # Without date and random names, so that the same tree gives the same picture.
-    with rc_context({"svg.hashsalt": title}):
-        figure.savefig(picture, format="svg", metadata={"Date": None})
-    return picture.getvalue()
+    return figure
 
 
 def _top(tree: networkx.DiGraph) -> int:

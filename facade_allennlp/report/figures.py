@@ -1,9 +1,11 @@
 """Figures from collected measurements."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 FORMATS = ("png", "svg")
@@ -22,17 +24,29 @@ def flip_histograms(collected: dict[str, Any], folder: Path) -> list[Path]:
     for measurement, attack, histograms in _histograms(collected):
         figure = Figure(figsize=(7, 3), layout="constrained")
         axes = figure.subplots()
-        width = 0.8 / len(histograms)
-        for place, (model, shares) in enumerate(histograms.items()):
-            shift = (place - (len(histograms) - 1) / 2) * width
-            axes.bar([int(n) + shift for n in shares], list(shares.values()), width, label=model)
-        axes.set_xticks([int(flips) for flips in next(iter(histograms.values()))])
+        grouped_bars(axes, histograms)
         axes.set_xlabel("flips until the prediction changes")
         axes.set_ylabel("inputs, %")
-        axes.legend(frameon=False)
-        axes.spines[["top", "right"]].set_visible(False)
         written += _save(figure, folder, f"{measurement}-{attack}")
     return written
+
+
+def grouped_bars(axes: Axes, groups: Mapping[str, Mapping[str, float]]) -> None:
+    """For each group bars of one colour, side by side with those of the others by their names."""
+    width = 0.8 / len(groups)
+    names = list(next(iter(groups.values())))
+    for place, (group, values) in enumerate(groups.items()):
+        shift = (place - (len(groups) - 1) / 2) * width
+        axes.bar(
+            [at + shift for at in range(len(names))], list(values.values()), width, label=group
+        )
+    axes.set_xticks(range(len(names)), names)
+    tidy(axes)
+
+
+def tidy(axes: Axes) -> None:
+    axes.legend(frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def pruning_figure(curves: dict[str, Any], folder: Path, name: str) -> list[Path]:
@@ -57,8 +71,7 @@ def pruning_figure(curves: dict[str, Any], folder: Path, name: str) -> list[Path
         )
     axes.set_xlabel("attention heads pruned, %")
     axes.set_ylabel("accuracy, %")
-    axes.legend(frameon=False)
-    axes.spines[["top", "right"]].set_visible(False)
+    tidy(axes)
     return _save(figure, folder, name)
 
 

@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
@@ -12,60 +11,23 @@ from facade_allennlp.analysis.measure_options import measure_options, written
 from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.records_file import SUFFIX, read
 from facade_allennlp.analysis.results import read_summary
-from facade_allennlp.explanations.script import direction
+from facade_allennlp.attribution.attribution_method import side_of
+from facade_allennlp.explanations.scored_words import colour_depth
 from facade_allennlp.explanations.templates import template
+from facade_allennlp.report.page_data import PageData
+from facade_allennlp.report.plots import plots
 from facade_allennlp.report.tables import TITLES, notes, tables
-from facade_allennlp.report.word_shares import (
-    WordShare,
-    colour_depth,
-    target_share,
-    word_shares,
-)
 
 TEMPLATE = "page.html.jinja"
 LEGEND = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0)
 """Shares whose colours the legend shows."""
 
 
-@dataclass
-class Line:
-    """One explanation: of one input, by one model, with one method; the share of each target."""
-
-    method: str
-    words: list[WordShare]
-    target_shares: dict[str, Optional[float]]
-
-    @property
-    def empty(self) -> bool:
-        return not any(word.share for word in self.words)
-
-
-@dataclass
-class Cell:
-    """What one model makes of one input; `as_reference` is `None` for the reference itself."""
-
-    prediction: str
-    probability: Optional[float]
-    right: Optional[bool]
-    as_reference: Optional[bool]
-    direction: str
-    lines: list[Line]
-
-
-@dataclass
-class Row:
-    """One input, with a cell per model."""
-
-    index: int
-    label: Optional[str]
-    cells: dict[str, Cell]
-
-
 def render(
     results: Path,
     models: Optional[Sequence[str]] = None,
     methods: Optional[Sequence[str]] = None,
-    limit: int = 50,
+    limit: Optional[int] = None,
 ) -> str:
     """
     # Parameters
@@ -76,8 +38,8 @@ def render(
         A column each, in this order.
     methods : `Sequence[str]`, optional (default = all)
         A line per input and model each, in this order.
-    limit : `int`
-        The page shows the first so many inputs that all of the models were measured on.
+    limit : `int`, optional (default = all)
+        The page holds the first so many inputs that all of the models were measured on.
 
     # Returns
 
@@ -88,7 +50,7 @@ def render(
     `ConfigurationError` : no results, a name that is not in them, models that were measured with
         unlike settings, or nothing to show.
     """
-    if limit < 1:
+    if limit is not None and limit < 1:
         raise ConfigurationError(f"limit is {limit}, but must be >= 1")
     summary = read_summary(results)
     shown = chosen(models, list(summary["models"]), "model", results)
@@ -97,28 +59,41 @@ def render(
     settings = {name: settings for name, (settings, _) in files.items()}
     common = common_settings(settings)
     names = chosen(methods, list(common["methods"]), "method", results)
-    if not names:
+    attacks = list(common.get("attacks", ()))
+    if not names and not attacks:
         raise ConfigurationError(
-            f"{results} was measured without a method, so there is no explanation to show"
+            f"{results} was measured without a method and without an attack, so there is no "
+            "explanation to show"
         )
     records = {name: {r.index: r for r in records} for name, (_, records) in files.items()}
-    inputs = table_of_inputs(records, shown, names, reference, limit)
+    sides = {name: side_of(common["methods"][name]) for name in names}
+    data = PageData(sides, list(common["targets"]), attacks)
+    inputs = table_of_inputs(records, shown, data, reference, limit)
     if not inputs:
         raise ConfigurationError(f"{results}: there is no input that {', '.join(shown)} all have")
     summary = narrowed(summary, shown, names)
     return template("facade_allennlp.report", TEMPLATE).render(
-        findings=findings(summary, names[0]),
+        findings=findings(summary, names[0]) if names else [],
         tables=tables(summary),
+        plots=list(plots(summary)),
         notes=notes(summary),
-        models=shown,
-        methods={name: TITLES.get(name, name) for name in names},
-        targets={name: written(config) for name, config in common["targets"].items()},
-        reference=reference,
-        inputs=inputs,
+        data={
+            "models": shown,
+            "reference": reference,
+            "methods": [TITLES.get(name, name) for name in names],
+            "signed": [side is not None for side in sides.values()],
+            "targets": data.targets,
+            "attacks": attacks,
+            "texts": data.texts,
+            "inputs": inputs,
+        },
         legend=[(share, colour_depth(share)) for share in LEGEND],
-        data=summary["data"],
+        labels=sorted({entry["label"] for entry in inputs if entry["label"] is not None}),
+        source=summary["data"],
+        targets={name: written(config) for name, config in common["targets"].items()},
         archives={name: settings[name]["archive"]["path"] for name in shown},
-        configs={name: written(common["methods"][name]) for name in names},
+        methods={TITLES.get(name, name): written(common["methods"][name]) for name in names},
+        attacks={name: written(config) for name, config in common.get("attacks", {}).items()},
         settings=common,
         command=command(settings, common, reference, results),
     )
@@ -201,40 +176,29 @@ def findings(summary: Mapping[str, Any], method: str) -> list[dict[str, Any]]:
 def table_of_inputs(
     records: Mapping[str, Mapping[int, Record]],
     models: Sequence[str],
-    methods: Sequence[str],
+    data: PageData,
     reference: str,
-    limit: int,
-) -> list[Row]:
-    """The first inputs that all `models` have. `records` are given by model and index."""
+    limit: Optional[int],
+) -> list[dict[str, Any]]:
+    """
+    `index`, `label` and a cell per model of the first inputs that all `models` have. `records` are
+    given by model and index.
+    """
     shared = set.intersection(*(set(records[name]) for name in models))
-    table = []
-    for index in sorted(shared)[:limit]:
-        original = records[reference].get(index)
-        cells = {
-            name: cell(records[name][index], methods, None if name == reference else original)
-            for name in models
+    return [
+        {
+            "index": index,
+            "label": records[models[0]][index].label,
+            "cells": [
+                data.cell(
+                    records[name][index],
+                    None if name == reference else records[reference].get(index),
+                )
+                for name in models
+            ],
         }
-        table.append(Row(index, records[models[0]][index].label, cells))
-    return table
-
-
-def cell(record: Record, methods: Sequence[str], reference: Optional[Record]) -> Cell:
-    """What the model of `record` makes of an input; `reference` is the reference's record of it."""
-    return Cell(
-        prediction=record.prediction,
-        probability=max(record.probabilities, default=None),
-        right=record.right,
-        as_reference=None if reference is None else record.prediction == reference.prediction,
-        direction=direction(record.words),
-        lines=[
-            Line(
-                method,
-                word_shares(record, method),
-                {target: target_share(record, method, target) for target in record.targets},
-            )
-            for method in methods
-        ],
-    )
+        for index in sorted(shared)[:limit]
+    ]
 
 
 def command(

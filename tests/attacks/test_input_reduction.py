@@ -52,7 +52,7 @@ def test_beam_1_equals_a_greedy_loop(seed: int) -> None:
         expected = greedy_reduction(model, ids, range(1, len(ids) - 1))
         assert [0, *result.left, len(ids) - 1] == expected
         assert ids_of(result.instance) == [ids[i] for i in expected]
-        assert result.steps == len(ids) - len(expected)
+        assert len(result.dropped) == len(ids) - len(expected)
 
 
 def test_some_of_these_reductions_end_early() -> None:
@@ -179,7 +179,7 @@ def test_texts_without_a_token_to_drop_stay_and_have_nothing_left() -> None:
     results = InputReduction(target=Words(["good"])).attack(ExplainedModel(model), texts)
     assert [ids_of(result.instance) for result in results] == [ids_of(text) for text in texts]
     assert [result.to_json(5) for result in results] == [
-        {"left": [], "stop_words": [], "steps": 0}
+        {"left": [], "stop_words": [], "dropped": []}
     ] * 2
     assert InputReduction().attack(ExplainedModel(model), []) == []
 
@@ -204,7 +204,7 @@ def test_a_piece_of_a_longer_word_is_no_stop_word() -> None:
 
 def test_summary_by_hand() -> None:
     def result(left: list[int], stop_words: list[int]) -> dict[str, Any]:
-        return {"left": left, "stop_words": stop_words, "steps": 9}
+        return {"left": left, "stop_words": stop_words, "dropped": []}
 
     results = [
         result([3, 4, 8], [4]),
@@ -234,12 +234,12 @@ def test_positions_in_a_record_count_from_the_fields_first_token() -> None:
     texts = read_texts(model, reader, "the good a", "zebra the")
     results = InputReduction(target=EveryToken()).attack(ExplainedModel(model), texts)
     assert [result.to_json(0) for result in results] == [
-        {"left": [1], "stop_words": [], "steps": 2},
-        {"left": [1], "stop_words": [1], "steps": 1},
+        {"left": [1], "stop_words": [], "dropped": [0, 2]},
+        {"left": [1], "stop_words": [1], "dropped": [0]},
     ]
     assert [result.to_json(10) for result in results] == [
-        {"left": [11], "stop_words": [], "steps": 2},
-        {"left": [11], "stop_words": [11], "steps": 1},
+        {"left": [11], "stop_words": [], "dropped": [10, 12]},
+        {"left": [11], "stop_words": [11], "dropped": [10]},
     ]
 
 

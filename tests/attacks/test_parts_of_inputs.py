@@ -79,11 +79,11 @@ def test_a_question_is_reduced_while_the_answer_stays(
     predictor, instances = qa
     model = predictor._model
     results = InputReduction(beam_size=1).attack(ExplainedModel(model), instances)
-    assert any(result.steps for result in results)
+    assert any(result.dropped for result in results)
     for instance, result in zip(instances, results):
         (before, after) = parts([instance, result.instance], QUESTION_FIELD)
         assert before[1] == after[1], "the passage stays"
-        assert len(after[0].split()) == len(before[0].split()) - result.steps > 0
+        assert len(after[0].split()) == len(before[0].split()) - len(result.dropped) > 0
         span: Any = result.instance.fields["context_span"]
         tokens = words_of([result.instance], QUESTION_FIELD)[0].split()
         assert " ".join([*tokens[span.span_start :]]) == before[1]
@@ -99,7 +99,7 @@ def test_a_reduced_question_is_not_reduced_further(qa: tuple[Predictor, list[Ins
     assert any(len(result.left) > 1 for result in results), "not only because one token stays"
     for result in results:
         (again,) = InputReduction(beam_size=1).attack(explained, [result.instance])
-        assert (again.steps, len(again.left)) == (0, len(result.left))
+        assert (again.dropped, len(again.left)) == ([], len(result.left))
 
 
 def test_the_answer_may_be_changed_by_flips_in_the_question(

@@ -14,7 +14,6 @@ from facade_allennlp.attribution import (
 )
 from facade_allennlp.explanations import Explanation, MethodScores, explain
 from facade_allennlp.explanations.page import page
-from facade_allennlp.explanations.shades import shades
 from facade_allennlp.explanations.source_text import SourceText
 from facade_allennlp.explanations.terminal import drawn
 from fixtures import batch, build, by_hand
@@ -112,26 +111,15 @@ def explanation(signed: bool = True, word: str = "lovely") -> Explanation:
     return Explanation(text, "positive", 0.75, {"mine": made})
 
 
-def test_words_have_the_sum_of_their_pieces_and_the_strongest_the_full_colour() -> None:
-    found = [(s.text, s.score, s.depth, s.side) for s in shades(explanation(), "mine")]
-    assert found == [
-        ("[CLS]", 0.0, 0.0, "towards"),
-        ("A", -0.125, 0.25, "away"),
-        ("lovely", 0.5, 1.0, "towards"),
-        ("film", -0.375, 0.75, "away"),
-    ]
-    assert {s.side for s in shades(explanation(signed=False), "mine")} == {"size"}
-    assert [s.score for s in shades(explanation(signed=False), "mine")] == [0, 0.125, 0.5, 0.375]
-
-
 def test_the_terminal_shows_words_and_the_three_strongest_numbers() -> None:
     text = drawn(explanation())
     assert text.plain.splitlines()[0] == "positive 75.0%"
     assert text.plain.splitlines()[1].split() == (
-        ["mine", "[CLS]", "A", "-12", "lovely", "+50", "film", "-38"]
+        ["mine", "[CLS]", "A", "−12", "%", "lovely", "+50", "%", "film", "−38", "%"]
     )
     styled = {text.plain[s.start : s.end]: str(s.style) for s in text.spans}
-    assert "on rgb(26,127,55)" in styled["lovely"]
+    # A half of the attribution has the square root of a half of the colour.
+    assert "on rgb(93,165,114)" in styled["lovely"]
     assert "[CLS]" not in styled
 
 
@@ -141,7 +129,9 @@ def test_the_page_escapes_every_word() -> None:
     assert "<script" not in html
     assert "<b>" not in html
     assert "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&#34;&amp;" in html
-    assert 'class="word away strong" style="--depth: 0.75" title="-37.5 %">film<' in html
+    assert (
+        'class="w strong against" style="--s: 0.612" title="−38 % of the attribution">film<' in html
+    )
 
 
 def test_the_page_runs_from_right_to_left_where_the_text_does() -> None:
@@ -151,4 +141,4 @@ def test_the_page_runs_from_right_to_left_where_the_text_does() -> None:
         1.0,
         {"mine": MethodScores([1.0], [1.0], True)},
     )
-    assert '<dd dir="rtl">' in page([hebrew], "title")
+    assert '<p class="words sided" dir="rtl">' in page([hebrew], "title")

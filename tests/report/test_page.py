@@ -4,39 +4,38 @@ import argparse
 import json
 import math
 import re
-from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.analysis.record import Record
-from facade_allennlp.analysis.records_file import RecordsFile
 from facade_allennlp.analysis.results import SUMMARY, write_whole
-from facade_allennlp.analysis.summary import summarize
 from facade_allennlp.commands.report import run
 from facade_allennlp.explanations.script import direction
 from facade_allennlp.report.page import render
+from tests.report.results import flipped, record, reduced, write_results
 
-LONG = "z" * 5000
 HEBREW = ["סרט", "נפלא"]
 TEXTS = [
     ["<script>alert(1)</script>", '"quoted"', "it's"],
     HEBREW,
     ["loved", "it", "🎬", "👩‍👩‍👧"],
-    [LONG, "end"],
+    ["z" * 5000, "</script>", "\u2028"],
     ["{{", "7*7", "}}", "<!--"],
 ]
 
 
 class Page(HTMLParser):
-    """The tags, with their attributes, and the visible texts of a page."""
+    """The tags, with their attributes, the texts and the comments of a page; and its data."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.texts: list[str] = []
+        self.comments: list[str] = []
         self.feed(html)
         self.close()
 
@@ -45,59 +44,39 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.texts.append(data)
+        if self.tags and self.tags[-1][1].get("id") == "data" and data.strip():
+            self.data = json.loads(data)
+
+    def handle_comment(self, data: str) -> None:
+        self.comments.append(data)
+
+    def options(self) -> list[str | None]:
+        return [attributes["value"] for tag, attributes in self.tags if tag == "option"]
+
+    def controls(self) -> set[str | None]:
+        return {attributes["name"] for tag, attributes in self.tags if tag in ("input", "select")}
 
 
-def record(index: int, words: Sequence[str], first: float = 1.0, label: str = "good") -> Record:
-    """`first` is the score of the first word; all others have 1, special tokens among them."""
-    return Record(
-        index=index,
-        label=label,
-        prediction="good",
-        probabilities=[0.75, 0.25],
-        tokens=["[CLS]", *words, "[SEP]"],
-        word_ids=[None, *range(len(words)), None],
-        words=list(words),
-        targets={"first_token": [1], "none": []},
-        scores={
-            "gradient": [1.0, first] + [1.0] * len(words),
-            "own<method>": [1.0] * (len(words) + 2),
-        },
-    )
+def data(html: str) -> dict[str, Any]:
+    """What the page's script draws."""
+    return Page(html).data
 
 
-def write_results(folder: Path, models: dict[str, list[Record]], reference: str = "f") -> Path:
-    common = {
-        "data": {"path": "reviews & more.jsonl"},
-        "targets": {"first_token": "first_token", "none": {"type": "words", "words": ["<b>"]}},
-        "methods": {"gradient": "gradient", "own<method>": "gradient"},
-        "max_batch_tokens": 64,
-        "limit": None,
-    }
-    for name, records in models.items():
-        file = RecordsFile(folder, name, {"archive": {"path": f"runs/{name}.tar.gz"}, **common})
-        file.add(records)
-        file.finish()
-    summary = {
-        "data": "reviews & more.jsonl",
-        "reference": reference,
-        "models": {
-            name: {
-                "archive": f"runs/{name}.tar.gz",
-                **summarize(records, None if name == reference else models[reference]),
-            }
-            for name, records in models.items()
-        },
-    }
-    write_whole(folder / SUMMARY, json.dumps(summary))
-    return folder
+def shown(html: str) -> list[int]:
+    return [entry["index"] for entry in data(html)["inputs"]]
 
 
 @pytest.fixture
-def results(tmp_path: Path) -> Path:
+def records() -> dict[str, list[Record]]:
     honest = [record(index, words) for index, words in enumerate(TEXTS)]
     fooled = [record(index, words, first=97.0) for index, words in enumerate(TEXTS)]
     fooled[2].prediction = "bad"
-    return write_results(tmp_path, {"f": honest, "f_<i>ft": fooled})
+    return {"f": honest, "f_<i>ft": fooled}
+
+
+@pytest.fixture
+def results(records: dict[str, list[Record]], tmp_path: Path) -> Path:
+    return write_results(tmp_path, records)
 
 
 def arguments(results: Path, output: Path, **changed: object) -> argparse.Namespace:
@@ -105,113 +84,168 @@ def arguments(results: Path, output: Path, **changed: object) -> argparse.Namesp
     return argparse.Namespace(results=results, output=output, **given)
 
 
-def test_nothing_from_the_data_becomes_markup(results: Path) -> None:
-    html = render(results)
-    assert "<script>alert" not in html
-    assert "<!-- " not in html
-    assert "<i>ft" not in html
-    assert "own<method>" not in html
-    tags = [tag for tag, _ in Page(html).tags]
-    assert tags.count("script") == 1
-    assert "i" not in tags
-    assert tags.count("b") == 3 * len(TEXTS)  # the gold label and both names in each row
+def test_nothing_from_the_data_becomes_markup(
+    records: dict[str, list[Record]], tmp_path: Path
+) -> None:
+    for of_model in records.values():
+        of_model[0].label = '"><img src=x>'
+        of_model[1].prediction = "<svg onload=alert(1)>"
+    page = Page(render(write_results(tmp_path, records)))
+    tags = [tag for tag, _ in page.tags]
+    assert [attributes for tag, attributes in page.tags if tag == "script"] == [
+        {"type": "application/json", "id": "data"},
+        {},
+    ]
+    assert not {"i", "b", "img", "method"} & set(tags)
+    assert tags.count("svg") == 1
+    assert page.comments == []
+    assert 'gold "><img src=x>' in page.options()
 
 
-def test_every_word_of_every_model_is_there(results: Path) -> None:
-    shown = Page(render(results)).texts
-    for words in TEXTS:
-        for word in words:
-            # Twice over: two models, two methods.
-            assert shown.count(word) >= 4, word[:20]
+def test_every_word_is_in_the_data_as_it_was_typed(results: Path) -> None:
+    found = data(render(results))
+    for entry, words in zip(found["inputs"], TEXTS, strict=True):
+        for cell in entry["cells"]:
+            assert found["texts"][cell["text"]]["words"] == ["[CLS]", *words, "[SEP]"]
 
 
 def test_page_needs_no_other_file(results: Path) -> None:
     html = render(results)
-    loading = {"src", "href", "srcset", "data", "action", "poster"}
-    assert not [tag for tag, attributes in Page(html).tags if loading & attributes.keys()]
-    assert not re.search(r"https?://|@import|url\(|fetch\(|XMLHttpRequest", html)
-    assert "default-src 'none'" in html
+    loading = {"src", "srcset", "data", "action", "poster", "href", "xlink:href"}
+    for tag, attributes in Page(html).tags:
+        for name in loading & attributes.keys():
+            assert str(attributes[name]).startswith("#"), (tag, attributes)
+    assert not re.search(r"https?://|@import|url\((?!#)|\bfetch\(|\bimport\(|XMLHttpRequest", html)
+    (policy,) = (of["content"] for _, of in Page(html).tags if "http-equiv" in of)
+    assert policy == "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
 
-def test_share_of_each_word_is_its_title(results: Path) -> None:
-    # Three words and two special tokens: 97 of 101, and 1 of 101.
-    html = render(results, ["f_<i>ft"], ["gradient"], limit=1)
-    spans = [
-        attributes
-        for tag, attributes in Page(html[html.index('<tbody>\n<tr>\n<th scope="row">No.') :]).tags
-        if tag == "span" and "title" in attributes
+def test_shares_have_the_sign_of_what_they_speak_for(tmp_path: Path) -> None:
+    # Of a gradient of the loss positive scores speak against the class, whatever its name here is.
+    scores = {"mine": [0.0, 3.0, -1.0, 0.0], "other": [0.0, 3.0, -1.0, 0.0]}
+    methods = {"mine": {"type": "smooth_gradient", "samples": 3}, "other": "lrp"}
+    explained = record(0, ["good", "film"], scores=scores)
+    found = data(render(write_results(tmp_path, {"f": [explained]}, methods)))
+    assert found["signed"] == [True, False]
+    assert found["inputs"][0]["cells"][0]["shares"] == [[0, -7500, 2500, 0], [0, 7500, 2500, 0]]
+
+
+def test_colours_by_side_are_offered_where_a_method_tells_sides(results: Path) -> None:
+    assert "sides" in Page(render(results, methods=["gradient"])).controls()
+    assert "sides" not in Page(render(results, methods=["own<method>"])).controls()
+
+
+def test_predictions_are_compared_with_gold_and_with_the_reference(results: Path) -> None:
+    inputs = data(render(results))["inputs"]
+    assert [[cell["right"] for cell in entry["cells"]] for entry in inputs] == [
+        [True, place != 2] for place in range(len(TEXTS))
     ]
-    titles = [str(span["title"]).replace("\xa0", " ") for span in spans]
-    assert titles == [
-        "1.0 % of the attribution",
-        "96.0 % of the attribution",
-        *["1.0 % of the attribution"] * 3,
+    assert [[cell["same"] for cell in entry["cells"]] for entry in inputs] == [
+        [None, place != 2] for place in range(len(TEXTS))
     ]
-    assert ["top" in str(span["class"]).split() for span in spans] == [False, True, *[False] * 3]
-    assert ["t0" in str(span["class"]).split() for span in spans] == [False, True, *[False] * 3]
-    assert ["sp" in str(span["class"]).split() for span in spans] == [True, *[False] * 3, True]
 
 
-def test_rows_say_whether_a_model_predicts_as_the_reference(results: Path) -> None:
-    html = render(results, methods=["gradient"])
-    assert html.count("= same as f<") == len(TEXTS) - 1
-    assert html.count("≠ not as f<") == 1
-    assert html.count("✗ wrong") == 1
-
-
-def test_agreement_is_shown_where_the_reference_has_no_column(results: Path) -> None:
-    html = render(results, ["f_<i>ft"])
-    assert html.count("≠ not as f<") == 1
+def test_agreement_is_told_where_the_reference_has_no_column(results: Path) -> None:
+    found = data(render(results, ["f_<i>ft"]))
+    assert found["models"] == ["f_<i>ft"]
+    assert [entry["cells"][0]["same"] for entry in found["inputs"]] == [
+        True,
+        True,
+        False,
+        True,
+        True,
+    ]
 
 
 def test_text_from_right_to_left_is_set_so(results: Path) -> None:
-    lines = [attributes for tag, attributes in Page(render(results)).tags if "dir" in attributes]
-    assert [line["dir"] for line in lines].count("rtl") == 4
+    found = data(render(results))
+    set_so = [text["words"] for text in found["texts"] if text["direction"] == "rtl"]
+    assert set_so == [["[CLS]", *HEBREW, "[SEP]"]]
     assert direction(["12", *HEBREW, "good"]) == "rtl"
     assert direction(["good", *HEBREW]) == "ltr"
     assert direction(["?!"]) == "ltr"
 
 
 @pytest.mark.parametrize("limit", [1, 3])
-def test_page_shows_the_first_inputs_only(results: Path, limit: int) -> None:
+def test_page_holds_the_first_inputs_only(results: Path, limit: int) -> None:
     html = render(results, limit=limit)
-    assert re.findall(r"No\. (\d+)", html) == [str(index) for index in range(limit)]
+    assert shown(html) == list(range(limit))
+    assert "7*7" not in html
 
 
 def test_only_inputs_that_all_models_have_are_shown(tmp_path: Path) -> None:
     f = [record(index, ["good"]) for index in (0, 1, 2, 5)]
     g = [record(index, ["good"]) for index in (1, 5, 7)]
     write_results(tmp_path, {"f": f, "g": g})
-    assert re.findall(r"No\. (\d+)", render(tmp_path)) == ["1", "5"]
-    assert re.findall(r"No\. (\d+)", render(tmp_path, ["g"])) == ["1", "5", "7"]
+    assert shown(render(tmp_path)) == [1, 5]
+    # The reference need not have them all, as long as it is not shown.
+    alone = data(render(tmp_path, ["g"]))["inputs"]
+    assert [(entry["index"], entry["cells"][0]["same"]) for entry in alone] == [
+        (1, True),
+        (5, True),
+        (7, None),
+    ]
+
+
+def test_models_without_an_input_in_common_are_refused(tmp_path: Path) -> None:
+    write_results(tmp_path, {"f": [record(0, ["good"])], "g": [record(1, ["good"])]})
+    with pytest.raises(ConfigurationError, match="there is no input that f, g all have"):
+        render(tmp_path)
 
 
 def test_models_and_methods_stand_in_the_order_asked_for(results: Path) -> None:
     html = render(results, ["f_<i>ft", "f"], ["own<method>", "gradient"])
     assert re.findall(r'<th scope="col">(f[^<]*)<small>', html) == ["f_&lt;i&gt;ft", "f"]
-    assert html.index("<h3>own&lt;method&gt;") < html.index("<h3>Gradient")
+    found = data(html)
+    assert found["models"] == ["f_<i>ft", "f"]
+    assert found["methods"] == ["own<method>", "Gradient"]
+    # Three words and two special tokens: 97 of 101, against one of five.
+    of_fooled, of_honest = (cell["shares"] for cell in found["inputs"][0]["cells"])
+    assert of_fooled == [[2000] * 5, [-99, -9604, -99, -99, -99]]
+    assert of_honest == [[2000] * 5, [-2000] * 5]
+
+
+def test_the_lead_tells_how_much_lies_on_the_target(results: Path) -> None:
+    # All words but those of the fooled model count alike, so the first has 1 / (words + 2).
+    honest = 100 * sum(1 / (len(words) + 2) for words in TEXTS) / len(TEXTS)
+    fooled = 100 * sum(97 / (97 + len(words) + 1) for words in TEXTS) / len(TEXTS)
+    html = render(results)
+    text = " ".join(" ".join(Page(html[: html.index("</header>")]).texts).split())
+    assert "f_<i>ft predicts 80.0 % of the inputs as f does." in text
+    told = f"Under Gradient, {fooled:.1f} % of its attribution is on first_token , where f has"
+    assert f"{told} {honest:.1f} %" in text
+    assert "on none" not in text, "no input has a token of it"
 
 
 def test_page_says_how_its_numbers_were_made(results: Path) -> None:
-    text = " ".join(Page(render(results)).texts)
-    assert "'reviews & more.jsonl' --reference f --target first_token 'none={" in text
-    assert "runs/f.tar.gz" in text
-    assert "own<method>" in text
-    # All words but those of the fooled model count alike, so the first has 1 / (words + 2).
-    expected = 100 * sum(1 / (len(words) + 2) for words in TEXTS) / len(TEXTS)
-    assert f"where f has {expected:.1f}\xa0%" in text
+    html = render(results)
+    made = " ".join(Page(html[html.index('<dl class="made">') :]).texts)
+    assert "'reviews & more.jsonl' --reference f --target first_token 'none={" in made
+    assert "--methods gradient 'own<method>=lrp'" in made
+    assert "'f_<i>ft=runs/f_<i>ft.tar.gz'" in made
+    for term in ("Model f", "Method Gradient", "Method own<method>", "Target none"):
+        assert term in made
+    # The command measures all of the models and methods, which the page need not show.
+    few = render(results, ["f"], ["gradient"])
+    made = " ".join(Page(few[few.index('<dl class="made">') :]).texts)
+    assert "Model f_<i>ft" not in made
+    assert "Method own<method>" not in made
 
 
 @pytest.mark.parametrize("score", [0.0, math.nan, math.inf])
-def test_a_text_without_attribution_says_so(tmp_path: Path, score: float) -> None:
+def test_a_text_without_attribution_has_no_shares(tmp_path: Path, score: float) -> None:
     unusable = record(0, ["good", "film"])
     unusable.scores["gradient"] = [score] * 4
-    write_results(tmp_path, {"f": [unusable]})
-    html = render(tmp_path, methods=["gradient"])
-    words = html[html.index('<table class="inputs">') :]
-    assert "No attribution" in words
-    assert "nan" not in words
-    assert words.count('title="0.0&nbsp;% of the attribution"') == 4
+    found = data(render(write_results(tmp_path, {"f": [unusable]})))
+    assert found["inputs"][0]["cells"][0]["shares"] == [None, [2500] * 4]
+
+
+def test_a_probability_that_is_no_number_leaves_the_data_json(tmp_path: Path) -> None:
+    broken = record(0, ["good"], probabilities=[math.nan, math.nan])
+    html = render(write_results(tmp_path, {"f": [broken]}))
+    (cell,) = data(html)["inputs"][0]["cells"]
+    assert cell["probability"] is None
+    assert "NaN" not in html
 
 
 @pytest.mark.parametrize(
@@ -248,6 +282,12 @@ def test_limit_below_one_is_refused(results: Path) -> None:
         render(results, limit=0)
 
 
+def test_results_without_anything_to_show_are_refused(tmp_path: Path) -> None:
+    write_results(tmp_path, {"f": [record(0, ["good"], scores={})]}, methods={})
+    with pytest.raises(ConfigurationError, match="no explanation to show"):
+        render(tmp_path)
+
+
 def test_command_keeps_an_output_that_is_there(
     results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -277,6 +317,40 @@ def test_attacks_have_tables(results: Path) -> None:
         model["attacks"] = {"hotflip": {"mean_flips": 2.0 + number, "flips_percent": {"1": 60.0}}}
     write_whole(results / SUMMARY, json.dumps(summary))
     html = render(results)
+    # Numbers of the models, likeness of their explanations, and two of the attack.
     assert html.count('<table class="numbers">') == 4
-    numbers = Page(html).texts
-    assert {"flips", "2.0", "3.0", "60.0"} <= set(numbers)
+    assert {"flips", "2.0", "3.0", "60.0"} <= set(Page(html).texts)
+
+
+def test_attacks_alone_make_a_page(tmp_path: Path) -> None:
+    attacks = {"reduction": reduced([2], [1]), "flip": flipped({1: "<b>bad</b>"})}
+    attacked = record(0, ["good", "film"], scores={}, attacks=attacks)
+    html = render(write_results(tmp_path, {"f": [attacked]}, methods={}))
+    found = data(html)
+    assert found["methods"] == []
+    assert found["attacks"] == ["reduction", "flip"]
+    assert found["inputs"][0]["cells"][0]["edits"][1]["parts"] == [
+        "[CLS]",
+        ["good", "<b>bad</b>"],
+        "film [SEP]",
+    ]
+    assert "How much" not in html
+    assert "Explained class" not in html
+    assert "change" not in Page(html).options()
+
+
+def test_what_can_be_chosen_is_what_is_there(tmp_path: Path) -> None:
+    labelled = [record(index, ["good"], label=f"class {index}") for index in range(21)]
+    few = Page(render(write_results(tmp_path / "few", {"f": labelled[:20]})))
+    assert [value for value in few.options() if "gold" in str(value)] == sorted(
+        f"gold class {index}" for index in range(20)
+    )
+    assert {"target", "search", "filter", "sort"} <= few.controls()
+    assert not {"unlike", "alike", "change"} & set(few.options()), "there is one model"
+    # More classes than a list can show are left to the search.
+    many = Page(render(write_results(tmp_path / "many", {"f": labelled})))
+    assert not any("gold" in str(value) for value in many.options())
+    targets = {"first_token": "first_token"}
+    single = [record(0, ["good"], targets={"first_token": [1]})]
+    page = Page(render(write_results(tmp_path / "single", {"f": single}, targets=targets)))
+    assert "target" not in page.controls()
