@@ -22,7 +22,7 @@ ARCHIVE_NAME = "model.tar.gz"
 WEIGHTS_NAMES = ("weights.th", "best.th")
 
 
-def load(location: str, cuda_device: int = -1) -> Archive:
+def load(location: str, cuda_device: int = -1, overrides: str = "") -> Archive:
     """
     Loads a model archive, or the folder that `allennlp train` or `allennlp merge` wrote; the model
     in evaluation mode.
@@ -32,6 +32,8 @@ def load(location: str, cuda_device: int = -1) -> Archive:
     location : `str`
         A path or an address.
     cuda_device : `int`, optional (default = `-1`, the CPU)
+    overrides : `str`, optional
+        JSON that changes the archive's config, as for AllenNLP's own commands.
 
     # Raises
 
@@ -46,7 +48,7 @@ def load(location: str, cuda_device: int = -1) -> Archive:
         )
     with unpacked(location) as folder:
         try:
-            archive = load_archive(folder, cuda_device=cuda_device)
+            archive = load_archive(folder, cuda_device=cuda_device, overrides=overrides)
         except pickle.UnpicklingError as error:
             raise ConfigurationError(
                 f"{location}: the weights hold something else than tensors, which is not loaded: "

@@ -174,7 +174,7 @@ class ExplainedModel:
 
         handle = self.embedding_layer.register_forward_hook(hook)
         try:
-            with self._length_checked():
+            with self.length_checked():
                 outputs = self.model(**inputs)
         finally:
             handle.remove()
@@ -186,7 +186,7 @@ class ExplainedModel:
         return min((positions for _, positions in self._encoders), default=None)
 
     @contextmanager
-    def _length_checked(self) -> Iterator[None]:
+    def length_checked(self) -> Iterator[None]:
         """Refuses texts that are longer than an encoder's table of positions."""
         with ExitStack() as handles:
             for encoder, positions in self._encoders:

@@ -1,5 +1,7 @@
 """`allennlp` subcommands."""
 
+from importlib.util import find_spec
+
 from facade_allennlp.commands.attribute import Attribute
 from facade_allennlp.commands.measure import Measure
 from facade_allennlp.commands.merge import Merge
@@ -21,3 +23,8 @@ __all__ = [
     "Triggers",
     "Words",
 ]
+
+if find_spec("allennlp_server") is not None:  # the optional extra `serve`
+    from facade_allennlp.commands.serve import Serve
+
+    __all__ += ["Serve"]

@@ -106,6 +106,7 @@ def run(args: argparse.Namespace) -> None:
         args.top,
         args.max_batch_tokens,
     )
+    predictor.check(inputs)
     explanations: list[Explanation] = []
     with tqdm(total=len(inputs), unit="input", disable=None) as progress:
         for start in range(0, len(inputs), AT_ONCE):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allennlp.common.checks import ConfigurationError
+from allennlp.common.util import SigTermReceived
 from torch.multiprocessing import ProcessExitedException
 
 
@@ -25,7 +26,7 @@ def one_sentence(
         except (ConfigurationError, OSError, ProcessExitedException) as error:
             print(f"error: {describe(error)}", file=sys.stderr)
             sys.exit(2)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SigTermReceived):
             print(when_interrupted, file=sys.stderr)
             sys.exit(130)
 
@@ -44,3 +45,5 @@ def quiet() -> None:
     """AllenNLP logs every constructor at INFO; a command that prints a result does without."""
     for name in ("allennlp", "cached_path", "transformers", "root"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns of each question that it is asked outside AllenNLP's interpreters.
+    logging.getLogger("allennlp_models.rc.predictors.transformer_qa").setLevel(logging.ERROR)

@@ -15,6 +15,7 @@ from facade_allennlp.explanations import Explanation, explain
 from facade_allennlp.explanations.source_text import keep_source_texts
 from facade_allennlp.explanations.trees import attribution_trees
 from facade_allennlp.predictors.models_own import ModelsOwnPredictor
+from facade_allennlp.predictors.request_fields import check_request, request_fields
 
 PREDICTED, GOLD = "predicted", "gold"
 
@@ -83,39 +84,57 @@ class ExplainingPredictor(Predictor):
 
         # Raises
 
-        `ConfigurationError` : there is no such class; `gold` is asked for, and an input has no
-            label.
+        `ConfigurationError` : an input lacks a text; there is no such class; `gold` is asked for,
+            and an input has no label.
         """
         return self.predict_batch_json([inputs])[0]
 
     def predict_batch_json(self, inputs: list[JsonDict]) -> list[JsonDict]:
+        explanations = self.explain(inputs)
         predictions = self.predictor.predict_batch_json(inputs)
         return [
             {**prediction, "explanation": explanation.to_json(self.top)}
-            for prediction, explanation in zip(predictions, self.explain(inputs))
+            for prediction, explanation in zip(predictions, explanations)
         ]
 
     def explain(self, inputs: Sequence[JsonDict]) -> list[Explanation]:
         """One explanation for each input."""
+        instances = self.instances(inputs)
         wanted = [self._wanted(entry) for entry in inputs]
-        instances = self._instances(inputs)
         return explain(self.explained, instances, self.methods, wanted, self.max_batch_tokens)
 
     def trees(
         self, inputs: Sequence[JsonDict], method: AttentionAttribution
     ) -> list[networkx.DiGraph]:
         """One attribution tree for each input."""
+        instances = self.instances(inputs)
         wanted = [self._wanted(entry) for entry in inputs]
-        return attribution_trees(
-            self.explained, self._instances(inputs), method, wanted, self.max_batch_tokens
-        )
+        return attribution_trees(self.explained, instances, method, wanted, self.max_batch_tokens)
 
-    def _instances(self, inputs: Sequence[JsonDict]) -> list[Instance]:
+    def instances(self, inputs: Sequence[JsonDict]) -> list[Instance]:
+        """Indexed, and with the texts that they were made from."""
+        self.check(inputs)
         instances = [self.predictor._json_to_instance(entry) for entry in inputs]
         for instance in instances:
             self._dataset_reader.apply_token_indexers(instance)
             instance.index_fields(self._model.vocab)
         return instances
+
+    def check(self, inputs: Sequence[JsonDict]) -> None:
+        """
+        # Raises
+
+        `ConfigurationError` : an input lacks a text that the predictor reads.
+        """
+        fields = request_fields(self.predictor)
+        if fields is None:
+            return
+        for number, entry in enumerate(inputs, start=1):
+            try:
+                check_request(entry, fields)
+            except ConfigurationError as error:
+                place = f"input {number}: " if len(inputs) > 1 else ""
+                raise ConfigurationError(place + error.message) from None
 
     def _wanted(self, inputs: JsonDict) -> Optional[str]:
         if self.explained_class == PREDICTED:

@@ -1,3 +1,4 @@
+from inspect import signature
 from typing import Any
 
 from allennlp.common.checks import ConfigurationError
@@ -6,6 +7,8 @@ from allennlp.models import Model
 from allennlp.predictors import Predictor
 
 from facade_allennlp.models.wrapper import unwrapped
+
+PAIR = {"premise", "hypothesis"}
 
 
 @Predictor.register("models_own", constructor="for_model")
@@ -23,6 +26,10 @@ class ModelsOwnPredictor(Predictor):
         `ConfigurationError` : the model names no predictor.
         """
         name = unwrapped(model).default_predictor
+        # A classifier of texts whose reader makes a text of a pair.
+        read = signature(dataset_reader.text_to_instance).parameters
+        if name == "text_classifier" and read.keys() >= PAIR:
+            name = "entailment"
         if name is None:
             raise ConfigurationError(
                 f"{type(unwrapped(model)).__name__} names no predictor: choose one with --predictor"

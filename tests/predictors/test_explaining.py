@@ -1,4 +1,5 @@
 import json
+import re
 from typing import Any
 
 import pytest
@@ -75,3 +76,21 @@ def test_wrong_settings_are_refused(
 ) -> None:
     with pytest.raises(ConfigurationError, match=message):
         predictor(archives["f"], **settings)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        ([{"text": "a film"}], "^an input needs 'sentence', but this one has 'text'"),
+        ([SENTENCES[0], {"sentence": " "}], "^input 2: 'sentence' is empty"),
+        ([{"sentence": 3}, SENTENCES[0]], "^input 1: 'sentence' is 3, but has to be a text"),
+    ],
+)
+def test_an_input_without_its_text_is_refused(
+    archives: dict[str, str], inputs: list[dict[str, Any]], message: str
+) -> None:
+    made = predictor(archives["f"])
+    for ask in (made.predict_batch_json, made.explain):
+        with pytest.raises(ConfigurationError) as refused:
+            ask(inputs)
+        assert re.search(message, str(refused.value.message))

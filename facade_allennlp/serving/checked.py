@@ -1,0 +1,124 @@
+"""Requests are read with care before a model sees them."""
+
+import threading
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.common.util import JsonDict
+from allennlp.predictors import Predictor
+
+from facade_allennlp.attribution import ExplainedModel
+from facade_allennlp.predictors import ExplainingPredictor
+from facade_allennlp.predictors.request_fields import check_request, request_fields
+from facade_allennlp.serving.limits import Limits
+
+
+class CheckedPredictor:
+    """
+    Answers as a predictor does, one request at a time, and refuses what that predictor cannot read
+    or what is beyond the limits.
+
+    # Parameters
+
+    predictor : `Predictor`
+    limits : `Limits`
+    """
+
+    def __init__(self, predictor: Predictor, limits: Limits) -> None:
+        self.predictor = predictor
+        self.limits = limits
+        explaining = isinstance(predictor, ExplainingPredictor)
+        self.reading: Predictor = predictor.predictor if explaining else predictor
+        """Reads the inputs."""
+        self.fields = request_fields(self.reading)
+        # Explanations hook into the model, which can serve one of them at a time.
+        self._lock = threading.Lock()
+
+    def predict_json(self, request: Any) -> JsonDict:
+        """
+        # Raises
+
+        `ConfigurationError` : the request is no object, lacks a text, or has one that is empty, too
+            long or no Unicode; what the predictor itself refuses.
+        """
+        self._check(request)
+        with self._lock, self._texts_fit():
+            return dict(self.predictor.predict_json(request))
+
+    def predict_batch_json(self, requests: Any) -> list[JsonDict]:
+        """
+        # Raises
+
+        `ConfigurationError` : the batch is no list, empty or too large; an input in it is not as
+            for `predict_json`, which the message then names.
+        """
+        if not isinstance(requests, list):
+            raise ConfigurationError("a batch is a list of inputs: [{...}, {...}]")
+        if not 1 <= len(requests) <= self.limits.batch:
+            raise ConfigurationError(
+                f"a batch has 1 to {self.limits.batch} inputs, but this one has {len(requests)}"
+            )
+        for number, request in enumerate(requests, start=1):
+            try:
+                self._check(request)
+            except ConfigurationError as error:
+                raise ConfigurationError(f"input {number}: {error.message}") from None
+        with self._lock, self._texts_fit():
+            try:
+                return list(self.predictor.predict_batch_json(requests))
+            except ConfigurationError as error:
+                raise self._numbered(error, requests) from None
+
+    def _numbered(self, error: ConfigurationError, requests: list[Any]) -> ConfigurationError:
+        """With the number of the first input that is refused by itself too."""
+        for number, request in enumerate(requests, start=1):
+            try:
+                self.predictor.predict_json(request)
+            except ConfigurationError as alone:
+                return ConfigurationError(f"input {number}: {alone.message}")
+        return error
+
+    def _check(self, request: Any) -> None:
+        if self.fields is not None:
+            check_request(request, self.fields)
+        elif not isinstance(request, Mapping):
+            raise ConfigurationError("an input is an object: {...}")
+        for name, value in request.items():
+            self._check_text(str(name), name)
+            if isinstance(value, str):
+                self._check_text(name, value)
+        if self.fields is None:
+            self._check_readable(request)
+
+    def _check_text(self, name: str, text: str) -> None:
+        most = self.limits.text_length
+        if len(text) > most:
+            raise ConfigurationError(
+                f"{name[:60]!r} has {len(text)} characters, but a text may have {most} at most"
+            )
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise ConfigurationError(
+                f"{name[:60]!r} holds one half of a character (a lone surrogate)"
+            ) from None
+
+    def _check_readable(self, request: JsonDict) -> None:
+        """For predictors whose fields are not known: they are tried."""
+        try:
+            self.reading._json_to_instance(request)
+        except NotImplementedError:
+            return
+        except KeyError as error:
+            raise ConfigurationError(f"an input needs {error}") from None
+        except (AttributeError, TypeError, ValueError):
+            raise ConfigurationError("the model's predictor cannot read this input") from None
+
+    def _texts_fit(self) -> AbstractContextManager[None]:
+        """Turns a text that is longer than the encoder's positions into a sentence."""
+        try:
+            return ExplainedModel(self.predictor._model).length_checked()
+        except ConfigurationError:  # no embedding layer, so no positions either
+            return nullcontext()
