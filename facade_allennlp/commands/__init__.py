@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 
 from facade_allennlp.commands.attribute import Attribute
+from facade_allennlp.commands.demo import ShowDemo
 from facade_allennlp.commands.measure import Measure
 from facade_allennlp.commands.merge import Merge
 from facade_allennlp.commands.prune import Prune
@@ -19,6 +20,7 @@ __all__ = [
     "Prune",
     "Report",
     "Reproduce",
+    "ShowDemo",
     "ShowTable",
     "Triggers",
     "Words",

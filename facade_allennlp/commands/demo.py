@@ -1,0 +1,113 @@
+"""`allennlp demo ARCHIVE...`"""
+
+import argparse
+import importlib.util
+import socket
+from pathlib import Path
+from typing import Optional
+
+from allennlp.commands.subcommand import Subcommand
+from allennlp.common.checks import ConfigurationError
+
+from facade_allennlp.archives import load
+from facade_allennlp.commands.arguments import add_cuda_device, named_configs, named_locations
+from facade_allennlp.commands.attribute import read_inputs
+from facade_allennlp.commands.user_errors import one_sentence, quiet
+
+METHODS = ("gradient", "smooth_gradient", "integrated_gradients")
+
+
+@Subcommand.register("demo")
+class ShowDemo(Subcommand):
+    """Serves a page on which models are compared on texts that a person types."""
+
+    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
+        subparser = parser.add_parser(
+            self.name,
+            description="Serve an interactive page on this machine: type a text, and see what each "
+            "archive predicts and how each method explains it.",
+            help="Compare archives on a text, in the browser.",
+        )
+        subparser.add_argument(
+            "archives", nargs="+", metavar="ARCHIVE", help="archive or folder, or NAME=PATH"
+        )
+        subparser.add_argument(
+            "--methods",
+            nargs="+",
+            default=list(METHODS),
+            metavar="METHOD",
+            help="chosen at first; as those of `measure`, also NAME=JSON with parameters "
+            f"(default: {' '.join(METHODS)})",
+        )
+        subparser.add_argument("--predictor", help="a registered name (default: the models' own)")
+        subparser.add_argument(
+            "--examples", type=Path, metavar="FILE", help="JSON Lines of inputs to click"
+        )
+        subparser.add_argument(
+            "--host", default="127.0.0.1", help="whom to listen to (default: this machine alone)"
+        )
+        subparser.add_argument(
+            "--port", type=int, default=7860, help="0 for any that is free (default: 7860)"
+        )
+        add_cuda_device(subparser)
+        subparser.set_defaults(func=run)
+        return subparser
+
+
+@one_sentence
+def run(args: argparse.Namespace) -> None:
+    quiet()
+    if importlib.util.find_spec("gradio") is None:
+        raise ConfigurationError("the demo needs Gradio: pip install 'facade_allennlp[demo]'")
+    from facade_allennlp.demo.app import Demo, appearance  # slow to import
+    from facade_allennlp.demo.comparison import Comparison
+
+    port = free_port(args.host, args.port)
+    methods = named_configs(args.methods)
+    locations = named_locations(args.archives)
+    archives = {name: load(location, args.cuda_device) for name, location in locations.items()}
+    comparison = Comparison(archives, methods, args.predictor)
+    examples = None if args.examples is None else read_examples(args.examples, comparison.fields)
+    page = Demo(comparison, list(methods), examples).blocks()
+    page.launch(
+        server_name=args.host,
+        server_port=port,
+        share=False,
+        quiet=True,
+        prevent_thread_lock=True,
+        **appearance(),
+    )
+    print(f"Comparing {', '.join(archives)} at {page.local_url} (Ctrl-C ends it)", flush=True)
+    page.block_thread()
+
+
+def free_port(host: str, port: int) -> int:
+    """
+    The port, or for 0 any that is free. Asked before models are loaded.
+
+    # Raises
+
+    `ConfigurationError` : something else listens there, or nothing can.
+    """
+    try:
+        with socket.create_server((host, port)) as server:
+            return server.getsockname()[1]
+    except (OSError, OverflowError) as error:
+        raise ConfigurationError(
+            f"cannot listen on {host}, port {port}: {error}; choose another --port"
+        ) from None
+
+
+def read_examples(file: Path, fields: tuple[str, ...]) -> list[list[str]]:
+    """
+    # Raises
+
+    `ConfigurationError` : a line is no JSON object with these fields.
+    """
+    examples = []
+    for number, entry in enumerate(read_inputs(file, fields[0]), start=1):
+        missing: Optional[str] = next((name for name in fields if name not in entry), None)
+        if missing is not None:
+            raise ConfigurationError(f"{file}: example {number} has no {missing!r}")
+        examples.append([str(entry[name]) for name in fields])
+    return examples

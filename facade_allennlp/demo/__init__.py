@@ -1,0 +1,1 @@
+"""A page on which a person types a text and compares what models make of it."""

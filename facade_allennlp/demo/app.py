@@ -1,0 +1,164 @@
+"""The interactive page, by Gradio."""
+
+import json
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any, Optional
+
+import gradio
+from allennlp.common.checks import ConfigurationError
+from markupsafe import Markup
+
+from facade_allennlp.commands.user_errors import describe
+from facade_allennlp.demo.comparison import EXTRAS, TREE, Comparison
+from facade_allennlp.explanations.templates import inline, template
+from facade_allennlp.report.tables import TITLES
+
+ROOM = "facade_allennlp.demo"
+PREDICTED = "predicted"
+MAX_TEXT_LENGTH = 10_000
+"""Characters of one text."""
+ONE_AT_A_TIME: dict[str, Any] = {"concurrency_id": "models", "concurrency_limit": 1}
+"""Models are watched by hooks while they run."""
+
+REMEMBER = """(...values) => {
+  const asked = %s.map((name, place) => [name, String(values[place])]);
+  const state = new URLSearchParams(asked);
+  history.replaceState(null, "", "?" + state);
+}"""
+"""Puts what was asked into the address."""
+
+
+class Demo:
+    """
+    # Parameters
+
+    comparison : `Comparison`
+    methods : `Sequence[str]`
+        Those that are chosen at first.
+    examples : `Sequence[Sequence[str]]`, optional (default = those that come with the package)
+        Each with a text for each of the comparison's fields.
+    """
+
+    def __init__(
+        self,
+        comparison: Comparison,
+        methods: Sequence[str],
+        examples: Optional[Sequence[Sequence[str]]] = None,
+    ) -> None:
+        self.comparison = comparison
+        self.methods = list(methods)
+        self.examples = examples or written_examples(comparison.fields)
+        self.titles = {name: TITLES.get(name, name) for name in comparison.methods} | EXTRAS
+
+    def blocks(self) -> gradio.Blocks:
+        """The page; `launch` it with `appearance`."""
+        fields = self.comparison.fields
+        names = list(self.comparison.predictors)
+        with gradio.Blocks(title=f"Compare {', '.join(names)}", analytics_enabled=False) as page:
+            gradio.Markdown(
+                "# The same text, explained by several models\n"
+                "Type a text, choose methods, and see what each model predicts and which words its "
+                "explanation points to. Two models can predict the same and be explained by "
+                "different words: a facade makes them.",
+                elem_id="lead",
+            )
+            texts = [
+                gradio.Textbox(
+                    label=name.capitalize(),
+                    lines=5 if name == "context" else 2,
+                    max_length=MAX_TEXT_LENGTH,
+                    elem_id=name,
+                )
+                for name in fields
+            ]
+            gradio.Examples([list(example) for example in self.examples], texts, label="Examples")
+            methods = gradio.CheckboxGroup(
+                [(self.titles[name], name) for name in self.comparison.methods],
+                value=self.methods,
+                label="Methods",
+                elem_id="methods",
+            )
+            with gradio.Row():
+                explained_class = gradio.Dropdown(
+                    [("each model's prediction", PREDICTED), *self.comparison.classes],
+                    value=PREDICTED,
+                    label="Explained class",
+                    elem_id="class",
+                )
+                extras = gradio.CheckboxGroup(
+                    [(title, name) for name, title in EXTRAS.items()],
+                    label="Beside explanations",
+                    elem_id="extras",
+                )
+            button = gradio.Button("Explain", variant="primary", elem_id="explain")
+            answers = gradio.HTML(elem_id="answers")
+            asked = [*texts, methods, explained_class, extras]
+            remember = REMEMBER % json.dumps([*fields, "methods", "class", "extras"])
+            begun = [button.click, *(text.submit for text in texts)]
+            for begin in begun:
+                begin(self.answer, asked, answers, api_visibility="private", **ONE_AT_A_TIME).then(
+                    None, asked, None, js=remember, api_visibility="private"
+                )
+            page.load(
+                self.recall, None, [*asked, answers], api_visibility="private", **ONE_AT_A_TIME
+            )
+        return page
+
+    def answer(self, *asked: Any) -> str:
+        """HTML that shows the answers, or says in a sentence why there are none."""
+        *texts, methods, explained_class, extras = asked
+        try:
+            answers = self.comparison.answers(
+                dict(zip(self.comparison.fields, texts)),
+                methods,
+                None if explained_class == PREDICTED else explained_class,
+                extras,
+            )
+        except ConfigurationError as error:
+            return Markup('<p class="bad" role="alert">{}</p>').format(describe(error))
+        return template(ROOM, "answers.html.jinja").render(
+            answers=answers, methods=methods, extras=extras, titles=self.titles, tree=TREE
+        )
+
+    def recall(self, request: gradio.Request) -> list[Any]:
+        """What an address asks for, and the answers to it."""
+        asked = self.asked_by(request.query_params)
+        texts = asked[: len(self.comparison.fields)]
+        # What a person has begun to type while the page was loading stays.
+        return [*asked, self.answer(*asked)] if any(texts) else [gradio.skip()] * (len(asked) + 1)
+
+    def asked_by(self, address: Mapping[str, str]) -> list[Any]:
+        """
+        The values of the form's fields by the parameters of an address. What is not known here is
+        left out, as the address may be of a page with other models.
+        """
+        texts = [address.get(name, "")[:MAX_TEXT_LENGTH] for name in self.comparison.fields]
+        methods = self.methods
+        if "methods" in address:
+            methods = _known(address["methods"], self.comparison.methods)
+        wanted = address.get("class", PREDICTED)
+        if wanted not in self.comparison.classes:
+            wanted = PREDICTED
+        return [*texts, methods, wanted, _known(address.get("extras", ""), EXTRAS)]
+
+
+def appearance() -> dict[str, Any]:
+    """For `launch`: the looks of the page, and nothing that is loaded from elsewhere."""
+    css = inline("facade_allennlp.explanations", "words.css") + inline(ROOM, "demo.css")
+    sans = ("system-ui", "sans-serif")
+    return {
+        "css": str(css),
+        "theme": gradio.themes.Default(font=sans, font_mono=("ui-monospace", "monospace")),
+        "footer_links": [],
+    }
+
+
+def written_examples(fields: Sequence[str]) -> list[list[str]]:
+    """Those that come with the package for a form of these fields."""
+    text = (files(ROOM) / "examples.json").read_text(encoding="utf-8")
+    return json.loads(text)[", ".join(fields)]
+
+
+def _known(listed: str, names: Sequence[str] | Mapping[str, str]) -> list[str]:
+    return [name for name in listed.split(",") if name in names]

@@ -1,0 +1,236 @@
+"""What several models make of one input."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.models.archival import Archive
+from markupsafe import Markup
+from matplotlib import rc_context
+
+from facade_allennlp.attacks import Attack
+from facade_allennlp.attribution import AttentionAttribution, AttributionMethod
+from facade_allennlp.explanations import Explanation, explain
+from facade_allennlp.explanations.class_names import class_names
+from facade_allennlp.explanations.edited_text import Segment, edited_text, outcome
+from facade_allennlp.explanations.inline_svg import SETTINGS, inline_svg
+from facade_allennlp.explanations.scored_words import ScoredWord, explained_words
+from facade_allennlp.explanations.script import direction
+from facade_allennlp.explanations.tree_picture import tree_figure
+from facade_allennlp.explanations.trees import attribution_trees
+from facade_allennlp.predictors.explaining import ExplainingPredictor
+from facade_allennlp.predictors.request_fields import request_fields
+
+ATTACKS = {"input_reduction": "Input reduction", "hotflip": "HotFlip"}
+TREE = "tree"
+EXTRAS = {**ATTACKS, TREE: "Attention-attribution tree"}
+"""What is shown beside explanations, by the names that `Comparison.answers` is given."""
+
+
+@dataclass
+class Edits:
+    """What an attack made of the text, and what it came to."""
+
+    segments: list[Segment]
+    outcome: str
+
+
+@dataclass
+class Answer:
+    """
+    What one model makes of an input.
+
+    # Parameters
+
+    model : `str`
+        Its name.
+    prediction : `str`
+        The class; of a span its tokens.
+    probability : `float`
+    explained_class : `str`
+        The class that is explained.
+    explained_probability : `float`
+        That the model gives it.
+    direction : `str`
+        In which the text runs: `ltr` or `rtl`.
+    methods : `dict[str, list[ScoredWord]]`
+        The words by the methods' names.
+    edits : `dict[str, Edits]`
+        By the attacks' names.
+    tree : `Markup`, optional
+        The picture of an attribution tree.
+    failed : `dict[str, str]`
+        For each method, attack or tree that this model cannot have a sentence that says why.
+    """
+
+    model: str
+    prediction: str
+    probability: float
+    explained_class: str
+    explained_probability: float
+    direction: str
+    methods: dict[str, list[ScoredWord]] = field(default_factory=dict)
+    edits: dict[str, Edits] = field(default_factory=dict)
+    tree: Optional[Markup] = None
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+class Comparison:
+    """
+    Models that answer the same inputs.
+
+    # Parameters
+
+    archives : `Mapping[str, Archive]`
+        By the models' names.
+    methods : `Mapping[str, str | dict]`
+        Configs of methods by their names; all that are registered can be asked for besides.
+    predictor : `str`, optional (default = each model's own)
+
+    # Raises
+
+    `ConfigurationError` : an unknown predictor or method; models that read different inputs, or
+        such as have no form here.
+    """
+
+    def __init__(
+        self,
+        archives: Mapping[str, Archive],
+        methods: Mapping[str, Any],
+        predictor: Optional[str] = None,
+    ) -> None:
+        others = [name for name in AttributionMethod.list_available() if name not in methods]
+        configs = {**methods, **{name: name for name in others}}
+        self.predictors = {
+            name: ExplainingPredictor(
+                archive.model, archive.validation_dataset_reader, predictor, configs
+            )
+            for name, archive in archives.items()
+        }
+        self.methods = list(configs)
+        self.fields = self._common_fields()
+
+    def _common_fields(self) -> tuple[str, ...]:
+        fields = {name: request_fields(made.predictor) for name, made in self.predictors.items()}
+        first = next(iter(fields))
+        for name, of_model in fields.items():
+            if of_model is None:
+                kind = type(self.predictors[name].predictor).__name__
+                raise ConfigurationError(
+                    f"there is no form for {name!r}, whose predictor is {kind}: choose one of "
+                    "text_classifier, entailment and transformer_qa with --predictor"
+                )
+            if of_model != fields[first]:
+                raise ConfigurationError(
+                    f"{first!r} reads {_listed(fields[first])} and {name!r} {_listed(of_model)}, "
+                    "so that they cannot be compared on one input"
+                )
+        return fields[first] or ()
+
+    @property
+    def classes(self) -> list[str]:
+        """Those that every model knows by name; none where the answers are spans."""
+        known = [class_names(made.explained.model.vocab) for made in self.predictors.values()]
+        return [name for name in known[0] if all(name in others for others in known)]
+
+    def answers(
+        self,
+        inputs: Mapping[str, str],
+        methods: Sequence[str],
+        explained_class: Optional[str] = None,
+        extras: Sequence[str] = (),
+    ) -> list[Answer]:
+        """
+        # Parameters
+
+        inputs : `Mapping[str, str]`
+            A text for each of `fields`.
+        methods : `Sequence[str]`
+            Some of `self.methods`.
+        explained_class : `str`, optional (default = each model's prediction)
+        extras : `Sequence[str]`
+            Some of `EXTRAS`.
+
+        # Raises
+
+        `ConfigurationError` : a text is empty or longer than an encoder takes, an unknown method or
+            class.
+        """
+        for kind, wanted, known in (("method", methods, self.methods), ("view", extras, EXTRAS)):
+            for name in wanted:
+                if name not in known:
+                    raise ConfigurationError(
+                        f"there is no {kind} {name!r}, but {', '.join(map(repr, known))}"
+                    )
+        return [
+            _answer(name, made, inputs, methods, explained_class, extras)
+            for name, made in self.predictors.items()
+        ]
+
+
+def _answer(
+    name: str,
+    made: ExplainingPredictor,
+    inputs: Mapping[str, str],
+    methods: Sequence[str],
+    explained_class: Optional[str],
+    extras: Sequence[str],
+) -> Answer:
+    instances = made.instances([dict(inputs)])
+
+    def explained_by(wanted: Sequence[str], of: Optional[str] = explained_class) -> Explanation:
+        chosen = {method: made.methods[method] for method in wanted}
+        (explanation,) = explain(made.explained, instances, chosen, [of])
+        return explanation
+
+    predicted = explained_by([], of=None)
+    bare = predicted if explained_class is None else explained_by([])
+    answer = Answer(
+        name,
+        predicted.explained_class,
+        predicted.probability,
+        bare.explained_class,
+        bare.probability,
+        direction(bare.text.words),
+    )
+    for method in methods:
+        try:
+            answer.methods[method] = explained_words(explained_by([method]), method)
+        except ConfigurationError as error:
+            answer.failed[method] = _sentence(error)
+    for extra in extras:
+        try:
+            if extra == TREE:
+                answer.tree = _tree(made, instances, explained_class, bare.explained_class)
+            else:
+                answer.edits[extra] = _attacked(made, extra, instances, bare)
+        except ConfigurationError as error:
+            answer.failed[extra] = _sentence(error)
+    return answer
+
+
+def _attacked(
+    made: ExplainingPredictor, attack: str, instances: Sequence[Any], explanation: Explanation
+) -> Edits:
+    (result,) = Attack.by_name(attack)().attack(made.explained, instances)
+    found = result.to_json(explanation.text.starts[result.field])
+    return Edits(edited_text(explanation.text, found), outcome(found))
+
+
+def _tree(
+    made: ExplainingPredictor, instances: Sequence[Any], wanted: Optional[str], title: str
+) -> Markup:
+    (tree,) = attribution_trees(made.explained, instances, AttentionAttribution(), [wanted])
+    edges = (f"{tree.nodes[a]['token']} from {tree.nodes[b]['token']}" for a, b in tree.edges)
+    with rc_context(SETTINGS):
+        told = f"Attribution tree of {title}: {', '.join(edges) or 'one token alone'}"
+        return inline_svg(tree_figure(tree, title), told)
+
+
+def _sentence(error: ConfigurationError) -> str:
+    return " ".join(str(error.message).split())
+
+
+def _listed(fields: Optional[Sequence[str]]) -> str:
+    return " and ".join(fields or ())

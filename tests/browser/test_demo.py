@@ -1,0 +1,146 @@
+"""`facade demo` in a process of its own, used as a person does."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.processes import listening
+
+pytestmark = pytest.mark.slow
+
+TEXT = "A lovely film , the plot was dull"
+NASTY = (
+    '<script>alert(1)</script> <img src=x onerror=alert(2)> "it\'s" סרט נפלא 👩‍👩‍👧 '
+    + 600 * "z"
+    + " {{ 7*7 }} </p> &amp;"
+)
+
+
+@pytest.fixture(scope="module")
+def address(archives: dict[str, str]) -> Iterator[str]:
+    with listening("demo", archives["f"], archives["f_ft"], "--port", "0") as (port, _):
+        yield f"http://127.0.0.1:{port}/"
+
+
+@pytest.fixture
+def demo(page: Page, address: str) -> Page:
+    page.goto(address)
+    page.get_by_label("Sentence").wait_for()
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+def explain(demo: Page, text: str) -> None:
+    demo.get_by_label("Sentence").fill(text)
+    demo.get_by_role("button", name="Explain", exact=True).click()
+
+
+def words(demo: Page, model: str) -> list[str]:
+    section = demo.get_by_role("region", name=model, exact=True)
+    return section.locator(".words").first.locator(".w").all_inner_texts()
+
+
+def test_a_typed_text_is_explained_by_every_model(demo: Page) -> None:
+    explain(demo, TEXT)
+    for model in ("f", "f_ft"):
+        section = demo.get_by_role("region", name=model, exact=True)
+        expect(section.get_by_role("heading", level=3)).to_have_text(
+            ["Gradient", "SmoothGrad", "InteGrad"]
+        )
+        expect(section.locator("strong")).to_have_text(re.compile("^(posi|nega)tive$"))
+        assert words(demo, model) == ["[CLS]", *TEXT.split(), "[SEP]"]
+        expect(section.locator(".hidden").first).to_contain_text("Strongest words: ")
+    expect(section).to_contain_text(re.compile("= same as f|≠ not as f"))
+
+
+def test_methods_and_class_can_be_changed(demo: Page) -> None:
+    demo.get_by_label("SmoothGrad", exact=True).uncheck()
+    demo.get_by_label("AttnLRP", exact=True).check()
+    demo.get_by_label("Explained class").click()
+    demo.get_by_role("option", name="negative").click()
+    explain(demo, TEXT)
+    section = demo.get_by_role("region", name="f", exact=True)
+    expect(section.get_by_role("heading", level=3)).to_have_text(
+        ["Gradient", "InteGrad", "AttnLRP"]
+    )
+    expect(section).to_contain_text("explained: negative")
+
+
+def test_reduction_hotflip_and_tree_are_shown(demo: Page) -> None:
+    for name in ("Input reduction", "HotFlip", "Attention-attribution tree"):
+        demo.get_by_label(name, exact=True).check()
+    explain(demo, TEXT)
+    section = demo.get_by_role("region", name="f_ft", exact=True)
+    expect(section).to_contain_text("tokens left, same prediction")
+    assert section.locator("del").count() > 0
+    expect(section).to_contain_text("prediction")
+    expect(demo.get_by_role("img", name="Attribution tree of")).to_have_count(2)
+
+
+def test_an_example_is_one_click_away(demo: Page) -> None:
+    demo.get_by_text("I expected a dull evening").first.click()
+    expect(demo.get_by_label("Sentence")).to_have_value(
+        "I expected a dull evening and got a very good one."
+    )
+    demo.get_by_role("button", name="Explain", exact=True).click()
+    expect(demo.get_by_role("region", name="f", exact=True)).to_contain_text("predicts")
+
+
+def test_the_address_shows_the_same_to_somebody_else(demo: Page, page: Page) -> None:
+    demo.get_by_label("InteGrad", exact=True).uncheck()
+    demo.get_by_label("Input reduction", exact=True).check()
+    explain(demo, TEXT)
+    demo.wait_for_url("**/?sentence=*")
+    shown = demo.locator("#answers").inner_text()
+    other = demo.context.new_page()
+    other.goto(demo.url)
+    expect(other.get_by_label("Sentence")).to_have_value(TEXT)
+    expect(other.locator("#answers")).to_have_text(shown, use_inner_text=True)
+    expect(other.get_by_label("InteGrad", exact=True)).not_to_be_checked()
+    expect(other.get_by_label("Input reduction", exact=True)).to_be_checked()
+
+
+def test_it_needs_no_mouse(demo: Page) -> None:
+    demo.get_by_label("Sentence").focus()
+    demo.keyboard.type(TEXT)
+    for _ in range(40):
+        demo.keyboard.press("Tab")
+        focused = demo.evaluate("document.activeElement.innerText || document.activeElement.name")
+        if focused == "Explain":
+            break
+    demo.keyboard.press("Enter")
+    expect(demo.get_by_role("region", name="f", exact=True)).to_contain_text("predicts")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [(" ", "'sentence' is empty: give it a text"), ("film " * 600, "tokens long")]
+)
+def test_an_error_is_a_sentence(demo: Page, text: str, told: str) -> None:
+    explain(demo, text)
+    expect(demo.get_by_role("alert")).to_contain_text(told)
+    explain(demo, TEXT)
+    expect(demo.get_by_role("region", name="f", exact=True)).to_contain_text("predicts")
+
+
+def test_whatever_is_typed_is_shown_as_text(demo: Page) -> None:
+    explain(demo, NASTY)
+    expect(demo.get_by_role("region", name="f", exact=True)).to_contain_text("predicts")
+    assert "".join(words(demo, "f")[1:-1]) == "".join(NASTY.split())
+    assert demo.locator("#answers img, #answers script").count() == 0
+    assert demo.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_it_follows_light_and_dark(demo: Page) -> None:
+    explain(demo, TEXT)
+    expect(demo.get_by_role("region", name="f", exact=True)).to_contain_text("predicts")
+    colours = set()
+    for scheme in ("light", "dark"):
+        demo.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        demo.reload()
+        expect(demo.get_by_role("region", name="f", exact=True)).to_contain_text("predicts")
+        colours.add(
+            demo.locator(".top").first.evaluate("word => getComputedStyle(word).backgroundColor")
+        )
+    assert len(colours) == 2

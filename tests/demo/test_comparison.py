@@ -1,0 +1,121 @@
+import pytest
+from allennlp.common.checks import ConfigurationError
+
+from facade_allennlp.archives import load
+from facade_allennlp.demo.comparison import EXTRAS, Comparison
+from facade_allennlp.explanations.scored_words import explained_words
+from facade_allennlp.predictors import ExplainingPredictor
+from tests.demo.conftest import METHODS, compare
+
+TEXT = "A lovely film , the plot was dull"
+
+
+def test_each_model_answers_as_its_explaining_predictor(
+    sentiment: Comparison, archives: dict[str, str]
+) -> None:
+    answers = sentiment.answers({"sentence": TEXT}, ["gradient", "ig"])
+    assert [answer.model for answer in answers] == ["f", "f_ft"]
+    for answer in answers:
+        archive = load(archives[answer.model])
+        predictor = ExplainingPredictor(
+            archive.model, archive.validation_dataset_reader, methods=METHODS
+        )
+        (explanation,) = predictor.explain([{"sentence": TEXT}])
+        assert answer.prediction == answer.explained_class == explanation.explained_class
+        assert answer.probability == pytest.approx(explanation.probability)
+        for method in METHODS:
+            expected = explained_words(explanation, method)
+            found = answer.methods[method]
+            assert [word.text for word in found] == ["[CLS]", *TEXT.split(), "[SEP]"]
+            assert [word.share for word in found] == pytest.approx(
+                [word.share for word in expected], abs=1e-5
+            )
+        assert not answer.failed
+
+
+def test_a_class_can_be_named_that_is_not_predicted(sentiment: Comparison) -> None:
+    assert set(sentiment.classes) == {"positive", "negative"}
+    for name in sentiment.classes:
+        for answer in sentiment.answers({"sentence": TEXT}, ["gradient"], name):
+            assert answer.explained_class == name
+            sure = answer.probability
+            expected = sure if name == answer.prediction else 1 - sure
+            assert answer.explained_probability == pytest.approx(expected, abs=1e-5)
+
+
+def test_attacks_are_shown_as_edits_of_the_typed_text(sentiment: Comparison) -> None:
+    for answer in sentiment.answers({"sentence": TEXT}, [], extras=["input_reduction", "hotflip"]):
+        reduced = answer.edits["input_reduction"]
+        kept = [segment.text for segment in reduced.segments if not segment.dropped]
+        assert [segment.text for segment in reduced.segments] == ["[CLS]", *TEXT.split(), "[SEP]"]
+        assert reduced.outcome == f"{len(kept) - 2} of {len(TEXT.split())} tokens left, " + (
+            "same prediction"
+        )
+        # What is left is predicted as the whole text is.
+        left = " ".join(kept[1:-1])
+        again = sentiment.answers({"sentence": left}, [])
+        assert {one.model: one.prediction for one in again}[answer.model] == answer.prediction
+        flipped = answer.edits["hotflip"]
+        new = sum(segment.new is not None for segment in flipped.segments)
+        assert flipped.outcome.startswith(f"{new} token")
+
+
+def test_the_tree_is_a_picture_with_its_tokens(sentiment: Comparison) -> None:
+    for answer in sentiment.answers({"sentence": TEXT}, [], extras=["tree"]):
+        assert answer.tree is not None
+        assert answer.tree.startswith("<svg ")
+        assert 'role="img" aria-label="Attribution tree of ' in answer.tree
+
+
+def test_what_one_model_cannot_have_is_a_sentence_and_the_others_have_it(
+    archives: dict[str, str], others: dict[str, str]
+) -> None:
+    both = compare(bert=archives["f"], lstm=others["lstm"])
+    bert, lstm = both.answers({"sentence": TEXT}, ["gradient", "lrp"], extras=list(EXTRAS))
+    assert not bert.failed
+    assert set(bert.methods) == {"gradient", "lrp"}
+    assert set(lstm.methods) == {"gradient"}
+    assert {"lrp", "tree"} == set(lstm.failed)
+    assert all("\n" not in sentence and len(sentence) > 20 for sentence in lstm.failed.values())
+    assert set(lstm.edits) == {"input_reduction", "hotflip"}
+
+
+def test_pairs_and_questions_have_forms_of_their_own(others: dict[str, str]) -> None:
+    pairs = compare(f=others["pairs"])
+    assert pairs.fields == ("premise", "hypothesis")
+    (answer,) = pairs.answers({"premise": "the film", "hypothesis": "a plot"}, ["gradient"])
+    assert answer.prediction in ("entailment", "neutral")
+    texts = [word.text for word in answer.methods["gradient"] if not word.special]
+    assert texts == ["the", "film", "a", "plot"]
+
+    questions = compare(f=others["questions"])
+    assert (questions.fields, questions.classes) == (("question", "context"), [])
+    asked = {"question": "was the food good", "context": "the food was really good"}
+    (answer,) = questions.answers(asked, ["gradient"], extras=["input_reduction"])
+    assert answer.prediction in " ".join(word.text for word in answer.methods["gradient"])
+    struck = [part.text for part in answer.edits["input_reduction"].segments if part.dropped]
+    assert set(struck) < set(asked["question"].split())
+
+
+def test_models_that_read_different_inputs_are_refused(
+    archives: dict[str, str], others: dict[str, str]
+) -> None:
+    message = "'f' reads sentence and 'pairs' premise and hypothesis"
+    with pytest.raises(ConfigurationError, match=message):
+        compare(f=archives["f"], pairs=others["pairs"])
+
+
+@pytest.mark.parametrize(
+    ("inputs", "methods", "named", "message"),
+    [
+        ({"sentence": " "}, ["gradient"], None, "'sentence' is empty"),
+        ({"sentence": "a film"}, ["grad"], None, "no method 'grad'"),
+        ({"sentence": "a film"}, ["gradient"], "neutral", "no class 'neutral'"),
+        ({"sentence": "film " * 600}, ["gradient"], None, "tokens long"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused(
+    sentiment: Comparison, inputs: dict[str, str], methods: list[str], named: str, message: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        sentiment.answers(inputs, methods, named)
