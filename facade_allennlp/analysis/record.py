@@ -58,6 +58,14 @@ class Record:
     seconds: Optional[dict[str, float]] = None
 
     @property
+    def gold(self) -> Optional[str]:
+        """The gold label; of a question the first of its gold answers."""
+        if self.span is None:
+            return self.label
+        answers = self.span["answers"]
+        return str(answers[0]) if answers else None
+
+    @property
     def right(self) -> Optional[bool]:
         """Whether the prediction is a gold one; `None` where the data have none."""
         if self.span is not None:

@@ -59,7 +59,7 @@ function drawWords(text, shares, isSigned, target, sides) {
   });
   strongest.sort((one, other) => other[0] - one[0]);
   const spoken = strongest.map(([, words]) => words).join(", ");
-  return [line, element("p", "hidden", `Strongest words: ${spoken || "none"}.`)];
+  return [line, element("p", "spoken", `Strongest words: ${spoken || "none"}.`)];
 }
 
 function drawEdits(edits, direction) {
@@ -117,7 +117,7 @@ function drawInput(input) {
   const { target = "0", sides } = state();
   const head = element("th", "", `No. ${input.index}`);
   head.scope = "row";
-  if (input.label !== null) head.append(element("br"), "gold ", element("b", "", input.label));
+  if (input.gold !== null) head.append(element("br"), "gold ", element("b", "", input.gold));
   const shown = views();
   const cells = input.cells.map((cell, model) =>
     drawCell(cell, model, shown, Number(target), Boolean(sides)));
@@ -160,7 +160,7 @@ function passes(input, filter, search) {
   if (kind === "unlike" && predictions.size === 1) return false;
   if (kind === "alike" && predictions.size > 1) return false;
   if (kind === "wrong" && input.cells[Number(rest[0])].right !== false) return false;
-  if (kind === "gold" && input.label !== rest.join(" ")) return false;
+  if (kind === "gold" && input.gold !== rest.join(" ")) return false;
   return !search || data.texts[input.cells[0].text].words.join(" ").toLowerCase().includes(search);
 }
 

@@ -88,7 +88,7 @@ def render(
             "inputs": inputs,
         },
         legend=[(share, colour_depth(share)) for share in LEGEND],
-        labels=sorted({entry["label"] for entry in inputs if entry["label"] is not None}),
+        golds=sorted({entry["gold"] for entry in inputs if entry["gold"] is not None}),
         source=summary["data"],
         targets={name: written(config) for name, config in common["targets"].items()},
         archives={name: settings[name]["archive"]["path"] for name in shown},
@@ -181,14 +181,14 @@ def table_of_inputs(
     limit: Optional[int],
 ) -> list[dict[str, Any]]:
     """
-    `index`, `label` and a cell per model of the first inputs that all `models` have. `records` are
+    `index`, `gold` and a cell per model of the first inputs that all `models` have. `records` are
     given by model and index.
     """
     shared = set.intersection(*(set(records[name]) for name in models))
     return [
         {
             "index": index,
-            "label": records[models[0]][index].label,
+            "gold": records[models[0]][index].gold,
             "cells": [
                 data.cell(
                     records[name][index],

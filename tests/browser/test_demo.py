@@ -51,7 +51,7 @@ def test_a_typed_text_is_explained_by_every_model(demo: Page) -> None:
         )
         expect(section.locator("strong")).to_have_text(re.compile("^(posi|nega)tive$"))
         assert words(demo, model) == ["[CLS]", *TEXT.split(), "[SEP]"]
-        expect(section.locator(".hidden").first).to_contain_text("Strongest words: ")
+        expect(section.locator(".spoken").first).to_contain_text("Strongest words: ")
     expect(section).to_contain_text(re.compile("= same as f|≠ not as f"))
 
 
