@@ -8,7 +8,7 @@ REVIEWS := package://facade_allennlp/corpora/reviews/validation.jsonl
 export TOKENIZERS_PARALLELISM := false
 export ALLENNLP_LOG_LEVEL ?= WARNING
 
-.PHONY: install test lint unit demo docs bench lock clean
+.PHONY: install test lint unit demo docs pictures bench lock clean
 
 install: .venv/installed
 
@@ -42,6 +42,10 @@ demo: install
 docs: install
 	@test -e $(DEMO)/f_ft/model.tar.gz || { echo "make docs needs the demo's models: make demo"; exit 1; }
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
+
+# Those of README and docs, of the demo's models.
+pictures: install
+	$(BIN)/python -m docs.pictures $(DEMO)
 
 bench: install
 	$(BIN)/python -m benchmarks --output results/benchmarks.md

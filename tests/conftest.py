@@ -13,8 +13,15 @@ from allennlp.common import Params
 
 import facade_allennlp  # noqa: F401  (registers everything)
 from facade_allennlp.archives import merge_archives
-from fixtures import classifier_config
+from fixtures import classifier_config, lstm_config, lstm_reader_config
 from fixtures.archives import facade_config, write_archive
+from fixtures.natural_language_inference import TRAIN as PAIRS
+from fixtures.natural_language_inference import VALIDATION as MORE_PAIRS
+from fixtures.natural_language_inference import reader_config as pair_reader_config
+from fixtures.question_answering import TRAIN as QUESTIONS
+from fixtures.question_answering import VALIDATION as MORE_QUESTIONS
+from fixtures.question_answering import qa_config
+from fixtures.question_answering import reader_config as question_reader_config
 
 logging.getLogger("allennlp").setLevel(logging.ERROR)
 
@@ -35,3 +42,25 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     g = write_archive(folder / "g", facade_config(), seed=1)
     merge_archives(f, g, folder / "f_ft", Params({"type": "structured"}))
     return {"f": f, "g": g, "f_ft": str(folder / "f_ft")}
+
+
+@pytest.fixture(scope="session")
+def others(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Archives of an LSTM on reviews, of pairs, and of questions."""
+    folder = tmp_path_factory.mktemp("others")
+    return {
+        "lstm": write_archive(folder / "lstm", lstm_config(), lstm_reader_config()),
+        "pairs": write_archive(
+            folder / "pairs",
+            reader=pair_reader_config(),
+            labels=("entailment", "neutral"),
+            data=(PAIRS, MORE_PAIRS),
+        ),
+        "questions": write_archive(
+            folder / "questions",
+            qa_config(),
+            question_reader_config(),
+            labels=(),
+            data=(QUESTIONS, MORE_QUESTIONS),
+        ),
+    }

@@ -2,17 +2,18 @@
 
 import argparse
 import importlib.util
-import socket
+import os
 from pathlib import Path
-from typing import Optional
 
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 
+from facade_allennlp.addresses import LOOPBACK_NAMES, free_port, names_of, warn_if_open
 from facade_allennlp.archives import load
 from facade_allennlp.commands.arguments import add_cuda_device, named_configs, named_locations
 from facade_allennlp.commands.attribute import read_inputs
 from facade_allennlp.commands.user_errors import one_sentence, quiet
+from facade_allennlp.predictors.request_fields import by_name, check_request
 
 METHODS = ("gradient", "smooth_gradient", "integrated_gradients")
 
@@ -58,16 +59,20 @@ class ShowDemo(Subcommand):
 def run(args: argparse.Namespace) -> None:
     quiet()
     if importlib.util.find_spec("gradio") is None:
-        raise ConfigurationError("the demo needs Gradio: pip install 'facade_allennlp[demo]'")
-    from facade_allennlp.demo.app import Demo, appearance  # slow to import
+        raise ConfigurationError("the demo needs Gradio: pip install 'gradio>=6.20,<7'")
+    from facade_allennlp.demo.app import Demo, settings  # slow to import
     from facade_allennlp.demo.comparison import Comparison
 
     port = free_port(args.host, args.port)
+    # Gradio calls its own address at the start, which no proxy can reach.
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join([*LOOPBACK_NAMES, args.host, os.environ.get(name, "")])
     methods = named_configs(args.methods)
     locations = named_locations(args.archives)
     archives = {name: load(location, args.cuda_device) for name, location in locations.items()}
     comparison = Comparison(archives, methods, args.predictor)
     examples = None if args.examples is None else read_examples(args.examples, comparison.fields)
+    warn_if_open(args.host)
     page = Demo(comparison, list(methods), examples).blocks()
     page.launch(
         server_name=args.host,
@@ -75,39 +80,23 @@ def run(args: argparse.Namespace) -> None:
         share=False,
         quiet=True,
         prevent_thread_lock=True,
-        **appearance(),
+        **settings(names_of(args.host)),
     )
     print(f"Comparing {', '.join(archives)} at {page.local_url} (Ctrl-C ends it)", flush=True)
     page.block_thread()
-
-
-def free_port(host: str, port: int) -> int:
-    """
-    The port, or for 0 any that is free. Asked before models are loaded.
-
-    # Raises
-
-    `ConfigurationError` : something else listens there, or nothing can.
-    """
-    try:
-        with socket.create_server((host, port)) as server:
-            return server.getsockname()[1]
-    except (OSError, OverflowError) as error:
-        raise ConfigurationError(
-            f"cannot listen on {host}, port {port}: {error}; choose another --port"
-        ) from None
 
 
 def read_examples(file: Path, fields: tuple[str, ...]) -> list[list[str]]:
     """
     # Raises
 
-    `ConfigurationError` : a line is no JSON object with these fields.
+    `ConfigurationError` : a line is no JSON object with these texts.
     """
     examples = []
     for number, entry in enumerate(read_inputs(file, fields[0]), start=1):
-        missing: Optional[str] = next((name for name in fields if name not in entry), None)
-        if missing is not None:
-            raise ConfigurationError(f"{file}: example {number} has no {missing!r}")
-        examples.append([str(entry[name]) for name in fields])
+        try:
+            check_request(entry, fields)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{file}: example {number}: {error.message}") from None
+        examples.append([by_name(entry)[name] for name in fields])
     return examples

@@ -1,11 +1,9 @@
 """`allennlp serve --archive-path ARCHIVE`"""
 
 import argparse
-import ipaddress
 import logging
 import signal
 import socket
-import sys
 from collections.abc import Iterable, Mapping
 from types import FrameType
 from typing import Any, Optional
@@ -20,12 +18,11 @@ from allennlp.predictors import Predictor
 from allennlp_server.commands.server_simple import SimpleServer
 from gevent.pywsgi import WSGIServer
 
+from facade_allennlp.addresses import names_of, warn_if_open
 from facade_allennlp.archives import load
 from facade_allennlp.commands.arguments import json_object, named_locations
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.serving import Limits, make_app
-
-LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 @Subcommand.register("serve", exist_ok=True)
@@ -83,7 +80,6 @@ def run(args: argparse.Namespace) -> None:
         _check_origin(origin)
     server = _bound(args.host, args.port)
     archive = load(args.archive_path, args.cuda_device, args.overrides)
-    loopback = _is_loopback(args.host)
     app = make_app(
         made_predictor(archive, args.predictor, settings),
         limits,
@@ -91,11 +87,10 @@ def run(args: argparse.Namespace) -> None:
         field_names=args.field_names,
         static_dir=args.static_dir,
         allowed_origins=args.allow_origin,
-        hosts={*LOOPBACK_NAMES, args.host.lower()} if loopback else None,
+        hosts=names_of(args.host),
     )
     server.application = _in_turn(app)
-    if not loopback:
-        print(f"warning: anyone who reaches {args.host} can use this server", file=sys.stderr)
+    warn_if_open(args.host)
     host = f"[{args.host}]" if ":" in args.host else args.host
     print(f"serving {args.archive_path} on http://{host}:{server.server_port}", flush=True)
     _serve(server)
@@ -153,13 +148,6 @@ def _serve(server: WSGIServer) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     server.serve_forever()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def _check_origin(origin: str) -> None:

@@ -10,6 +10,8 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import SigTermReceived
 from torch.multiprocessing import ProcessExitedException
 
+from facade_allennlp.errors import describe
+
 
 def one_sentence(
     run: Callable[..., Any], when_interrupted: str = "interrupted"
@@ -23,22 +25,18 @@ def one_sentence(
     def guarded(*args: Any, **kwargs: Any) -> Any:
         try:
             return run(*args, **kwargs)
-        except (ConfigurationError, OSError, ProcessExitedException) as error:
+        except (ConfigurationError, OSError) as error:
             print(f"error: {describe(error)}", file=sys.stderr)
+            sys.exit(2)
+        except ProcessExitedException as error:
+            kept = "what was saved is kept: the same command with --recover goes on from there"
+            print(f"error: {describe(error)}; {kept}", file=sys.stderr)
             sys.exit(2)
         except (KeyboardInterrupt, SigTermReceived):
             print(when_interrupted, file=sys.stderr)
             sys.exit(130)
 
     return guarded
-
-
-def describe(error: BaseException) -> str:
-    """What went wrong, on one line."""
-    message = error.message if isinstance(error, ConfigurationError) else str(error)
-    if isinstance(error, ProcessExitedException):
-        message += "; what was saved is kept: the same command with --recover goes on from there"
-    return " ".join(str(message).split())
 
 
 def quiet() -> None:

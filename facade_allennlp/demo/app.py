@@ -1,32 +1,38 @@
 """The interactive page, by Gradio."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Optional
 
 import gradio
 from allennlp.common.checks import ConfigurationError
 from markupsafe import Markup
+from starlette.middleware import Middleware
 
-from facade_allennlp.commands.user_errors import describe
 from facade_allennlp.demo.comparison import EXTRAS, TREE, Comparison
+from facade_allennlp.demo.guard import Guard
+from facade_allennlp.errors import describe
 from facade_allennlp.explanations.templates import inline, template
+from facade_allennlp.predictors.request_fields import MAX_TEXT_LENGTH
 from facade_allennlp.report.tables import TITLES
 
 ROOM = "facade_allennlp.demo"
 PREDICTED = "predicted"
-MAX_TEXT_LENGTH = 10_000
-"""Characters of one text."""
+MAX_WAITING = 16
+"""Questions in the queue."""
 ONE_AT_A_TIME: dict[str, Any] = {"concurrency_id": "models", "concurrency_limit": 1}
 """Models are watched by hooks while they run."""
 
 REMEMBER = """(...values) => {
   const asked = %s.map((name, place) => [name, String(values[place])]);
-  const state = new URLSearchParams(asked);
+  const state = new URLSearchParams(location.search);
+  asked.forEach(([name, value]) => state.set(name, value));
+  // A longer address is refused by some servers and browsers.
+  if (String(state).length > 8000) asked.forEach(([name]) => state.delete(name));
   history.replaceState(null, "", "?" + state);
 }"""
-"""Puts what was asked into the address."""
+"""Puts what was asked into the address, unless the texts are too long for one."""
 
 
 class Demo:
@@ -52,7 +58,7 @@ class Demo:
         self.titles = {name: TITLES.get(name, name) for name in comparison.methods} | EXTRAS
 
     def blocks(self) -> gradio.Blocks:
-        """The page; `launch` it with `appearance`."""
+        """The page; `launch` it with `settings`."""
         fields = self.comparison.fields
         names = list(self.comparison.predictors)
         with gradio.Blocks(title=f"Compare {', '.join(names)}", analytics_enabled=False) as page:
@@ -103,7 +109,7 @@ class Demo:
             page.load(
                 self.recall, None, [*asked, answers], api_visibility="private", **ONE_AT_A_TIME
             )
-        return page
+        return page.queue(max_size=MAX_WAITING)
 
     def answer(self, *asked: Any) -> str:
         """HTML that shows the answers, or says in a sentence why there are none."""
@@ -143,14 +149,25 @@ class Demo:
         return [*texts, methods, wanted, _known(address.get("extras", ""), EXTRAS)]
 
 
-def appearance() -> dict[str, Any]:
-    """For `launch`: the looks of the page, and nothing that is loaded from elsewhere."""
+def settings(hosts: Optional[Collection[str]] = None) -> dict[str, Any]:
+    """
+    For `launch`: the looks of the page, without anything that is loaded from elsewhere, and its
+    `Guard`. Nothing can be uploaded.
+    """
     css = inline("facade_allennlp.explanations", "words.css") + inline(ROOM, "demo.css")
     sans = ("system-ui", "sans-serif")
+    theme = gradio.themes.Default(font=sans, font_mono=("ui-monospace", "monospace"))
+    # White on the lighter one cannot be read well enough.
+    button = {
+        f"button_primary_background_fill{which}": "*primary_700"
+        for which in ("", "_dark", "_hover", "_hover_dark")
+    }
     return {
         "css": str(css),
-        "theme": gradio.themes.Default(font=sans, font_mono=("ui-monospace", "monospace")),
+        "theme": theme.set(**button),
         "footer_links": [],
+        "max_file_size": 1,
+        "app_kwargs": {"middleware": [Middleware(Guard, hosts=hosts)]},
     }
 
 

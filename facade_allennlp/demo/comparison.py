@@ -1,6 +1,8 @@
 """What several models make of one input."""
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
@@ -11,6 +13,7 @@ from matplotlib import rc_context
 
 from facade_allennlp.attacks import Attack
 from facade_allennlp.attribution import AttentionAttribution, AttributionMethod
+from facade_allennlp.errors import describe
 from facade_allennlp.explanations import Explanation, explain
 from facade_allennlp.explanations.class_names import class_names
 from facade_allennlp.explanations.edited_text import Segment, edited_text, outcome
@@ -20,12 +23,16 @@ from facade_allennlp.explanations.script import direction
 from facade_allennlp.explanations.tree_picture import tree_figure
 from facade_allennlp.explanations.trees import attribution_trees
 from facade_allennlp.predictors.explaining import ExplainingPredictor
-from facade_allennlp.predictors.request_fields import request_fields
+from facade_allennlp.predictors.request_fields import check_length, check_request, request_fields
 
 ATTACKS = {"input_reduction": "Input reduction", "hotflip": "HotFlip"}
 TREE = "tree"
 EXTRAS = {**ATTACKS, TREE: "Attention-attribution tree"}
 """What is shown beside explanations, by the names that `Comparison.answers` is given."""
+WHOLE = "whole model"
+MAX_ATTACKED_WORDS = 100
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -61,19 +68,24 @@ class Answer:
     tree : `Markup`, optional
         The picture of an attribution tree.
     failed : `dict[str, str]`
-        For each method, attack or tree that this model cannot have a sentence that says why.
+        For each method, attack or tree that this model cannot have a sentence that says why; for
+        `WHOLE` why it cannot read the text, where all else is empty.
     """
 
     model: str
-    prediction: str
-    probability: float
-    explained_class: str
-    explained_probability: float
-    direction: str
+    prediction: str = ""
+    probability: float = 0.0
+    explained_class: str = ""
+    explained_probability: float = 0.0
+    direction: str = "ltr"
     methods: dict[str, list[ScoredWord]] = field(default_factory=dict)
     edits: dict[str, Edits] = field(default_factory=dict)
     tree: Optional[Markup] = None
     failed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> Optional[str]:
+        return self.failed.get(WHOLE)
 
 
 class Comparison:
@@ -90,8 +102,8 @@ class Comparison:
 
     # Raises
 
-    `ConfigurationError` : an unknown predictor or method; models that read different inputs, or
-        such as have no form here.
+    `ConfigurationError` : an unknown predictor or method; a method by a name in `EXTRAS`;
+        models that read different inputs, or such as have no form here.
     """
 
     def __init__(
@@ -100,6 +112,10 @@ class Comparison:
         methods: Mapping[str, Any],
         predictor: Optional[str] = None,
     ) -> None:
+        for name in set(methods) & set(EXTRAS):
+            raise ConfigurationError(
+                f"a method cannot be named {name!r}, which means something else"
+            )
         others = [name for name in AttributionMethod.list_available() if name not in methods]
         configs = {**methods, **{name: name for name in others}}
         self.predictors = {
@@ -154,29 +170,39 @@ class Comparison:
 
         # Raises
 
-        `ConfigurationError` : a text is empty or longer than an encoder takes, an unknown method or
+        `ConfigurationError` : a text is empty or has too many characters; an unknown method or
             class.
         """
+        check_request(inputs, self.fields)
+        for name in self.fields:
+            check_length(name, inputs[name])
+        if explained_class is not None and explained_class not in self.classes:
+            raise ConfigurationError(
+                f"there is no class {explained_class!r}, but {', '.join(self.classes) or 'spans'}"
+            )
         for kind, wanted, known in (("method", methods, self.methods), ("view", extras, EXTRAS)):
             for name in wanted:
                 if name not in known:
                     raise ConfigurationError(
                         f"there is no {kind} {name!r}, but {', '.join(map(repr, known))}"
                     )
-        return [
-            _answer(name, made, inputs, methods, explained_class, extras)
-            for name, made in self.predictors.items()
-        ]
+        answers = []
+        for name, made in self.predictors.items():
+            answer = Answer(name)
+            answers.append(answer)
+            with _told(answer.failed, WHOLE):
+                _fill(answer, made, inputs, methods, explained_class, extras)
+        return answers
 
 
-def _answer(
-    name: str,
+def _fill(
+    answer: Answer,
     made: ExplainingPredictor,
     inputs: Mapping[str, str],
     methods: Sequence[str],
     explained_class: Optional[str],
     extras: Sequence[str],
-) -> Answer:
+) -> None:
     instances = made.instances([dict(inputs)])
 
     def explained_by(wanted: Sequence[str], of: Optional[str] = explained_class) -> Explanation:
@@ -186,28 +212,42 @@ def _answer(
 
     predicted = explained_by([], of=None)
     bare = predicted if explained_class is None else explained_by([])
-    answer = Answer(
-        name,
-        predicted.explained_class,
-        predicted.probability,
-        bare.explained_class,
-        bare.probability,
-        direction(bare.text.words),
-    )
-    for method in methods:
-        try:
-            answer.methods[method] = explained_words(explained_by([method]), method)
-        except ConfigurationError as error:
-            answer.failed[method] = _sentence(error)
-    for extra in extras:
-        try:
-            if extra == TREE:
+    answer.prediction, answer.probability = predicted.explained_class, predicted.probability
+    answer.explained_class, answer.explained_probability = bare.explained_class, bare.probability
+    answer.direction = direction(bare.text.words)
+    for name in [*methods, *extras]:
+        with _told(answer.failed, name):
+            if name == TREE:
                 answer.tree = _tree(made, instances, explained_class, bare.explained_class)
+            elif name in ATTACKS:
+                _check_attackable(inputs)
+                answer.edits[name] = _attacked(made, name, instances, bare)
             else:
-                answer.edits[extra] = _attacked(made, extra, instances, bare)
-        except ConfigurationError as error:
-            answer.failed[extra] = _sentence(error)
-    return answer
+                answer.methods[name] = explained_words(explained_by([name]), name)
+
+
+@contextmanager
+def _told(failed: dict[str, str], name: str) -> Iterator[None]:
+    """Whatever goes wrong becomes a sentence in `failed`, so that the rest is shown."""
+    try:
+        yield
+    except ConfigurationError as error:
+        failed[name] = describe(error)
+    except Exception as error:
+        logger.exception("the demo failed")
+        kind = type(error).__name__
+        failed[name] = f"failed on this text ({kind}); the demo's terminal tells more"
+
+
+def _check_attackable(inputs: Mapping[str, str]) -> None:
+    """Attacks edit the first text, token by token: the time grows with the square of its length."""
+    name, text = next(iter(inputs.items()))
+    words = len(text.split())
+    if words > MAX_ATTACKED_WORDS:
+        raise ConfigurationError(
+            f"{name!r} has {words} words, and attacks on more than {MAX_ATTACKED_WORDS} take too "
+            "long here: use `allennlp measure --attacks`"
+        )
 
 
 def _attacked(
@@ -226,10 +266,6 @@ def _tree(
     with rc_context(SETTINGS):
         told = f"Attribution tree of {title}: {', '.join(edges) or 'one token alone'}"
         return inline_svg(tree_figure(tree, title), told)
-
-
-def _sentence(error: ConfigurationError) -> str:
-    return " ".join(str(error.message).split())
 
 
 def _listed(fields: Optional[Sequence[str]]) -> str:

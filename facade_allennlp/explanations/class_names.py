@@ -27,7 +27,7 @@ def class_index(vocabulary: Vocabulary, name: str, classes: int) -> int:
     known = vocabulary.get_token_to_index_vocabulary(NAMESPACE)
     if name in known:
         return known[name]
-    if name.isdigit() and int(name) < classes:
+    if name.isascii() and name.isdecimal() and int(name) < classes:
         return int(name)
     spelled = ", ".join(class_name(vocabulary, index) for index in range(classes))
     raise ConfigurationError(f"the model has no class {name!r}, but {spelled}")

@@ -18,6 +18,9 @@ from facade_allennlp.attribution.ranking import highest_first
 from facade_allennlp.explanations.class_names import class_index, class_name
 from facade_allennlp.explanations.source_text import SourceText, source_text
 
+NO_ANSWER = "no answer"
+"""A model's answer where the span starts at a special token."""
+
 
 @dataclass
 class MethodScores:
@@ -53,7 +56,8 @@ class Explanation:
     text : `SourceText`
         Of all text fields, one after the other.
     explained_class : `str`
-        The name of the class that is explained; of a span its tokens.
+        The name of the class that is explained; of a span its words as they were
+        typed, or `NO_ANSWER`.
     probability : `float`
         That the model gives it.
     methods : `dict[str, MethodScores]`
@@ -183,7 +187,10 @@ def _spelled(
 ) -> str:
     if forward.names == SPAN:
         first, last = classes
-        return " ".join(text.tokens[first : last + 1])
+        if text.word_ids[first] is None:
+            return NO_ANSWER
+        words = sorted({word for word in text.word_ids[first : last + 1] if word is not None})
+        return " ".join(text.words[word] for word in words)
     return ", ".join(class_name(explained.model.vocab, index) for index in classes)
 
 

@@ -46,15 +46,15 @@ def tree_figure(tree: networkx.DiGraph, title: str) -> Figure:
         axes.text(
             places[node],
             tree.nodes[node]["layer"],
-            # A dollar sign would begin a formula.
-            str(tree.nodes[node]["token"]).replace("$", r"\$"),
+            str(tree.nodes[node]["token"]),
+            parse_math=False,  # of which a dollar sign would be the beginning
             color="white" if top else INK,
             ha="center",
             va="center",
             zorder=2,
             bbox={"boxstyle": "round", "facecolor": TOP if top else "white", "edgecolor": LINE},
         )
-    axes.set_title(title.replace("$", r"\$"), fontsize=10, loc="left")
+    axes.set_title(title, fontsize=10, loc="left", parse_math=False)
     axes.set_xlim(-0.7, len(tree) - 0.3)
     axes.set_ylim(min(layers) - 0.6, max(layers) + 0.6)
     axes.set_yticks(sorted(set(layers)), [f"layer {layer + 1}" for layer in sorted(set(layers))])

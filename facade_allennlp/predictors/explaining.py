@@ -2,6 +2,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Optional, Union
 
 import networkx
+import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import JsonDict
@@ -11,6 +12,7 @@ from allennlp.predictors import Predictor
 
 from facade_allennlp.attribution import AttentionAttribution, AttributionMethod, ExplainedModel
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
+from facade_allennlp.attribution.batches import in_batches, unlabelled
 from facade_allennlp.explanations import Explanation, explain
 from facade_allennlp.explanations.source_text import keep_source_texts
 from facade_allennlp.explanations.trees import attribution_trees
@@ -114,11 +116,24 @@ class ExplainingPredictor(Predictor):
     def instances(self, inputs: Sequence[JsonDict]) -> list[Instance]:
         """Indexed, and with the texts that they were made from."""
         self.check(inputs)
-        instances = [self.predictor._json_to_instance(entry) for entry in inputs]
-        for instance in instances:
-            self._dataset_reader.apply_token_indexers(instance)
-            instance.index_fields(self._model.vocab)
-        return instances
+        return [self._instance(entry) for entry in inputs]
+
+    def _instance(self, entry: JsonDict) -> Instance:
+        """Of a long passage, which is read in several windows, the one that has the answer."""
+        several = getattr(self.predictor, "_json_to_instances", None)
+        windows = several(entry) if several else [self.predictor._json_to_instance(entry)]
+        for window in windows:
+            self._dataset_reader.apply_token_indexers(window)
+            window.index_fields(self._model.vocab)
+        if len(windows) == 1:
+            return windows[0]
+        scores: dict[int, float] = {}
+        bare = [unlabelled(window, self._model) for window in windows]
+        for indices, inputs in in_batches(self.explained, bare, self.max_batch_tokens):
+            with torch.no_grad():
+                outputs = self.explained.run(inputs).outputs
+            scores.update(zip(indices, outputs["best_span_scores"].tolist()))
+        return windows[max(scores, key=lambda index: scores[index])]
 
     def check(self, inputs: Sequence[JsonDict]) -> None:
         """

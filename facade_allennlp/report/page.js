@@ -65,14 +65,16 @@ function drawWords(text, shares, isSigned, target, sides) {
 function drawEdits(edits, direction) {
   const line = element("p", "words");
   line.dir = direction;
+  const spoken = [];
   for (const part of edits.parts) {
     if (typeof part === "string") line.append(element("span", "", part), " ");
     else {
       line.append(element("del", "", part[0]), " ");
       if (part.length > 1) line.append(element("ins", "", part[1]), " ");
+      spoken.push(part.length > 1 ? `${part[0]} exchanged for ${part[1]}` : `${part[0]} dropped`);
     }
   }
-  return line;
+  return [line, element("p", "spoken", `Edits: ${spoken.join(", ") || "none"}.`)];
 }
 
 function drawLine(cell, view, target, sides) {
@@ -82,7 +84,7 @@ function drawLine(cell, view, target, sides) {
     const edits = cell.edits[attack];
     if (!edits) return "";
     const head = element("h3", "", data.attacks[attack], element("span", "", edits.says));
-    return element("div", "line", head, drawEdits(edits, text.direction));
+    return element("div", "line", head, ...drawEdits(edits, text.direction));
   }
   const head = element("h3", "", data.methods[view]);
   if (data.targets.length) {
@@ -128,11 +130,10 @@ const shownMethods = () => views().filter((view) => view < data.methods.length);
 
 // Half of the sum of the differences: 0 for the same explanation, WHOLE for one of other words.
 function change(input) {
-  const place = Math.max(0, data.models.indexOf(data.reference));
-  const reference = input.cells[place];
+  const reference = input.cells[data.models.indexOf(data.reference)];
   let most = 0;
   for (const cell of input.cells) {
-    if (cell === reference || data.texts[cell.text].words.length !== data.texts[reference.text].words.length) continue;
+    if (cell === reference || cell.text !== reference.text) continue;
     for (const method of shownMethods()) {
       const [one, other] = [reference.shares[method], cell.shares[method]];
       if (!one || !other) continue;

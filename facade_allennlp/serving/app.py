@@ -23,7 +23,7 @@ from werkzeug.exceptions import (
     RequestEntityTooLarge,
 )
 
-from facade_allennlp.commands.user_errors import describe
+from facade_allennlp.errors import describe
 from facade_allennlp.explanations.templates import template
 from facade_allennlp.serving.checked import CheckedPredictor
 from facade_allennlp.serving.limits import Limits

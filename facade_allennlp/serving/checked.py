@@ -11,7 +11,7 @@ from allennlp.predictors import Predictor
 
 from facade_allennlp.attribution import ExplainedModel
 from facade_allennlp.predictors import ExplainingPredictor
-from facade_allennlp.predictors.request_fields import check_request, request_fields
+from facade_allennlp.predictors.request_fields import check_length, check_request, request_fields
 from facade_allennlp.serving.limits import Limits
 
 
@@ -93,11 +93,7 @@ class CheckedPredictor:
             self._check_readable(request)
 
     def _check_text(self, name: str, text: str) -> None:
-        most = self.limits.text_length
-        if len(text) > most:
-            raise ConfigurationError(
-                f"{name[:60]!r} has {len(text)} characters, but a text may have {most} at most"
-            )
+        check_length(name, text, self.limits.text_length)
         try:
             text.encode()
         except UnicodeEncodeError:

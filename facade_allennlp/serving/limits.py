@@ -2,6 +2,8 @@ from dataclasses import asdict, dataclass
 
 from allennlp.common.checks import ConfigurationError
 
+from facade_allennlp.predictors.request_fields import MAX_TEXT_LENGTH
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -22,7 +24,7 @@ class Limits:
     `ConfigurationError` : a limit leaves nothing.
     """
 
-    text_length: int = 10_000
+    text_length: int = MAX_TEXT_LENGTH
     request_bytes: int = 1_000_000
     batch: int = 64
 

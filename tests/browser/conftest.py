@@ -1,8 +1,6 @@
 """Chromium for tests of what a person sees of the pages; see `page`."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,15 +15,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from fixtures.pages import QUIET, chromium
+
 HERE = re.compile(r"(file:|data:|blob:|about:|(https?|wss?)://127\.0\.0\.1[:/])")
 """Addresses that need no network."""
 
@@ -41,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One for all tests of a process. `CHROMIUM` names its executable, where PATH has none."""
-    executable = shutil.which(os.environ.get("CHROMIUM") or "chromium")
+    executable = chromium()
     if executable is None:
         pytest.fail(
             "there is no Chromium, which the tests in tests/browser need: apt-get install "

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.processes import listening
+from fixtures.pages import listening
 
 pytestmark = pytest.mark.slow
 
@@ -22,6 +22,19 @@ NASTY = (
 def address(archives: dict[str, str]) -> Iterator[str]:
     with listening("demo", archives["f"], archives["f_ft"], "--port", "0") as (port, _):
         yield f"http://127.0.0.1:{port}/"
+
+
+@pytest.fixture(scope="module")
+def of_others(others: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Addresses of a demo for pairs, and of one for questions."""
+    with (
+        listening("demo", others["pairs"], "--port", "0") as (pairs, _),
+        listening("demo", others["questions"], "--port", "0") as (questions, _),
+    ):
+        yield {
+            "pairs": f"http://127.0.0.1:{pairs}/",
+            "questions": f"http://127.0.0.1:{questions}/",
+        }
 
 
 @pytest.fixture
@@ -114,12 +127,12 @@ def test_it_needs_no_mouse(demo: Page) -> None:
     expect(demo.get_by_role("region", name="f", exact=True)).to_contain_text("predicts")
 
 
-@pytest.mark.parametrize(
-    ("text", "told"), [(" ", "'sentence' is empty: give it a text"), ("film " * 600, "tokens long")]
-)
-def test_an_error_is_a_sentence(demo: Page, text: str, told: str) -> None:
-    explain(demo, text)
-    expect(demo.get_by_role("alert")).to_contain_text(told)
+def test_an_error_is_a_sentence(demo: Page) -> None:
+    explain(demo, " ")
+    expect(demo.get_by_role("alert")).to_contain_text("'sentence' is empty: give it a text")
+    explain(demo, "film " * 600)
+    section = demo.get_by_role("region", name="f", exact=True)
+    expect(section).to_contain_text("a text is 602 tokens long")
     explain(demo, TEXT)
     expect(demo.get_by_role("region", name="f", exact=True)).to_contain_text("predicts")
 
@@ -144,3 +157,24 @@ def test_it_follows_light_and_dark(demo: Page) -> None:
             demo.locator(".top").first.evaluate("word => getComputedStyle(word).backgroundColor")
         )
     assert len(colours) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "texts"),
+    [
+        ("pairs", {"Premise": "the food was good", "Hypothesis": "the soup was not"}),
+        ("questions", {"Question": "was the food good", "Context": "The food was really good ."}),
+    ],
+)
+def test_pairs_and_questions_have_forms(
+    page: Page, of_others: dict[str, str], kind: str, texts: dict[str, str]
+) -> None:
+    page.goto(of_others[kind])
+    page.get_by_label("Input reduction", exact=True).check()
+    for name, text in texts.items():
+        page.get_by_label(name, exact=True).fill(text)
+    page.get_by_role("button", name="Explain", exact=True).click()
+    section = page.get_by_role("region", name=kind, exact=True)
+    expect(section).to_contain_text("same prediction")
+    shown = [word for word in words(page, kind) if not word.startswith("[")]
+    assert shown == " ".join(texts.values()).split()

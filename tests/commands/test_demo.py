@@ -23,7 +23,7 @@ def test_without_gradio_the_way_out_is_told(
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name: None if name == "gradio" else find(name)
     )
-    assert "pip install 'facade_allennlp[demo]'" in facade("demo", "f").error()
+    assert "pip install 'gradio" in facade("demo", "f").error()
 
 
 def test_an_archive_that_is_not_there_is_named(facade: Command) -> None:
@@ -33,6 +33,9 @@ def test_an_archive_that_is_not_there_is_named(facade: Command) -> None:
 def test_examples_have_all_the_texts_of_the_form(tmp_path: Path) -> None:
     file = tmp_path / "examples.jsonl"
     file.write_text('{"premise": "a", "hypothesis": "b", "label": "c"}\n{"premise": "a"}\n')
-    with pytest.raises(ConfigurationError, match="example 2 has no 'hypothesis'"):
+    with pytest.raises(
+        ConfigurationError,
+        match="example 2: an input needs 'premise', 'hypothesis', but this one has 'premise'",
+    ):
         read_examples(file, ("premise", "hypothesis"))
     assert read_examples(file, ("premise",)) == [["a"], ["a"]]

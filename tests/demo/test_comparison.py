@@ -2,7 +2,8 @@ import pytest
 from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.archives import load
-from facade_allennlp.demo.comparison import EXTRAS, Comparison
+from facade_allennlp.demo.comparison import EXTRAS, MAX_ATTACKED_WORDS, Comparison
+from facade_allennlp.explanations.explanation import NO_ANSWER
 from facade_allennlp.explanations.scored_words import explained_words
 from facade_allennlp.predictors import ExplainingPredictor
 from tests.demo.conftest import METHODS, compare
@@ -92,9 +93,47 @@ def test_pairs_and_questions_have_forms_of_their_own(others: dict[str, str]) -> 
     assert (questions.fields, questions.classes) == (("question", "context"), [])
     asked = {"question": "was the food good", "context": "the food was really good"}
     (answer,) = questions.answers(asked, ["gradient"], extras=["input_reduction"])
-    assert answer.prediction in " ".join(word.text for word in answer.methods["gradient"])
+    typed = "was the food good the food was really good"
+    assert answer.prediction == NO_ANSWER or answer.prediction in typed
     struck = [part.text for part in answer.edits["input_reduction"].segments if part.dropped]
     assert set(struck) < set(asked["question"].split())
+
+
+def test_a_text_that_one_model_cannot_read_is_explained_by_the_others(
+    archives: dict[str, str], others: dict[str, str]
+) -> None:
+    both = compare(bert=archives["f"], lstm=others["lstm"])
+    bert, lstm = both.answers({"sentence": "film " * 600}, ["gradient"])
+    assert bert.refused
+    assert "tokens long" in bert.refused
+    assert not lstm.failed
+    assert len(lstm.methods["gradient"]) == 600
+
+
+def test_a_method_that_breaks_takes_nothing_else_along(
+    sentiment: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*args: object, **kwargs: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(sentiment.predictors["f"].methods["gradient"], "attribute", breaks)
+    f, f_ft = sentiment.answers({"sentence": TEXT}, ["gradient", "ig"])
+    assert "ZeroDivisionError" in f.failed["gradient"]
+    assert set(f.methods) == {"ig"}
+    assert set(f_ft.methods) == {"gradient", "ig"}
+
+
+def test_attacks_on_long_texts_are_refused(others: dict[str, str]) -> None:
+    long = " ".join(["film"] * (MAX_ATTACKED_WORDS + 1))
+    lstm = compare(lstm=others["lstm"])
+    (answer,) = lstm.answers({"sentence": long}, ["gradient"], extras=["hotflip"])
+    assert f"has {MAX_ATTACKED_WORDS + 1} words" in answer.failed["hotflip"]
+    assert "gradient" in answer.methods
+
+
+def test_a_method_may_not_be_named_as_an_attack(archives: dict[str, str]) -> None:
+    with pytest.raises(ConfigurationError, match="'hotflip', which means something else"):
+        Comparison({"f": load(archives["f"])}, {"hotflip": "lrp"})
 
 
 def test_models_that_read_different_inputs_are_refused(
@@ -111,7 +150,8 @@ def test_models_that_read_different_inputs_are_refused(
         ({"sentence": " "}, ["gradient"], None, "'sentence' is empty"),
         ({"sentence": "a film"}, ["grad"], None, "no method 'grad'"),
         ({"sentence": "a film"}, ["gradient"], "neutral", "no class 'neutral'"),
-        ({"sentence": "film " * 600}, ["gradient"], None, "tokens long"),
+        ({"sentence": "film " * 2001}, ["gradient"], None, "10005 characters"),
+        ({"sentence": "\u200b"}, ["gradient"], None, "'sentence' is empty"),
     ],
 )
 def test_what_cannot_be_answered_is_refused(

@@ -94,3 +94,23 @@ def test_an_input_without_its_text_is_refused(
         with pytest.raises(ConfigurationError) as refused:
             ask(inputs)
         assert re.search(message, str(refused.value.message))
+
+
+def test_of_a_long_passage_the_window_with_the_answer_is_explained(
+    others: dict[str, str],
+) -> None:
+    made = predictor(others["questions"])
+    context = "The lamp was really good . " * 12 + "The food was not the soup ."
+    asked = {"question": "what was the food", "context": context}
+    windows: Any = made.predictor._json_to_instances(asked)  # type: ignore[attr-defined]
+    outputs = made._model.forward_on_instances(windows)
+    scores = [float(output["best_span_scores"]) for output in outputs]
+    assert len(windows) > 2
+    assert len(set(scores)) > 1
+    best = scores.index(max(scores))
+    (instance,) = made.instances([asked])
+    tokens = [token.text for token in windows[best]["question_with_context"].tokens]
+    assert [token.text for token in instance["question_with_context"].tokens] == tokens
+    answer = made.predict_json(asked)
+    assert answer["best_span_str"] == outputs[best]["best_span_str"]
+    assert answer["explanation"]["tokens"] == tokens

@@ -10,7 +10,7 @@ import pytest
 from allennlp.predictors import Predictor
 
 from facade_allennlp.archives import load
-from tests.processes import listening
+from fixtures.pages import listening
 
 pytest.importorskip("allennlp_server")
 pytestmark = pytest.mark.slow

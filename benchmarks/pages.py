@@ -1,0 +1,148 @@
+"""
+`python -m benchmarks.pages --archives F F_FT --results RESULTS`: how long a person waits for the
+report, the demo and the server, beside the bare computation in the same run.
+"""
+
+import argparse
+import http.client
+import json
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import torch
+from allennlp.predictors import Predictor
+from playwright.sync_api import Browser, sync_playwright
+from rich.console import Console
+
+from facade_allennlp.archives import load
+from facade_allennlp.demo.comparison import Comparison
+from facade_allennlp.report.page import render
+from facade_allennlp.report.tables import markdown, terminal
+from fixtures.pages import QUIET, chromium, listening
+
+TEXT = (
+    "It is a charming and often affecting film whose two leads are a delight to watch from the "
+    "first scene on"
+)
+"""Twenty words."""
+METHODS = ("gradient", "smooth_gradient", "integrated_gradients")
+CLIENTS, REQUESTS = 4, 200
+HEAD = ["what", "measured", "goal", "the bare computation", "ratio"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.pages", description=__doc__)
+    parser.add_argument("--archives", nargs=2, required=True, metavar="ARCHIVE")
+    parser.add_argument("--results", type=Path, required=True, help="of `measure`, for the report")
+    parser.add_argument("--repeats", type=int, default=10)
+    parser.add_argument("--output", type=Path, help="also write the table as Markdown")
+    args = parser.parse_args()
+    archives = {Path(path).name: path for path in args.archives}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        rows = [report_opens(browser, args.results, args.repeats)]
+        rows.append(demo_answers(browser, archives, args.repeats))
+    rows.append(server_answers(args.archives[1]))
+    Console().print(terminal([HEAD, *rows]))
+    if args.output is not None:
+        threads = torch.get_num_threads()
+        machine = f"{platform.machine()}, {threads} threads, torch {torch.__version__}"
+        args.output.write_text(f"{markdown([HEAD, *rows])}\n\n{machine}\n", encoding="utf-8")
+
+
+def report_opens(browser: Browser, results: Path, repeats: int) -> list[str]:
+    """From the request for the file to the first inputs."""
+    html = render(results)
+    data = json.loads(html.split('id="data">')[1].split("</script>")[0])
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "report.html"
+        file.write_text(html, encoding="utf-8")
+
+        def open_page() -> None:
+            page = browser.new_page()
+            page.goto(file.as_uri())
+            page.locator(".inputs tbody tr").first.wait_for()
+            page.close()
+
+        took = median_seconds(open_page, repeats)
+        size = file.stat().st_size / 1e6
+    counts = (len(data["inputs"]), len(data["methods"]), len(data["models"]))
+    what = "report of {} inputs x {} methods x {} models opens".format(*counts)
+    return [what, f"{took:.2f} s, {size:.1f} MB", "2 s, 10 MB", "", ""]
+
+
+def demo_answers(browser: Browser, archives: dict[str, str], repeats: int) -> list[str]:
+    """From the click to the words on the screen, the models loaded."""
+    with listening("demo", *archives.values(), "--port", "0") as (port, _):
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{port}/")
+        page.get_by_label("Sentence").wait_for()
+        page.wait_for_load_state("networkidle")
+        texts = (f"{TEXT} {number}" for number in range(repeats + 1))
+
+        def ask() -> None:
+            text = next(texts)
+            page.get_by_label("Sentence").fill(text)
+            page.get_by_role("button", name="Explain", exact=True).click()
+            last = page.locator(".answer").last.locator(".words").last
+            last.get_by_text(text.split()[-1], exact=True).wait_for()
+
+        ask()  # what is made once
+        took = median_seconds(ask, repeats)
+    comparison = Comparison(
+        {name: load(path) for name, path in archives.items()}, {name: name for name in METHODS}
+    )
+    bare = median_seconds(lambda: comparison.answers({"sentence": TEXT}, METHODS), repeats)
+    what = "demo answers 20 words, 2 archives, 3 gradient methods"
+    return [what, f"{took:.2f} s", "1.5 s", f"{bare:.2f} s", f"{took / bare:.2f}"]
+
+
+def server_answers(archive: str) -> list[str]:
+    """Requests of four clients at once, against the predictor called directly."""
+    request = {"sentence": TEXT}
+    body = json.dumps(request).encode()
+    with listening("serve", "--archive-path", archive, "--port", "0") as (port, _):
+
+        def client(_: int) -> list[int]:
+            connection = http.client.HTTPConnection("127.0.0.1", port)
+            statuses = []
+            for _ in range(REQUESTS):
+                connection.request("POST", "/predict", body, {"Content-Type": "application/json"})
+                response = connection.getresponse()
+                response.read()
+                statuses.append(response.status)
+            return statuses
+
+        begun = time.perf_counter()
+        with ThreadPoolExecutor(CLIENTS) as clients:
+            statuses = [status for of in clients.map(client, range(CLIENTS)) for status in of]
+        each = (time.perf_counter() - begun) / len(statuses)
+    failed = sum(status != 200 for status in statuses)
+    predictor = Predictor.from_archive(load(archive), "explaining")
+    bare = median_seconds(lambda: predictor.predict_json(request), 50)
+    return [
+        f"server, {CLIENTS} clients x {REQUESTS} requests, by request",
+        f"{1000 * each:.0f} ms, {failed} errors",
+        "0 errors",
+        f"{1000 * bare:.0f} ms",
+        f"{each / bare:.2f}",
+    ]
+
+
+def median_seconds(work: Callable[[], Any], repeats: int) -> float:
+    took: list[float] = []
+    for _ in range(repeats):
+        begun = time.perf_counter()
+        work()
+        took.append(time.perf_counter() - begun)
+    return statistics.median(took)
+
+
+if __name__ == "__main__":
+    main()

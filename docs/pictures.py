@@ -1,0 +1,54 @@
+"""The pictures of README and docs, taken of what the commands make: `make pictures`."""
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from fixtures.pages import QUIET, chromium, listening
+
+FOLDER = Path(__file__).parent
+WINDOW = {"width": 1100, "height": 900}
+TEXT = (
+    "It is a charming, often affecting film, and the two leads are a delight to watch from the "
+    "first scene to the last."
+)
+
+
+def main(models: Path) -> None:
+    """`models` holds `f`, `f_ft` and the `report.html` of `make demo`."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        picture_of_report(window(browser), models / "report.html")
+        with listening("demo", str(models / "f"), str(models / "f_ft"), "--port", "0") as (port, _):
+            picture_of_demo(window(browser), f"http://127.0.0.1:{port}")
+
+
+def window(browser: Browser) -> Page:
+    return browser.new_page(viewport=WINDOW, device_scale_factor=1.5)  # type: ignore[arg-type]
+
+
+def picture_of_report(page: Page, report: Path) -> None:
+    """The two inputs whose explanation changed most, by the first method."""
+    page.goto(f"{report.absolute().as_uri()}#view=0&sort=change")
+    table = page.locator(".inputs")
+    page.locator(".inputs tbody tr:nth-child(n+3)").evaluate_all(
+        "rows => rows.forEach(row => row.remove())"
+    )
+    table.screenshot(path=FOLDER / "report.png")
+
+
+def picture_of_demo(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_label("Sentence").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.get_by_label("Sentence").fill(TEXT)
+    for name in ("Input reduction", "HotFlip"):
+        page.get_by_label(name, exact=True).check()
+    page.get_by_role("button", name="Explain", exact=True).click()
+    page.locator(".answer").first.wait_for(timeout=60_000)
+    page.screenshot(path=FOLDER / "demo.png", full_page=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

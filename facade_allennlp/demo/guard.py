@@ -1,0 +1,50 @@
+"""What a page of somebody else may not do with a demo on this machine."""
+
+from collections.abc import Collection
+from typing import Optional
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class Guard:
+    """
+    ASGI middleware.
+
+    # Parameters
+
+    app : `ASGIApp`
+    hosts : `Collection[str]`, optional (default = any)
+        The names by which the demo may be called, see `addresses.names_of`.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Optional[Collection[str]] = None) -> None:
+        self.app = app
+        self.hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if self._is_of_a_stranger(headers.get("host"), headers.get("origin")):
+            refusal = PlainTextResponse("this demo does not answer to pages of others", 403)
+            await refusal(scope, receive, send)
+            return
+
+        async def without_frames(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["Content-Security-Policy"] = "frame-ancestors 'none'"
+            await send(message)
+
+        await self.app(scope, receive, without_frames)
+
+    def _is_of_a_stranger(self, host: Optional[str], origin: Optional[str]) -> bool:
+        try:
+            name = urlsplit(f"//{host}").hostname
+            asking = urlsplit(origin).netloc if origin is not None else host
+        except ValueError:
+            return True
+        return asking != host or (self.hosts is not None and name not in self.hosts)
