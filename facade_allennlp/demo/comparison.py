@@ -53,7 +53,7 @@ class Answer:
     model : `str`
         Its name.
     prediction : `str`
-        The class; of a span its tokens.
+        The class; of a span its words.
     probability : `float`
     explained_class : `str`
         The class that is explained.

@@ -16,6 +16,8 @@ from playwright.sync_api import (
 )
 
 from fixtures.pages import QUIET, chromium
+from tests.browser.reported import INPUTS, METHODS, TARGETS, explained, made
+from tests.report.results import write_results
 
 HERE = re.compile(r"(file:|data:|blob:|about:|(https?|wss?)://127\.0\.0\.1[:/])")
 """Addresses that need no network."""
@@ -94,3 +96,20 @@ def page(context: BrowserContext) -> Page:
     breaks, a dialog, or a request to the network.
     """
     return context.new_page()
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a page of two models, two methods, two targets and two attacks."""
+    folder = tmp_path_factory.mktemp("report")
+    models = {
+        name: [explained(index, fooled) for index in range(INPUTS)]
+        for name, fooled in (("f", False), ("f_ft", True))
+    }
+    return made(write_results(folder, models, METHODS, TARGETS))
+
+
+@pytest.fixture
+def opened(page: Page, report: str) -> Page:
+    page.goto(report)
+    return page
