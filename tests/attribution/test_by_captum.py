@@ -25,6 +25,7 @@ from facade_allennlp.attribution import (
 from fixtures import batch, build, by_hand, classifier_config, lstm_config, lstm_reader_config
 from fixtures.question_answering import build_qa
 from fixtures.two_texts import build_two_texts
+from fixtures.word_scores import build_word_scores, read_texts
 
 METHODS: list[AttributionMethod] = [
     DeepLift(),
@@ -190,3 +191,11 @@ def test_a_layer_that_is_not_there_is_named() -> None:
     method = LayerIntegratedGradients("_text_field_embeder")
     with pytest.raises(ConfigurationError, match="no layer '_text_field_embeder'; the likest are"):
         method.attribute(ExplainedModel(model), batch(instances))
+
+
+def test_the_only_token_of_a_text_has_the_shapley_value_of_leaving_it_out() -> None:
+    model, reader = build_word_scores({"good": 2.0})
+    (instance,) = read_texts(model, reader, "good")
+    found = KernelShap().attribute(ExplainedModel(model), batch([instance]))
+    # The logit of the prediction is the word's score, and zero without it.
+    assert found.raw.tolist() == [[2.0]]

@@ -8,6 +8,7 @@ from captum.attr import Lime as CaptumLime
 
 from facade_allennlp.attribution.attribution_method import AttributionMethod
 from facade_allennlp.attribution.by_captum.captum_method import Found, Task
+from facade_allennlp.attribution.by_captum.feature_ablation import FeatureAblation
 from facade_allennlp.attribution.by_captum.sampled import Sampled
 
 
@@ -40,3 +41,10 @@ class KernelShap(Surrogate):
     """KernelSHAP (Lundberg & Lee 2017) by Captum."""
 
     method = CaptumKernelShap
+
+    def call(self, task: Task) -> Found:
+        # Captum draws how many tokens stay from between none and all. Of one token there is nothing
+        # between, and its Shapley value is what leaving it out changes.
+        if all(int(groups.max()) == 0 for groups in task.token_groups):
+            return FeatureAblation().call(task)
+        return super().call(task)
