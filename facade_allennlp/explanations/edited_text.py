@@ -9,11 +9,12 @@ from facade_allennlp.explanations.source_text import SourceText, shown_words
 
 @dataclass
 class Segment:
-    """A word as it was typed, or one of its pieces where they fared unlike."""
+    """A word as it was typed, one of its pieces where they fared unlike, or a special token."""
 
     text: str
     dropped: bool = False
     new: Optional[str] = None
+    special: bool = False
 
 
 def edited_text(text: SourceText, attack: Mapping[str, Any]) -> list[Segment]:
@@ -32,7 +33,7 @@ def edited_text(text: SourceText, attack: Mapping[str, Any]) -> list[Segment]:
         fates = [(position in gone, flipped.get(position)) for position in word.positions]
         # Of a word of several pieces each may have a fate of its own.
         if (fates[0][1] is None and len(set(fates)) == 1) or len(fates) == 1:
-            segments.append(Segment(word.text, *fates[0]))
+            segments.append(Segment(word.text, *fates[0], special=word.special))
         else:
             segments += [
                 Segment(text.tokens[position], *fate)

@@ -68,6 +68,7 @@ function drawEdits(edits, direction) {
   const spoken = [];
   for (const part of edits.parts) {
     if (typeof part === "string") line.append(element("span", "", part), " ");
+    else if (part.special) line.append(element("span", "w sp", part.special), " ");
     else {
       line.append(element("del", "", part[0]), " ");
       if (part.length > 1) line.append(element("ins", "", part[1]), " ");

@@ -136,7 +136,8 @@ def _whole(share: Optional[float]) -> Optional[int]:
 def _edits(text: SourceText, attack: Mapping[str, Any]) -> dict[str, Any]:
     """
     `says`, what the attack came to; `parts`: what was left alone as one string, what was dropped
-    as a list of it, what was exchanged as a list of the old and the new.
+    as a list of it, what was exchanged as a list of the old and the new, special tokens each as
+    `special` of an object.
     """
     parts: list[Any] = []
     for segment in edited_text(text, attack):
@@ -148,7 +149,9 @@ def _edits(text: SourceText, attack: Mapping[str, Any]) -> dict[str, Any]:
     return {"says": outcome(attack), "parts": parts}
 
 
-def _part(segment: Segment) -> str | list[str]:
+def _part(segment: Segment) -> str | list[str] | dict[str, str]:
+    if segment.special:
+        return {"special": segment.text}
     if segment.new is not None:
         return [segment.text, segment.new]
     return [segment.text] if segment.dropped else segment.text

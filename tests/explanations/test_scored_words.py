@@ -48,10 +48,10 @@ def test_colours_deepen_with_the_root_of_the_share(share: float, depth: float) -
 
 def test_a_word_that_was_dropped_whole_is_struck_out_as_it_was_typed() -> None:
     assert edited_text(TEXT, {"dropped": [1, 2]}) == [
-        Segment("[CLS]"),
+        Segment("[CLS]", special=True),
         Segment("Unreal", dropped=True),
         Segment("film"),
-        Segment("[SEP]"),
+        Segment("[SEP]", special=True),
     ]
 
 

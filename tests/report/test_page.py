@@ -330,9 +330,10 @@ def test_attacks_alone_make_a_page(tmp_path: Path) -> None:
     assert found["methods"] == []
     assert found["attacks"] == ["reduction", "flip"]
     assert found["inputs"][0]["cells"][0]["edits"][1]["parts"] == [
-        "[CLS]",
+        {"special": "[CLS]"},
         ["good", "<b>bad</b>"],
-        "film [SEP]",
+        "film",
+        {"special": "[SEP]"},
     ]
     assert "How much" not in html
     assert "Explained class" not in html

@@ -88,16 +88,17 @@ def test_a_share_takes_a_few_characters() -> None:
 
 
 def test_an_attack_keeps_what_was_left_alone_as_one_string() -> None:
+    begin, end = {"special": "[CLS]"}, {"special": "[SEP]"}
     attacks = {"reduction": reduced([1, 2], [3]), "flip": flipped({3: "movie", 1: "re"})}
     cell = page_data(None, "reduction", "flip").cell(in_pieces(attacks=attacks), None)
     assert cell["edits"] == [
         {
             "says": "1 of 3 tokens left, same prediction",
-            "parts": ["[CLS]", ["Unreal"], "film [SEP]"],
+            "parts": [begin, ["Unreal"], "film", end],
         },
         {
             "says": "2 tokens exchanged: prediction changed",
-            "parts": ["[CLS]", ["un", "re"], "##real", ["film", "movie"], "[SEP]"],
+            "parts": [begin, ["un", "re"], "##real", ["film", "movie"], end],
         },
     ]
 
