@@ -47,6 +47,7 @@ def picture_of_demo(page: Page, address: str) -> None:
         page.get_by_label(name, exact=True).check()
     page.get_by_role("button", name="Explain", exact=True).click()
     page.locator(".answer").first.wait_for(timeout=60_000)
+    page.wait_for_timeout(1_000)  # answers fade in
     page.screenshot(path=FOLDER / "demo.png", full_page=True)
 
 
