@@ -22,6 +22,7 @@ from facade_allennlp.commands.arguments import (
 )
 from facade_allennlp.commands.new_file import add_force, check_new, check_suffix
 from facade_allennlp.commands.user_errors import one_sentence, quiet
+from facade_allennlp.errors import placed
 from facade_allennlp.explanations import Explanation
 from facade_allennlp.explanations.page import page
 from facade_allennlp.explanations.terminal import LEGEND, drawn
@@ -156,10 +157,8 @@ def read_inputs(file: Path, field: str) -> list[dict[str, Any]]:
                 raise ConfigurationError(f"{file}: line {number} is empty")
             inputs.append({field: line})
             continue
-        try:
+        with placed(f"{file}: line {number}"):
             inputs.append(json_object(line))
-        except ConfigurationError as error:
-            raise ConfigurationError(f"{file}: line {number}: {error.message}") from None
     if not inputs:
         raise ConfigurationError(f"{file}: there are no inputs")
     return inputs

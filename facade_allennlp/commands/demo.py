@@ -13,6 +13,7 @@ from facade_allennlp.archives import load
 from facade_allennlp.commands.arguments import add_cuda_device, named_configs, named_locations
 from facade_allennlp.commands.attribute import read_inputs
 from facade_allennlp.commands.user_errors import one_sentence, quiet
+from facade_allennlp.errors import placed
 from facade_allennlp.predictors.request_fields import by_name, check_request
 
 METHODS = ("gradient", "smooth_gradient", "integrated_gradients")
@@ -94,9 +95,7 @@ def read_examples(file: Path, fields: tuple[str, ...]) -> list[list[str]]:
     """
     examples = []
     for number, entry in enumerate(read_inputs(file, fields[0]), start=1):
-        try:
+        with placed(f"{file}: example {number}"):
             check_request(entry, fields)
-        except ConfigurationError as error:
-            raise ConfigurationError(f"{file}: example {number}: {error.message}") from None
         examples.append([by_name(entry)[name] for name in fields])
     return examples

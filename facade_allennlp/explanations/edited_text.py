@@ -29,7 +29,7 @@ def edited_text(text: SourceText, attack: Mapping[str, Any]) -> list[Segment]:
     gone = set(attack.get("dropped", ()))
     flipped = {flip["position"]: flip["new"] for flip in attack.get("flips", ())}
     segments = []
-    for word in shown_words(text.tokens, text.word_ids, text.words):
+    for word in shown_words(text):
         fates = [(position in gone, flipped.get(position)) for position in word.positions]
         # Of a word of several pieces each may have a fate of its own.
         if (fates[0][1] is None and len(set(fates)) == 1) or len(fates) == 1:

@@ -87,8 +87,7 @@ def scored_words(
 def explained_words(explanation: Explanation, method: str) -> list[ScoredWord]:
     """Those of one method, in the order of the text."""
     made, text = explanation.methods[method], explanation.text
-    words = shown_words(text.tokens, text.word_ids, text.words)
-    return scored_words(words, made.attribution, made.scores if made.signed else None)
+    return scored_words(shown_words(text), made.attribution, made.scores if made.signed else None)
 
 
 def colour_depth(share: float) -> float:

@@ -57,15 +57,13 @@ class ShownWord:
     special: bool
 
 
-def shown_words(
-    tokens: Sequence[str], word_ids: Sequence[Optional[int]], words: Sequence[str]
-) -> list[ShownWord]:
-    """The words and special tokens in the order of the text; see `SourceText`."""
+def shown_words(text: SourceText) -> list[ShownWord]:
+    """The words and special tokens in the order of the text."""
     shown: list[ShownWord] = []
     last: Optional[int] = None
-    for position, (token, word) in enumerate(zip(tokens, word_ids)):
+    for position, (token, word) in enumerate(zip(text.tokens, text.word_ids)):
         if word is None or word != last:
-            shown.append(ShownWord(token if word is None else words[word], [], word is None))
+            shown.append(ShownWord(token if word is None else text.words[word], [], word is None))
         last = word
         shown[-1].positions.append(position)
     return shown

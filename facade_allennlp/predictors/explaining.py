@@ -13,6 +13,7 @@ from allennlp.predictors import Predictor
 from facade_allennlp.attribution import AttentionAttribution, AttributionMethod, ExplainedModel
 from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.attribution.batches import in_batches, unlabelled
+from facade_allennlp.errors import placed
 from facade_allennlp.explanations import Explanation, explain
 from facade_allennlp.explanations.source_text import keep_source_texts
 from facade_allennlp.explanations.trees import attribution_trees
@@ -145,11 +146,8 @@ class ExplainingPredictor(Predictor):
         if fields is None:
             return
         for number, entry in enumerate(inputs, start=1):
-            try:
+            with placed(f"input {number}" if len(inputs) > 1 else ""):
                 check_request(entry, fields)
-            except ConfigurationError as error:
-                place = f"input {number}: " if len(inputs) > 1 else ""
-                raise ConfigurationError(place + error.message) from None
 
     def _wanted(self, inputs: JsonDict) -> Optional[str]:
         if self.explained_class == PREDICTED:

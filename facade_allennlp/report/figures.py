@@ -25,6 +25,7 @@ def flip_histograms(collected: dict[str, Any], folder: Path) -> list[Path]:
         figure = Figure(figsize=(7, 3), layout="constrained")
         axes = figure.subplots()
         grouped_bars(axes, histograms)
+        axes.legend(frameon=False)
         axes.set_xlabel("flips until the prediction changes")
         axes.set_ylabel("inputs, %")
         written += _save(figure, folder, f"{measurement}-{attack}")
@@ -45,7 +46,6 @@ def grouped_bars(axes: Axes, groups: Mapping[str, Mapping[str, float]]) -> None:
 
 
 def tidy(axes: Axes) -> None:
-    axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
 
 
@@ -71,6 +71,7 @@ def pruning_figure(curves: dict[str, Any], folder: Path, name: str) -> list[Path
         )
     axes.set_xlabel("attention heads pruned, %")
     axes.set_ylabel("accuracy, %")
+    axes.legend(frameon=False)
     tidy(axes)
     return _save(figure, folder, name)
 

@@ -60,7 +60,7 @@ class PageData:
         - `edits`: for each attack the edited text, see `_edits`
         """
         text = SourceText(record.tokens, record.word_ids, record.words, {})
-        words = shown_words(text.tokens, text.word_ids, text.words)
+        words = shown_words(text)
         return {
             "text": self._place(record, words),
             "prediction": record.prediction,

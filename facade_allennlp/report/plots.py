@@ -86,9 +86,6 @@ def _deletion(methods: dict[str, Any], title: str) -> Markup:
 
 def _name_above(figure: Figure, axes: Axes, names: list[str]) -> None:
     """A legend that hides no number; by itself Matplotlib leaves out names that begin with `_`."""
-    legend = axes.get_legend()
-    if legend is not None:
-        legend.remove()
     drawn: list[Any] = [*axes.containers, *axes.lines]
     short = [_short(name) for name in names]
     of_name = 0.7 + 0.08 * max(map(len, short))

@@ -3,13 +3,14 @@
 import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, Optional
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import JsonDict
 from allennlp.predictors import Predictor
 
 from facade_allennlp.attribution import ExplainedModel
+from facade_allennlp.errors import placed
 from facade_allennlp.predictors import ExplainingPredictor
 from facade_allennlp.predictors.request_fields import check_length, check_request, request_fields
 from facade_allennlp.serving.limits import Limits
@@ -33,6 +34,11 @@ class CheckedPredictor:
         self.reading: Predictor = predictor.predictor if explaining else predictor
         """Reads the inputs."""
         self.fields = request_fields(self.reading)
+        self._explained: Optional[ExplainedModel]
+        try:
+            self._explained = ExplainedModel(predictor._model)
+        except ConfigurationError:  # no embedding layer, so no positions either
+            self._explained = None
         # Explanations hook into the model, which can serve one of them at a time.
         self._lock = threading.Lock()
 
@@ -61,10 +67,8 @@ class CheckedPredictor:
                 f"a batch has 1 to {self.limits.batch} inputs, but this one has {len(requests)}"
             )
         for number, request in enumerate(requests, start=1):
-            try:
+            with placed(f"input {number}"):
                 self._check(request)
-            except ConfigurationError as error:
-                raise ConfigurationError(f"input {number}: {error.message}") from None
         with self._lock, self._texts_fit():
             try:
                 return list(self.predictor.predict_batch_json(requests))
@@ -114,7 +118,4 @@ class CheckedPredictor:
 
     def _texts_fit(self) -> AbstractContextManager[None]:
         """Turns a text that is longer than the encoder's positions into a sentence."""
-        try:
-            return ExplainedModel(self.predictor._model).length_checked()
-        except ConfigurationError:  # no embedding layer, so no positions either
-            return nullcontext()
+        return self._explained.length_checked() if self._explained else nullcontext()

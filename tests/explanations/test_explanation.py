@@ -89,11 +89,13 @@ def test_a_class_can_be_named_or_numbered() -> None:
         explain(explained, instances[:1], {"gradient": Gradient()}, ["2"])
 
 
-def test_an_answer_is_named_by_its_words() -> None:
-    model, instances = build_qa()
+@pytest.mark.parametrize(("seed", "answers"), [(0, False), (1, True)])
+def test_an_answer_is_named_by_its_words(seed: int, answers: bool) -> None:
+    model, instances = build_qa(seed=seed)
     explained = ExplainedModel(model)
     for explanation in explain(explained, instances, METHODS):
-        assert explanation.explained_class == NO_ANSWER or (
+        assert (explanation.explained_class != NO_ANSWER) == answers
+        assert not answers or (
             f" {explanation.explained_class} " in f" {' '.join(explanation.text.words)} "
         )
         assert 0 < explanation.probability < 1

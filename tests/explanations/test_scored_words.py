@@ -10,7 +10,7 @@ TEXT = SourceText(
     ["Unreal", "film"],
     {"tokens": 0},
 )
-WORDS = shown_words(TEXT.tokens, TEXT.word_ids, TEXT.words)
+WORDS = shown_words(TEXT)
 
 
 def test_a_word_holds_the_shares_of_its_tokens() -> None:
