@@ -45,7 +45,7 @@ class Setting:
         """Explains all batches by the predictive model, in passes that are no larger than they."""
         explained = ExplainedModel(self.predictive)
         for batch in self.batches:
-            method.attribute(explained, batch, max_batch_tokens=self.max_batch_tokens)
+            method.attribute(explained.with_budget(self.max_batch_tokens), batch)
 
 
 class QuestionSetting:

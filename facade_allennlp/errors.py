@@ -1,22 +1,36 @@
-"""Errors in words."""
+"""Errors that are the user's to mend, in one sentence. Imports neither torch nor AllenNLP."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from allennlp.common.checks import ConfigurationError
+
+class InputError(ValueError):
+    """
+    What a user gave is wrong; the message names it and the way out. For code that runs without
+    AllenNLP, where its `ConfigurationError` would take torch with it.
+    """
+
+
+def is_users(error: BaseException) -> bool:
+    """Whether an error is the user's to mend: an `InputError`, or AllenNLP's `ConfigurationError`."""
+    checks = sys.modules.get("allennlp.common.checks")
+    return isinstance(error, InputError) or (
+        checks is not None and isinstance(error, checks.ConfigurationError)
+    )
 
 
 def describe(error: BaseException) -> str:
     """What went wrong, on one line."""
-    message = error.message if isinstance(error, ConfigurationError) else str(error)
-    return " ".join(str(message).split())
+    return " ".join(str(getattr(error, "message", error)).split())
 
 
 @contextmanager
 def placed(place: str) -> Iterator[None]:
-    """Says in a `ConfigurationError` where it lies, such as `input 3`, unless `place` is empty."""
+    """Says in a user's error where it lies, such as `input 3`, unless `place` is empty."""
     try:
         yield
-    except ConfigurationError as error:
-        where = f"{place}: " if place else ""
-        raise ConfigurationError(f"{where}{error.message}") from None
+    except Exception as error:
+        if not place or not is_users(error):
+            raise
+        raise type(error)(f"{place}: {describe(error)}") from None

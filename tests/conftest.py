@@ -12,7 +12,7 @@ import torch
 from allennlp.common import Params
 
 import facade_allennlp  # noqa: F401  (registers everything)
-from facade_allennlp.archives import merge_archives
+from facade_allennlp.models.merge_archives import merge_archives
 from fixtures import classifier_config, lstm_config, lstm_reader_config
 from fixtures.archives import facade_config, write_archive
 from fixtures.natural_language_inference import TRAIN as PAIRS

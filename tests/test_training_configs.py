@@ -9,7 +9,7 @@ from allennlp.commands.train import train_model
 from allennlp.common import Params
 from allennlp.data import DatasetReader, Vocabulary
 
-from facade_allennlp.archives import merge_archives
+from facade_allennlp.models.merge_archives import merge_archives
 from facade_allennlp.reproduction.experiment import FILE, read_experiments
 from fixtures import BERT, TRAIN, VALIDATION, natural_language_inference, question_answering
 

@@ -7,8 +7,8 @@ from itertools import combinations
 from statistics import fmean
 from typing import Any
 
-from facade_allennlp.analysis.record import Record
-from facade_allennlp.attribution.ranking import highest_first, rank_correlations
+from facade_allennlp.results.record import Record
+from facade_allennlp.scores.ranking import highest_first, rank_correlations
 
 TOP = 5
 """How many of the first tokens of two rankings are compared, in texts that are as long."""

@@ -15,15 +15,15 @@ from tqdm import tqdm
 from facade_allennlp.analysis import corpus
 from facade_allennlp.analysis.analyses import Analyses
 from facade_allennlp.analysis.measurement import measure_batch
-from facade_allennlp.analysis.record import Record
-from facade_allennlp.analysis.records_file import RecordsFile
-from facade_allennlp.analysis.results import SUMMARY, write_whole
 from facade_allennlp.analysis.summary import summarize
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import ExplainedModel
-from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.attribution.batches import batches_of
-from facade_allennlp.explanations.source_text import keep_source_texts
+from facade_allennlp.attribution.explained_model import DEFAULT_MAX_BATCH_TOKENS
+from facade_allennlp.results.files import SUMMARY, write_whole
+from facade_allennlp.results.record import Record
+from facade_allennlp.results.records_file import RecordsFile
+from facade_allennlp.texts.source_text import keep_source_texts
 
 
 def measure(
@@ -114,7 +114,8 @@ def measure(
         file = RecordsFile(output, name, {"archive": _identity(location), **common})
         if not file.complete:
             archive = load(location, cuda_device)
-            _complete(file, name, archive, data, analyses, max_batch_tokens, limit)
+            explained = ExplainedModel(archive.model, max_batch_tokens=max_batch_tokens)
+            _complete(file, name, archive, explained, data, analyses, limit)
         measured[name] = file.finish()
     summary = {
         "data": common["data"]["path"],
@@ -141,12 +142,11 @@ def _complete(
     file: RecordsFile,
     name: str,
     archive: Archive,
+    explained: ExplainedModel,
     data: str,
     analyses: Analyses,
-    max_batch_tokens: int,
     limit: Optional[int],
 ) -> None:
-    explained = ExplainedModel(archive.model)
     reader = archive.validation_dataset_reader
     keep_source_texts(reader)
     instances = corpus.read(reader, data, limit)
@@ -159,11 +159,11 @@ def _complete(
     # Batches are planned over all instances and measured whole, so that a run that was stopped and
     # taken up again computes what an uninterrupted one does.
     with tqdm(total=len(instances), desc=name, unit="input") as progress:
-        for places in batches_of(list(instances.values()), max_batch_tokens):
+        for places in batches_of(list(instances.values()), explained.max_batch_tokens):
             indices = [numbers[place] for place in places]
             if not all(index in file.known for index in indices):
                 batch = [instances[index] for index in indices]
-                records = measure_batch(explained, batch, indices, analyses, max_batch_tokens)
+                records = measure_batch(explained, batch, indices, analyses)
                 file.add(records)
             progress.update(len(indices))
 

@@ -9,13 +9,12 @@ from allennlp.data import Batch, Instance, Vocabulary
 from allennlp.nn.util import move_to_device
 
 from facade_allennlp.analysis.analyses import Analyses
-from facade_allennlp.analysis.decisions import decisions
-from facade_allennlp.analysis.record import Record
 from facade_allennlp.attribution import ExplainedModel, FieldTokens, target_mask
-from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.attribution.batches import unlabelled
-from facade_allennlp.explanations.class_names import class_name
-from facade_allennlp.explanations.source_text import source_text
+from facade_allennlp.results.record import Record
+from facade_allennlp.tasks.class_names import class_name
+from facade_allennlp.tasks.decisions import decisions
+from facade_allennlp.texts.source_text import source_text
 
 DIGITS = 6
 """Significant digits of the numbers in a record."""
@@ -26,7 +25,6 @@ def measure_batch(
     instances: Sequence[Instance],
     indices: Sequence[int],
     analyses: Analyses,
-    max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
 ) -> Iterator[Record]:
     """
     Predicts, explains and attacks one batch.
@@ -41,8 +39,6 @@ def measure_batch(
         The number of each in the data file.
     analyses : `Analyses`
         By the names they have in the records.
-    max_batch_tokens : `int`
-        Passed on to the methods and attacks.
     """
     # Without labels, which only some of the instances may have.
     texts = Batch([unlabelled(instance, explained.model) for instance in instances])
@@ -52,16 +48,13 @@ def measure_batch(
     attributions, seconds = {}, {}
     for name, method in analyses.methods.items():
         begun = perf_counter()
-        attributions[name] = method.attribute(
-            explained, inputs, forward.predictions(), max_batch_tokens
-        )
+        attributions[name] = method.attribute(explained, inputs, forward.predictions())
         seconds[name] = (perf_counter() - begun) / len(instances)
     attacked = {
-        name: attack.attack(explained, instances, max_batch_tokens)
-        for name, attack in analyses.attacks.items()
+        name: attack.attack(explained, instances) for name, attack in analyses.attacks.items()
     }
     faithful = (
-        analyses.faithfulness.measure(explained, instances, indices, attributions, max_batch_tokens)
+        analyses.faithfulness.measure(explained, instances, indices, attributions)
         if analyses.faithfulness
         else None
     )

@@ -5,11 +5,11 @@ from statistics import mean
 from typing import Any, Optional
 
 from facade_allennlp.analysis.agreement import between_methods, with_reference
-from facade_allennlp.analysis.record import Record
-from facade_allennlp.analysis.span_answers import exact_match, f1
 from facade_allennlp.attacks import Attack
-from facade_allennlp.attacks.averages import percent
 from facade_allennlp.faithfulness import Faithfulness
+from facade_allennlp.results.record import Record
+from facade_allennlp.scores.averages import percent
+from facade_allennlp.tasks.span_answers import exact_match, f1
 
 
 def summarize(

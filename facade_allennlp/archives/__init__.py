@@ -1,6 +1,5 @@
-"""Model archives: loading and merging."""
+"""Model archives of strangers: read with care, written whole or not at all."""
 
 from facade_allennlp.archives.archive import load, written_whole
-from facade_allennlp.archives.merge import merge_archives
 
-__all__ = ["load", "merge_archives", "written_whole"]
+__all__ = ["load", "written_whole"]

@@ -6,7 +6,6 @@ from allennlp.common import Registrable
 from allennlp.data import Instance, Token
 
 from facade_allennlp.attribution import ExplainedModel
-from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.targets import EveryToken, TokenTarget
 
 
@@ -66,7 +65,6 @@ class Attack(Registrable):
         self,
         explained: ExplainedModel,
         instances: Sequence[Instance],
-        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
     ) -> Sequence[AttackResult]:
         """
         The same instances always give the same results, whatever batch they are in (up to float
@@ -78,9 +76,6 @@ class Attack(Registrable):
             In evaluation mode.
         instances : `Sequence[Instance]`
             Indexed with the model's vocabulary; they stay as they are.
-        max_batch_tokens : `int`
-            The most tokens (rows times padded length) in one forward pass; a single row may exceed
-            it.
 
         # Returns
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from allennlp.data import Instance
 
 from facade_allennlp.attribution import FieldTokens
-from facade_allennlp.targets import TokenSequence, TokenTarget
-from facade_allennlp.targets.token_sequence import TokenReader
+from facade_allennlp.targets import TokenTarget
+from facade_allennlp.texts.token_reader import TokenReader
+from facade_allennlp.texts.token_sequence import TokenSequence
 
 
 @dataclass

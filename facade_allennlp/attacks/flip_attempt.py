@@ -5,8 +5,8 @@ from allennlp.data import Instance
 
 from facade_allennlp.attacks.attack import AttackResult
 from facade_allennlp.attacks.attacked_text import AttackedText
-from facade_allennlp.attacks.edit import exchange_token
 from facade_allennlp.attribution import ExplainedModel
+from facade_allennlp.texts.edit import exchange_token
 
 
 @dataclass

@@ -10,16 +10,15 @@ from torch import Tensor
 
 from facade_allennlp.attacks.attack import Attack
 from facade_allennlp.attacks.attacked_text import attacked_texts, place_of_attacked
-from facade_allennlp.attacks.averages import mean, percent
 from facade_allennlp.attacks.flip_attempt import FlipAttempt, HotFlipResult
 from facade_allennlp.attacks.replacements import Replacements
 from facade_allennlp.attribution import ExplainedModel, FieldTokens
-from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.attribution.batches import in_batches, unlabelled
 from facade_allennlp.attribution.explained_model import EmbeddedField, ForwardPass
 from facade_allennlp.attribution.gradient_method import gradients
 from facade_allennlp.attribution.inputs import select
 from facade_allennlp.attribution.objectives import loss_on
+from facade_allennlp.scores.averages import mean, percent
 from facade_allennlp.targets import AllBut, TokenTarget
 
 HISTOGRAM = range(1, 17)
@@ -65,7 +64,6 @@ class HotFlip(Attack):
         self,
         explained: ExplainedModel,
         instances: Sequence[Instance],
-        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
     ) -> list[HotFlipResult]:
         whole = [unlabelled(instance, explained.model) for instance in instances]
         replacements = functools.cache(functools.partial(Replacements, explained))
@@ -73,7 +71,7 @@ class HotFlip(Attack):
         going = list(range(len(whole)))
         while going:
             texts = [attempts[i].instance if i in attempts else whole[i] for i in going]
-            for places, inputs in in_batches(explained, texts, max_batch_tokens):
+            for places, inputs in in_batches(explained, texts):
                 batch = [going[place] for place in places]
                 forward = explained.forward(inputs)
                 predicted = torch.stack(forward.predictions(), dim=-1).tolist()

@@ -8,14 +8,13 @@ from allennlp.data import Instance
 
 from facade_allennlp.attacks.attack import Attack, AttackResult
 from facade_allennlp.attacks.attacked_text import AttackedText, attacked_texts, place_of_attacked
-from facade_allennlp.attacks.averages import mean, percent
-from facade_allennlp.attacks.edit import keep_tokens
 from facade_allennlp.attacks.reduction_search import Kept, ReductionSearch, View
 from facade_allennlp.attribution import Attribution, AttributionMethod, ExplainedModel, Gradient
-from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.attribution.batches import in_batches, unlabelled
 from facade_allennlp.attribution.outputs import SPAN
+from facade_allennlp.scores.averages import mean, percent
 from facade_allennlp.targets import StopWords, TokenTarget
+from facade_allennlp.texts.edit import keep_tokens
 
 
 @dataclass
@@ -89,11 +88,10 @@ class InputReduction(Attack):
         self,
         explained: ExplainedModel,
         instances: Sequence[Instance],
-        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
     ) -> list[Reduction]:
         whole = [unlabelled(instance, explained.model) for instance in instances]
         begun: dict[int, _Attempt] = {}
-        for indices, attribution in self._explain(explained, whole, max_batch_tokens):
+        for indices, attribution in self._explain(explained, whole):
             batch = [whole[index] for index in indices]
             begun.update(zip(indices, self._begin(explained, batch, attribution)))
         attempts = [begun[index] for index in range(len(whole))]
@@ -102,7 +100,7 @@ class InputReduction(Attack):
             (attempt, kept) for attempt in attempts for kept in attempt.search.proposals()
         ]:
             shorter = [attempt.shortened(kept, explained) for attempt, kept in trials]
-            for indices, attribution in self._explain(explained, shorter, max_batch_tokens):
+            for indices, attribution in self._explain(explained, shorter):
                 for index, view in zip(indices, self._views(attribution)):
                     attempt, kept = trials[index]
                     attempt.search.tried(kept, view)
@@ -138,12 +136,12 @@ class InputReduction(Attack):
         }
 
     def _explain(
-        self, explained: ExplainedModel, instances: Sequence[Instance], max_batch_tokens: int
+        self, explained: ExplainedModel, instances: Sequence[Instance]
     ) -> Iterator[tuple[list[int], Attribution]]:
-        for indices, inputs in in_batches(explained, instances, max_batch_tokens):
+        for indices, inputs in in_batches(explained, instances):
             yield (
                 indices,
-                self.method.attribute(explained, inputs, max_batch_tokens=max_batch_tokens),
+                self.method.attribute(explained, inputs),
             )
 
     def _begin(

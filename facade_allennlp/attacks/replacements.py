@@ -5,7 +5,7 @@ from allennlp.common.checks import ConfigurationError
 from torch import Tensor
 
 from facade_allennlp.attribution import ExplainedModel
-from facade_allennlp.targets.token_sequence import subword_marker
+from facade_allennlp.texts.token_sequence import subword_marker
 
 MAX_SCORES = 2**24
 """The most scores (rows times vocabulary) that are held at once."""

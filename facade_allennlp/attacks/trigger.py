@@ -6,8 +6,8 @@ from typing import Any
 
 from allennlp.data import Instance, Vocabulary
 
-from facade_allennlp.attacks.edit import insert_tokens
-from facade_allennlp.targets import TokenSequence
+from facade_allennlp.texts.edit import insert_tokens
+from facade_allennlp.texts.token_sequence import TokenSequence
 
 
 @dataclass(frozen=True)

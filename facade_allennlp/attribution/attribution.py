@@ -9,8 +9,9 @@ from allennlp.data import Instance
 from torch import Tensor
 
 from facade_allennlp.attribution.explained_model import EmbeddedField, ForwardPass
-from facade_allennlp.targets.token_sequence import TokenReader, TokenSequence
 from facade_allennlp.targets.token_target import TokenTarget
+from facade_allennlp.texts.token_reader import TokenReader
+from facade_allennlp.texts.token_sequence import TokenSequence
 
 
 @dataclass

@@ -4,9 +4,7 @@ from allennlp.common import Registrable
 
 from facade_allennlp.attribution.attribution import Attribution
 from facade_allennlp.attribution.explained_model import ExplainedModel
-from facade_allennlp.attribution.inputs import Classes, Inputs, batch_shape, in_parts
-
-DEFAULT_MAX_BATCH_TOKENS = 4096
+from facade_allennlp.attribution.inputs import Classes, Inputs, in_parts
 
 
 class AttributionMethod(Registrable):
@@ -36,7 +34,6 @@ class AttributionMethod(Registrable):
         model: ExplainedModel,
         inputs: Inputs,
         classes: Classes = None,
-        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
     ) -> Attribution:
         """
         # Parameters
@@ -47,9 +44,6 @@ class AttributionMethod(Registrable):
             A batch as AllenNLP's data loaders give it. Labels are ignored.
         classes : `Sequence[Tensor]`, optional (default = the model's prediction)
             The class to explain, for each of the model's outputs. Each of shape (batch,).
-        max_batch_tokens : `int`
-            The most tokens (rows times padded length) in one forward pass, so that memory stays
-            bounded; a single row may exceed it.
 
         # Returns
 
@@ -57,7 +51,7 @@ class AttributionMethod(Registrable):
             they explain.
         """
         bare = model.without_labels(inputs)
-        rows = rows_of(bare, max_batch_tokens)
+        rows = model.rows_in_pass(bare)
         parts = in_parts(bare, classes, self.part_size(rows))
         return Attribution.joined([self.explain(model, *part, rows) for part in parts])
 
@@ -77,12 +71,6 @@ class AttributionMethod(Registrable):
             The most rows in one forward pass.
         """
         raise NotImplementedError
-
-
-def rows_of(inputs: Inputs, max_batch_tokens: int) -> int:
-    """How many of these inputs have at most so many tokens together; at least one."""
-    _, length = batch_shape(inputs)
-    return max(1, max_batch_tokens // length)
 
 
 def side_of(config: Any) -> Optional[int]:

@@ -51,10 +51,10 @@ def unlabelled(instance: Instance, model: Model) -> Instance:
 
 
 def in_batches(
-    explained: ExplainedModel, instances: Sequence[Instance], max_batch_tokens: int
+    explained: ExplainedModel, instances: Sequence[Instance]
 ) -> Iterator[tuple[list[int], dict[str, Any]]]:
     """For each batch the indices of its instances, and the tensors of their fields."""
-    for indices in batches_of(instances, max_batch_tokens):
+    for indices in batches_of(instances, explained.max_batch_tokens):
         batch = Batch([instances[index] for index in indices])
         yield indices, move_to_device(dict(batch.as_tensor_dict()), explained.device)
 

@@ -1,5 +1,6 @@
 """The one place where a model is run for an explanation: its embeddings, its logits, its loss."""
 
+import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,12 +14,14 @@ from allennlp.nn.util import find_embedding_layer
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from facade_allennlp.attribution.inputs import Inputs, text_fields, without_labels
+from facade_allennlp.attribution.inputs import Inputs, batch_shape, text_fields, without_labels
 from facade_allennlp.attribution.outputs import decide
-from facade_allennlp.targets.token_sequence import TokenReader
+from facade_allennlp.texts.token_reader import TokenReader
 
 Perturbation = Callable[[Tensor, Tensor], Tensor]
 """Embeddings (rows, tokens, features) and mask (rows, tokens) in, embeddings out."""
+
+DEFAULT_MAX_BATCH_TOKENS = 4096
 
 NAMESPACES = {"token_ids": "tags", "tokens": "tokens"}
 """Vocabulary namespaces of token ids, by the name that AllenNLP's indexers give the ids."""
@@ -83,10 +86,13 @@ class ExplainedModel:
         of the output whose name ends in `logits`.
     namespaces : `Mapping[str, str]`, optional (default = `None`)
         Vocabulary namespaces that differ from `NAMESPACES`, by the indexer's name for the ids.
+    max_batch_tokens : `int`
+        The most tokens (rows times padded length) in one forward pass, so that memory stays
+        bounded; a single row may exceed it.
 
     # Raises
 
-    `ConfigurationError` : AllenNLP finds no embedding layer.
+    `ConfigurationError` : AllenNLP finds no embedding layer; a pass of no token.
     """
 
     def __init__(
@@ -94,7 +100,11 @@ class ExplainedModel:
         model: Model,
         logits: Optional[Sequence[str]] = None,
         namespaces: Optional[Mapping[str, str]] = None,
+        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
     ) -> None:
+        if max_batch_tokens < 1:
+            raise ConfigurationError(f"max_batch_tokens is {max_batch_tokens}, but must be >= 1")
+        self.max_batch_tokens = max_batch_tokens
         self.model = model
         self.reader = TokenReader(model.vocab)
         self.logits_names = tuple(logits) if logits else None
@@ -111,6 +121,17 @@ class ExplainedModel:
     def without_labels(self, inputs: Inputs, metadata: bool = False) -> dict[str, Any]:
         """See the function of this name."""
         return without_labels(self.model, inputs, metadata)
+
+    def with_budget(self, max_batch_tokens: int) -> "ExplainedModel":
+        """The same model, with passes of at most so many tokens."""
+        other = copy.copy(self)
+        other.max_batch_tokens = max_batch_tokens
+        return other
+
+    def rows_in_pass(self, inputs: Inputs) -> int:
+        """How many of these inputs one forward pass takes; at least one."""
+        _, length = batch_shape(inputs)
+        return max(1, self.max_batch_tokens // length)
 
     @property
     def device(self) -> torch.device:

@@ -8,7 +8,7 @@ from typing import Any
 
 from allennlp.common.checks import ConfigurationError
 
-from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
+from facade_allennlp.attribution.explained_model import DEFAULT_MAX_BATCH_TOKENS
 
 ARCHIVE_FILES = ("model.tar.gz",)
 

@@ -11,7 +11,6 @@ from allennlp.common.checks import ConfigurationError
 from rich.console import Console
 from tqdm import tqdm
 
-from facade_allennlp.analysis.results import write_whole
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import AttentionAttribution, AttributionMethod
 from facade_allennlp.commands.arguments import (
@@ -22,12 +21,13 @@ from facade_allennlp.commands.arguments import (
 )
 from facade_allennlp.commands.new_file import add_force, check_new, check_suffix
 from facade_allennlp.commands.user_errors import one_sentence, quiet
+from facade_allennlp.display.page import page
+from facade_allennlp.display.terminal import LEGEND, drawn
+from facade_allennlp.display.tree_picture import tree_json, tree_svg
 from facade_allennlp.errors import placed
 from facade_allennlp.explanations import Explanation
-from facade_allennlp.explanations.page import page
-from facade_allennlp.explanations.terminal import LEGEND, drawn
-from facade_allennlp.explanations.tree_picture import tree_json, tree_svg
 from facade_allennlp.predictors.explaining import ExplainingPredictor
+from facade_allennlp.results.files import write_whole
 
 SUFFIXES = (".jsonl", ".html")
 AT_ONCE = 64

@@ -8,13 +8,13 @@ from pathlib import Path
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 
-from facade_allennlp.addresses import LOOPBACK_NAMES, free_port, names_of, warn_if_open
 from facade_allennlp.archives import load
 from facade_allennlp.commands.arguments import add_cuda_device, named_configs, named_locations
 from facade_allennlp.commands.attribute import read_inputs
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.errors import placed
-from facade_allennlp.predictors.request_fields import by_name, check_request
+from facade_allennlp.web.addresses import LOOPBACK_NAMES, free_port, names_of, warn_if_open
+from facade_allennlp.web.request_fields import by_name, check_request
 
 METHODS = ("gradient", "smooth_gradient", "integrated_gradients")
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common import Params
 
-from facade_allennlp.archives import merge_archives
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.models import Storage
+from facade_allennlp.models.merge_archives import merge_archives
 
 
 @Subcommand.register("merge")

@@ -8,8 +8,8 @@ from typing import Any
 
 from allennlp.common.checks import ConfigurationError
 
-from facade_allennlp.analysis.results import write_whole
 from facade_allennlp.report.tables import markdown
+from facade_allennlp.results.files import write_whole
 
 
 def add_force(parser: argparse.ArgumentParser) -> None:

@@ -7,16 +7,16 @@ from typing import Any
 from allennlp.commands.subcommand import Subcommand
 from rich.console import Console
 
-from facade_allennlp.analysis.labelled import labelled_instances
-from facade_allennlp.analysis.pruning import importances, pruning_curves
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import ExplainedModel
-from facade_allennlp.attribution.bert.heads import heads_of
 from facade_allennlp.commands.arguments import add_cuda_device, add_max_batch_tokens
 from facade_allennlp.commands.new_file import add_force, check_new, write_with_table
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.report.figures import pruning_figure
 from facade_allennlp.report.tables import terminal
+from facade_allennlp.studies.heads import heads_of
+from facade_allennlp.studies.labelled import labelled_instances
+from facade_allennlp.studies.pruning import importances, pruning_curves
 
 NAME = "pruning"
 
@@ -70,12 +70,12 @@ def run(args: argparse.Namespace) -> None:
     quiet()
     check_new(args.output / f"{NAME}.json", args.force)
     archive = load(args.archive, args.cuda_device)
-    explained = ExplainedModel(archive.model)
+    explained = ExplainedModel(archive.model, max_batch_tokens=args.max_batch_tokens)
     heads_of(explained)  # refuses a model without heads before anything is read
     estimated = labelled_instances(archive, args.importance_data, args.importance_limit)
     measured = labelled_instances(archive, args.data, args.limit)
-    orders = importances(explained, estimated, args.seeds, args.max_batch_tokens)
-    curves = pruning_curves(explained, measured, orders, args.max_batch_tokens)
+    orders = importances(explained, estimated, args.seeds)
+    curves = pruning_curves(explained, measured, orders)
     found = {
         "instances": len(measured),
         "estimated_on": len(estimated),

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from allennlp.commands.subcommand import Subcommand
 
-from facade_allennlp.analysis.results import write_whole
 from facade_allennlp.commands.new_file import add_force, check_new
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.report.page import render
+from facade_allennlp.results.files import write_whole
 
 
 @Subcommand.register("report")

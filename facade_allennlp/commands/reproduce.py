@@ -9,7 +9,6 @@ from typing import Any
 
 from allennlp.commands.subcommand import Subcommand
 
-from facade_allennlp.analysis.results import write_whole
 from facade_allennlp.commands.arguments import add_cuda_device
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.report.collected import collect
@@ -17,6 +16,7 @@ from facade_allennlp.report.figures import flip_histograms
 from facade_allennlp.report.paper_tables import to_latex, to_markdown
 from facade_allennlp.reproduction.experiment import CONFIGS, read_experiments
 from facade_allennlp.reproduction.run import Place, reproduce, steps
+from facade_allennlp.results.files import write_whole
 
 
 @Subcommand.register("reproduce")

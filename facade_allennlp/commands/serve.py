@@ -18,11 +18,11 @@ from allennlp.predictors import Predictor
 from allennlp_server.commands.server_simple import SimpleServer
 from gevent.pywsgi import WSGIServer
 
-from facade_allennlp.addresses import names_of, warn_if_open
 from facade_allennlp.archives import load
 from facade_allennlp.commands.arguments import json_object, named_locations
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.serving import Limits, make_app
+from facade_allennlp.web.addresses import names_of, warn_if_open
 
 
 @Subcommand.register("serve", exist_ok=True)

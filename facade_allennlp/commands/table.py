@@ -6,9 +6,9 @@ from pathlib import Path
 from allennlp.commands.subcommand import Subcommand
 from rich.console import Console
 
-from facade_allennlp.analysis.results import read_summary
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.report.tables import markdown, notes, tables, terminal
+from facade_allennlp.results.files import read_summary
 
 
 @Subcommand.register("table")

@@ -8,8 +8,6 @@ from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 from rich.console import Console
 
-from facade_allennlp.analysis.labelled import labelled_instances
-from facade_allennlp.analysis.triggers import labelled_texts, measured
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
 from facade_allennlp.attribution.bert.encoders import bert_encoders
@@ -17,6 +15,8 @@ from facade_allennlp.commands.arguments import add_cuda_device, add_max_batch_to
 from facade_allennlp.commands.new_file import add_force, check_new, write_with_table
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.report.tables import number, terminal
+from facade_allennlp.studies.labelled import labelled_instances
+from facade_allennlp.studies.triggers import labelled_texts, measured
 
 NAME = "triggers"
 
@@ -85,13 +85,13 @@ def run(args: argparse.Namespace) -> None:
         )
     method = AttentionAttribution(args.steps)
     archive = load(args.archive, args.cuda_device)
-    explained = ExplainedModel(archive.model)
+    explained = ExplainedModel(archive.model, max_batch_tokens=args.max_batch_tokens)
     bert_encoders(explained, method.name)  # refuses a model without any before anything is read
     read = [
         labelled_instances(archive, args.mining_data, args.mining_limit),
         labelled_instances(archive, args.data, args.limit),
     ]
-    mining, texts = (labelled_texts(explained, of, args.max_batch_tokens) for of in read)
+    mining, texts = (labelled_texts(explained, of) for of in read)
     found = {
         "archive": args.archive,
         "data": args.data,
@@ -110,7 +110,6 @@ def run(args: argparse.Namespace) -> None:
             args.candidates,
             args.top,
             args.seed,
-            args.max_batch_tokens,
         ),
     }
     rows = table(found)

@@ -6,11 +6,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import SigTermReceived
 from torch.multiprocessing import ProcessExitedException
 
-from facade_allennlp.errors import describe
+from facade_allennlp.errors import describe, is_users
 
 
 def one_sentence(
@@ -25,9 +24,6 @@ def one_sentence(
     def guarded(*args: Any, **kwargs: Any) -> Any:
         try:
             return run(*args, **kwargs)
-        except (ConfigurationError, OSError) as error:
-            print(f"error: {describe(error)}", file=sys.stderr)
-            sys.exit(2)
         except ProcessExitedException as error:
             kept = "what was saved is kept: the same command with --recover goes on from there"
             print(f"error: {describe(error)}; {kept}", file=sys.stderr)
@@ -35,6 +31,11 @@ def one_sentence(
         except (KeyboardInterrupt, SigTermReceived):
             print(when_interrupted, file=sys.stderr)
             sys.exit(130)
+        except Exception as error:
+            if not isinstance(error, OSError) and not is_users(error):
+                raise
+            print(f"error: {describe(error)}", file=sys.stderr)
+            sys.exit(2)
 
     return guarded
 

@@ -10,14 +10,14 @@ from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 from rich.console import Console
 
-from facade_allennlp.analysis.lexicon import lexicon
-from facade_allennlp.analysis.records_file import SUFFIX, read
-from facade_allennlp.analysis.results import read_summary, write_whole
-from facade_allennlp.analysis.word_means import Explained, compared
 from facade_allennlp.commands.arguments import named_locations
 from facade_allennlp.commands.new_file import add_force, check_new, check_suffix
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.report.tables import TITLES, markdown, number, rank, terminal
+from facade_allennlp.results.files import read_summary, write_whole
+from facade_allennlp.results.records_file import SUFFIX, read
+from facade_allennlp.studies.lexicon import lexicon
+from facade_allennlp.studies.word_means import Explained, compared
 
 SUFFIXES = (".json", ".md")
 

@@ -12,10 +12,10 @@ from starlette.middleware import Middleware
 
 from facade_allennlp.demo.comparison import EXTRAS, TREE, Comparison
 from facade_allennlp.demo.guard import Guard
+from facade_allennlp.display.templates import inline, template
 from facade_allennlp.errors import describe
-from facade_allennlp.explanations.templates import inline, template
-from facade_allennlp.predictors.request_fields import MAX_TEXT_LENGTH
 from facade_allennlp.report.tables import TITLES
+from facade_allennlp.web.request_fields import MAX_TEXT_LENGTH
 
 ROOM = "facade_allennlp.demo"
 PREDICTED = "predicted"
@@ -154,7 +154,7 @@ def settings(hosts: Optional[Collection[str]] = None) -> dict[str, Any]:
     For `launch`: the looks of the page, without anything that is loaded from elsewhere, and its
     `Guard`. Nothing can be uploaded.
     """
-    css = inline("facade_allennlp.explanations", "words.css") + inline(ROOM, "demo.css")
+    css = inline("facade_allennlp.display", "words.css") + inline(ROOM, "demo.css")
     sans = ("system-ui", "sans-serif")
     theme = gradio.themes.Default(font=sans, font_mono=("ui-monospace", "monospace"))
     # White on the lighter one cannot be read well enough.

@@ -13,17 +13,17 @@ from matplotlib import rc_context
 
 from facade_allennlp.attacks import Attack
 from facade_allennlp.attribution import AttentionAttribution, AttributionMethod
+from facade_allennlp.display.edited_text import Segment, edited_text, outcome
+from facade_allennlp.display.inline_svg import SETTINGS, inline_svg
+from facade_allennlp.display.scored_words import ScoredWord, explained_words
+from facade_allennlp.display.tree_picture import tree_figure
 from facade_allennlp.errors import describe
 from facade_allennlp.explanations import Explanation, explain
-from facade_allennlp.explanations.class_names import class_names
-from facade_allennlp.explanations.edited_text import Segment, edited_text, outcome
-from facade_allennlp.explanations.inline_svg import SETTINGS, inline_svg
-from facade_allennlp.explanations.scored_words import ScoredWord, explained_words
-from facade_allennlp.explanations.script import direction
-from facade_allennlp.explanations.tree_picture import tree_figure
 from facade_allennlp.explanations.trees import attribution_trees
 from facade_allennlp.predictors.explaining import ExplainingPredictor
-from facade_allennlp.predictors.request_fields import check_length, check_request, request_fields
+from facade_allennlp.tasks.class_names import class_names
+from facade_allennlp.texts.source_text import direction
+from facade_allennlp.web.request_fields import check_length, check_request, request_fields
 
 ATTACKS = {"input_reduction": "Input reduction", "hotflip": "HotFlip"}
 TREE = "tree"

@@ -9,14 +9,13 @@ from allennlp.data import Instance
 from torch import Tensor
 
 from facade_allennlp.attribution import Attribution, AttributionMethod, ExplainedModel, FieldTokens
-from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.attribution.batches import in_batches, unlabelled
 from facade_allennlp.attribution.explained_model import ForwardPass
 from facade_allennlp.attribution.inputs import Inputs
 from facade_allennlp.attribution.outputs import SPAN
-from facade_allennlp.attribution.ranking import highest_first
-from facade_allennlp.explanations.class_names import class_index, class_name
-from facade_allennlp.explanations.source_text import SourceText, source_text
+from facade_allennlp.scores.ranking import highest_first
+from facade_allennlp.tasks.class_names import class_index, class_name
+from facade_allennlp.texts.source_text import SourceText, source_text
 
 NO_ANSWER = "no answer"
 """A model's answer where the span starts at a special token."""
@@ -102,7 +101,6 @@ def explain(
     instances: Sequence[Instance],
     methods: Mapping[str, AttributionMethod],
     wanted: Optional[Sequence[Optional[str]]] = None,
-    max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
 ) -> list[Explanation]:
     """
     # Parameters
@@ -115,19 +113,16 @@ def explain(
     methods : `Mapping[str, AttributionMethod]`
     wanted : `Sequence[str | None]`, optional
         For each instance the class to explain, by name or number; `None` for the prediction.
-    max_batch_tokens : `int`
-        The most tokens in one forward pass.
 
     # Raises
 
     `ConfigurationError` : the model has no such class, or answers with a span and a class is named.
     """
     found: dict[int, Explanation] = {}
-    for batch in predicted_batches(explained, instances, wanted, max_batch_tokens):
+    for batch in predicted_batches(explained, instances, wanted):
         indices, inputs, forward, classes = batch
         made = {
-            name: method.attribute(explained, inputs, classes, max_batch_tokens)
-            for name, method in methods.items()
+            name: method.attribute(explained, inputs, classes) for name, method in methods.items()
         }
         sequences = [FieldTokens.of(field).sequences(explained.reader) for field in forward.fields]
         mask = torch.cat([field.mask for field in forward.fields], dim=-1)
@@ -150,7 +145,6 @@ def predicted_batches(
     explained: ExplainedModel,
     instances: Sequence[Instance],
     wanted: Optional[Sequence[Optional[str]]],
-    max_batch_tokens: int,
 ) -> Iterator[tuple[list[int], Inputs, ForwardPass, list[Tensor]]]:
     """
     For each batch the indices of its instances, their tensors, what the model makes of them, and
@@ -158,7 +152,7 @@ def predicted_batches(
     """
     wanted = wanted or [None] * len(instances)
     bare = [unlabelled(instance, explained.model) for instance in instances]
-    for indices, inputs in in_batches(explained, bare, max_batch_tokens):
+    for indices, inputs in in_batches(explained, bare):
         with torch.no_grad():
             forward = explained.run(inputs)
         of_batch = [wanted[index] for index in indices]

@@ -5,8 +5,7 @@ import networkx
 from allennlp.data import Instance
 
 from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
-from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
-from facade_allennlp.attribution.bert.attribution_tree import attribution_tree
+from facade_allennlp.explanations.attribution_tree import attribution_tree
 from facade_allennlp.explanations.explanation import predicted_batches
 
 
@@ -15,14 +14,13 @@ def attribution_trees(
     instances: Sequence[Instance],
     method: AttentionAttribution,
     wanted: Optional[Sequence[Optional[str]]] = None,
-    max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
 ) -> list[networkx.DiGraph]:
     """Arguments as those of `explain`; a tree for each instance, see `attribution_tree`."""
     found: dict[int, networkx.DiGraph] = {}
-    batches = predicted_batches(explained, instances, wanted, max_batch_tokens)
+    batches = predicted_batches(explained, instances, wanted)
     for indices, inputs, _, classes in batches:
         remaining = iter(indices)
-        for part in method.connections(explained, inputs, classes, max_batch_tokens):
+        for part in method.connections(explained, inputs, classes):
             for sequence, layers in part.texts(explained.reader):
                 found[next(remaining)] = attribution_tree(layers, sequence.tokens)
     return [found[index] for index in range(len(instances))]

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 import torch
 from allennlp.data import Instance, Vocabulary
 
-from facade_allennlp.attacks.edit import keep_tokens
 from facade_allennlp.attribution import ExplainedModel, FieldTokens
 from facade_allennlp.attribution.batches import in_batches, unlabelled
 from facade_allennlp.targets import EveryToken
+from facade_allennlp.texts.edit import keep_tokens
 
 Erased = frozenset[int]
 """The columns, on the token axis of an `Attribution`, of the tokens that are taken out."""
@@ -95,7 +95,6 @@ def erasures(
 def run(
     explained: ExplainedModel,
     wanted: Sequence[tuple[Erasure, Collection[Erased]]],
-    max_batch_tokens: int,
 ) -> None:
     """Predicts all texts together, each once, and notes their probabilities."""
     trials = [
@@ -106,7 +105,7 @@ def run(
     ]
     vocabulary = explained.model.vocab
     texts = [erasure.without(erased, vocabulary) for erasure, erased in trials]
-    for indices, inputs in in_batches(explained, texts, max_batch_tokens):
+    for indices, inputs in in_batches(explained, texts):
         with torch.no_grad():
             (logits,) = explained.run(inputs).logits
         for index, row in zip(indices, logits.double().softmax(dim=-1).tolist()):

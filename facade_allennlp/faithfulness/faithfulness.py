@@ -8,11 +8,10 @@ from allennlp.common import FromParams
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance
 
-from facade_allennlp.attacks.averages import percent
 from facade_allennlp.attribution import Attribution, ExplainedModel
-from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
-from facade_allennlp.attribution.ranking import highest_first, rank_correlations
 from facade_allennlp.faithfulness.erasure import Erased, Erasure, erasures, run
+from facade_allennlp.scores.averages import percent
+from facade_allennlp.scores.ranking import highest_first, rank_correlations
 
 RANDOM = "random"
 """The name of an order of the tokens that is drawn at random, for comparison."""
@@ -60,7 +59,6 @@ class Faithfulness(FromParams):
         instances: Sequence[Instance],
         indices: Sequence[int],
         attributions: Mapping[str, Attribution],
-        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
     ) -> list[Optional[dict[str, Any]]]:
         """
         # Parameters
@@ -71,8 +69,6 @@ class Faithfulness(FromParams):
             A number for each, on which its random order depends.
         attributions : `Mapping[str, Attribution]`
             Of these instances, for the model's predictions; by the names of the methods.
-        max_batch_tokens : `int`
-            The most tokens (rows times padded length) in one forward pass.
 
         # Returns
 
@@ -105,7 +101,7 @@ class Faithfulness(FromParams):
             scores[RANDOM] = generator.random(len(text.columns)).tolist()
             plans.append(_Plan(text, int(first.classes[0][row]), scores, self.shares))
         used = [plan for plan in plans if plan is not None]
-        run(explained, [(plan.text, plan.wanted()) for plan in used], max_batch_tokens)
+        run(explained, [(plan.text, plan.wanted()) for plan in used])
         return [None if plan is None else plan.result() for plan in plans]
 
     def summarize(

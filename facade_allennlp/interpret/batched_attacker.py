@@ -10,8 +10,8 @@ from allennlp.predictors import Predictor
 
 from facade_allennlp.attacks import Attack, AttackResult
 from facade_allennlp.attribution import ExplainedModel
-from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.attribution.batches import in_batches
+from facade_allennlp.attribution.explained_model import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.targets import AllBut, TokenTarget
 
 
@@ -43,8 +43,7 @@ class BatchedAttacker(Attacker):
     ) -> None:
         super().__init__(predictor)
         self.target = target
-        self.max_batch_tokens = max_batch_tokens
-        self.explained = ExplainedModel(predictor._model)
+        self.explained = ExplainedModel(predictor._model, max_batch_tokens=max_batch_tokens)
 
     def attack_from_json(
         self,
@@ -100,7 +99,7 @@ class BatchedAttacker(Attacker):
         ignored = self.ignored if ignore_tokens is None else ignore_tokens
         attacked = AllBut(list(ignored), self.target, input_field_to_attack)
         attack = self._attack(attacked, instances[0], target)
-        results = attack.attack(self.explained, instances, self.max_batch_tokens)
+        results = attack.attack(self.explained, instances)
         if grad_input_field is not None:
             self._check_gradients(grad_input_field, results[0])
         answers = [
@@ -139,7 +138,7 @@ class BatchedAttacker(Attacker):
 
     def _check_gradients(self, name: str, result: AttackResult) -> None:
         """AllenNLP numbers the gradients of the text fields from the last embedded one on."""
-        ((_, inputs),) = in_batches(self.explained, [result.instance], self.max_batch_tokens)
+        ((_, inputs),) = in_batches(self.explained, [result.instance])
         with torch.no_grad():
             fields = [field.name for field in self.explained.run(inputs).fields]
         right = f"grad_input_{len(fields) - fields.index(result.field)}"

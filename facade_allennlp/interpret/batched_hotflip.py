@@ -11,7 +11,7 @@ from allennlp.interpret.attackers.hotflip import DEFAULT_IGNORE_TOKENS
 from allennlp.predictors import Predictor
 
 from facade_allennlp.attacks import HotFlip, HotFlipResult
-from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
+from facade_allennlp.attribution.explained_model import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.interpret.batched_attacker import BatchedAttacker
 from facade_allennlp.targets import TokenTarget
 

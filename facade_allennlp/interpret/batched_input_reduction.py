@@ -8,7 +8,7 @@ from allennlp.predictors import Predictor
 
 from facade_allennlp.attacks import InputReduction
 from facade_allennlp.attribution import AttributionMethod
-from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
+from facade_allennlp.attribution.explained_model import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.interpret.batched_attacker import BatchedAttacker
 from facade_allennlp.targets import TokenTarget
 

@@ -8,7 +8,7 @@ from allennlp.data import Vocabulary
 from torch import Tensor
 
 from facade_allennlp.attribution.inputs import text_fields
-from facade_allennlp.targets.token_sequence import SPECIAL_TOKENS
+from facade_allennlp.texts.token_sequence import SPECIAL_TOKENS
 
 
 class RandomTokens:

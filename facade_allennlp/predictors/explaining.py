@@ -11,14 +11,14 @@ from allennlp.models import Model
 from allennlp.predictors import Predictor
 
 from facade_allennlp.attribution import AttentionAttribution, AttributionMethod, ExplainedModel
-from facade_allennlp.attribution.attribution_method import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.attribution.batches import in_batches, unlabelled
+from facade_allennlp.attribution.explained_model import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.errors import placed
 from facade_allennlp.explanations import Explanation, explain
-from facade_allennlp.explanations.source_text import keep_source_texts
 from facade_allennlp.explanations.trees import attribution_trees
 from facade_allennlp.predictors.models_own import ModelsOwnPredictor
-from facade_allennlp.predictors.request_fields import check_request, request_fields
+from facade_allennlp.texts.source_text import keep_source_texts
+from facade_allennlp.web.request_fields import check_request, request_fields
 
 PREDICTED, GOLD = "predicted", "gold"
 
@@ -76,8 +76,7 @@ class ExplainingPredictor(Predictor):
         }
         self.explained_class = str(explained_class)
         self.top = top
-        self.max_batch_tokens = max_batch_tokens
-        self.explained = ExplainedModel(model)
+        self.explained = ExplainedModel(model, max_batch_tokens=max_batch_tokens)
 
     def predict_json(self, inputs: JsonDict) -> JsonDict:
         """
@@ -104,7 +103,7 @@ class ExplainingPredictor(Predictor):
         """One explanation for each input."""
         instances = self.instances(inputs)
         wanted = [self._wanted(entry) for entry in inputs]
-        return explain(self.explained, instances, self.methods, wanted, self.max_batch_tokens)
+        return explain(self.explained, instances, self.methods, wanted)
 
     def trees(
         self, inputs: Sequence[JsonDict], method: AttentionAttribution
@@ -112,7 +111,7 @@ class ExplainingPredictor(Predictor):
         """One attribution tree for each input."""
         instances = self.instances(inputs)
         wanted = [self._wanted(entry) for entry in inputs]
-        return attribution_trees(self.explained, instances, method, wanted, self.max_batch_tokens)
+        return attribution_trees(self.explained, instances, method, wanted)
 
     def instances(self, inputs: Sequence[JsonDict]) -> list[Instance]:
         """Indexed, and with the texts that they were made from."""
@@ -130,7 +129,7 @@ class ExplainingPredictor(Predictor):
             return windows[0]
         scores: dict[int, float] = {}
         bare = [unlabelled(window, self._model) for window in windows]
-        for indices, inputs in in_batches(self.explained, bare, self.max_batch_tokens):
+        for indices, inputs in in_batches(self.explained, bare):
             with torch.no_grad():
                 outputs = self.explained.run(inputs).outputs
             scores.update(zip(indices, outputs["best_span_scores"].tolist()))

@@ -8,7 +8,7 @@ from typing import Any, Optional
 
 from allennlp.common.checks import ConfigurationError
 
-from facade_allennlp.analysis.results import read_summary
+from facade_allennlp.results.files import read_summary
 
 PAPER = "paper"
 METRICS = "metrics.json"

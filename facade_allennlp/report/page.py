@@ -8,15 +8,15 @@ from typing import Any, Optional
 from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.analysis.measure_options import measure_options, written
-from facade_allennlp.analysis.record import Record
-from facade_allennlp.analysis.records_file import SUFFIX, read
-from facade_allennlp.analysis.results import read_summary
 from facade_allennlp.attribution.attribution_method import side_of
-from facade_allennlp.explanations.scored_words import colour_depth
-from facade_allennlp.explanations.templates import template
+from facade_allennlp.display.scored_words import colour_depth
+from facade_allennlp.display.templates import template
 from facade_allennlp.report.page_data import PageData
 from facade_allennlp.report.plots import plots
 from facade_allennlp.report.tables import TITLES, notes, tables
+from facade_allennlp.results.files import read_summary
+from facade_allennlp.results.record import Record
+from facade_allennlp.results.records_file import SUFFIX, read
 
 TEMPLATE = "page.html.jinja"
 LEGEND = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0)

@@ -4,11 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
-from facade_allennlp.analysis.record import Record
-from facade_allennlp.explanations.edited_text import Segment, edited_text, outcome
-from facade_allennlp.explanations.scored_words import scored_words
-from facade_allennlp.explanations.script import direction
-from facade_allennlp.explanations.source_text import ShownWord, SourceText, shown_words
+from facade_allennlp.display.edited_text import Segment, edited_text, outcome
+from facade_allennlp.display.scored_words import scored_words
+from facade_allennlp.results.record import Record
+from facade_allennlp.texts.source_text import ShownWord, SourceText, direction, shown_words
 
 WHOLE = 10_000
 """The number that stands for all of an attribution."""

@@ -8,7 +8,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from facade_allennlp.explanations.inline_svg import SETTINGS, inline_svg
+from facade_allennlp.display.inline_svg import SETTINGS, inline_svg
 from facade_allennlp.report.figures import grouped_bars, tidy
 from facade_allennlp.report.tables import TITLES
 

@@ -23,10 +23,10 @@ from werkzeug.exceptions import (
     RequestEntityTooLarge,
 )
 
+from facade_allennlp.display.templates import template
 from facade_allennlp.errors import describe
-from facade_allennlp.explanations.templates import template
 from facade_allennlp.serving.checked import CheckedPredictor
-from facade_allennlp.serving.limits import Limits
+from facade_allennlp.web.limits import Limits
 
 TEMPLATE = "page.html.jinja"
 ROUTES = ("/predict", "/predict_batch")

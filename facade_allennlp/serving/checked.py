@@ -12,8 +12,8 @@ from allennlp.predictors import Predictor
 from facade_allennlp.attribution import ExplainedModel
 from facade_allennlp.errors import placed
 from facade_allennlp.predictors import ExplainingPredictor
-from facade_allennlp.predictors.request_fields import check_length, check_request, request_fields
-from facade_allennlp.serving.limits import Limits
+from facade_allennlp.web.limits import Limits
+from facade_allennlp.web.request_fields import check_length, check_request, request_fields
 
 
 class CheckedPredictor:

@@ -2,7 +2,6 @@
 
 from facade_allennlp.targets.all_but import AllBut
 from facade_allennlp.targets.positional import EveryToken, FirstToken, LastToken
-from facade_allennlp.targets.token_sequence import TokenSequence
 from facade_allennlp.targets.token_target import TokenTarget
 from facade_allennlp.targets.word_targets import Pattern, Pronouns, StopWords, Words
 
@@ -14,7 +13,6 @@ __all__ = [
     "Pattern",
     "Pronouns",
     "StopWords",
-    "TokenSequence",
     "TokenTarget",
     "Words",
 ]

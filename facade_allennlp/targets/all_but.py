@@ -4,8 +4,8 @@ from typing import Optional
 from allennlp.data import Vocabulary
 
 from facade_allennlp.targets.positional import EveryToken
-from facade_allennlp.targets.token_sequence import TokenSequence
 from facade_allennlp.targets.token_target import TokenTarget
+from facade_allennlp.texts.token_sequence import TokenSequence
 
 
 @TokenTarget.register("all_but")

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 
-from facade_allennlp.targets.token_sequence import TokenSequence
 from facade_allennlp.targets.token_target import TokenTarget
+from facade_allennlp.texts.token_sequence import TokenSequence
 
 
 @TokenTarget.register("every_token")

@@ -5,7 +5,7 @@ from allennlp.common import Registrable
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 
-from facade_allennlp.targets.token_sequence import TokenSequence
+from facade_allennlp.texts.token_sequence import TokenSequence
 
 SEGMENTS = {"premise": 0, "question": 0, "hypothesis": 1, "passage": 1, "context": 1}
 """Parts that a reader packs into one field, by their order in it."""

@@ -6,8 +6,8 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 
 from facade_allennlp.targets.stop_words import english_stop_words
-from facade_allennlp.targets.token_sequence import TokenSequence, subword_marker
 from facade_allennlp.targets.token_target import TokenTarget
+from facade_allennlp.texts.token_sequence import TokenSequence, subword_marker
 
 PRONOUNS = {
     "female": ("she", "her", "hers", "herself"),

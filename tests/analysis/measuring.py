@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from facade_allennlp.analysis.measure import measure
-from facade_allennlp.analysis.record import Record
-from facade_allennlp.analysis.records_file import read
+from facade_allennlp.results.record import Record
+from facade_allennlp.results.records_file import read
 from fixtures import VALIDATION
 
 STOP_WORDS = {"type": "words", "words": ["the", "was", "is", "in", "it", "an", "that", "not"]}

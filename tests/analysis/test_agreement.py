@@ -2,7 +2,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from facade_allennlp.analysis.agreement import between_methods, with_reference
-from facade_allennlp.analysis.record import Record
+from facade_allennlp.results.record import Record
 
 
 def record(index: int, tokens: str = "a b c d", **scores: list[float]) -> Record:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from facade_allennlp.analysis.measure import measure
-from facade_allennlp.analysis.record import Record
-from facade_allennlp.analysis.records_file import read
 from facade_allennlp.analysis.summary import summarize
 from facade_allennlp.report.tables import rows
+from facade_allennlp.results.record import Record
+from facade_allennlp.results.records_file import read
 from fixtures.archives import write_archive
 from fixtures.question_answering import TRAIN, VALIDATION, qa_config, reader_config
 

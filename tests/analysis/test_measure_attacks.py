@@ -10,12 +10,12 @@ from facade_allennlp.analysis import measure as measure_module
 from facade_allennlp.analysis.analyses import Analyses
 from facade_allennlp.analysis.measure import measure
 from facade_allennlp.analysis.measurement import measure_batch
-from facade_allennlp.analysis.record import Record
-from facade_allennlp.analysis.records_file import read
 from facade_allennlp.archives import load
 from facade_allennlp.attacks import HotFlip, InputReduction
 from facade_allennlp.attribution import ExplainedModel
 from facade_allennlp.report.page import render
+from facade_allennlp.results.record import Record
+from facade_allennlp.results.records_file import read
 from facade_allennlp.targets import EveryToken, StopWords
 from fixtures import VALIDATION, by_hand
 from fixtures.two_texts import PAIRS, build_two_texts

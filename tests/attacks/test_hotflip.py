@@ -110,7 +110,7 @@ def test_batched_equals_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     model, instances = built(1)
     explained = ExplainedModel(model)
     together = HotFlip().attack(explained, instances)
-    in_small_batches = HotFlip().attack(explained, instances, max_batch_tokens=30)
+    in_small_batches = HotFlip().attack(explained.with_budget(30), instances)
     monkeypatch.setattr(replacements_module, "MAX_SCORES", 1)
     for instance, result, small in zip(instances, together, in_small_batches):
         (alone,) = HotFlip().attack(explained, [instance])
@@ -124,7 +124,7 @@ def test_a_forward_pass_holds_no_more_tokens_than_allowed() -> None:
     explained.embedding_layer.register_forward_hook(
         lambda layer, args, output: sizes.append(output.shape[0] * output.shape[1])
     )
-    HotFlip().attack(explained, instances, max_batch_tokens=30)
+    HotFlip().attack(explained.with_budget(30), instances)
     assert max(sizes) <= 30
 
 

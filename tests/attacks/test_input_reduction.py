@@ -83,7 +83,7 @@ def test_batched_equals_one_by_one(method: Any) -> None:
     explained = ExplainedModel(model)
     attack = InputReduction(beam_size=2, method=method)
     together = attack.attack(explained, instances)
-    in_small_batches = attack.attack(explained, instances, max_batch_tokens=30)
+    in_small_batches = attack.attack(explained.with_budget(30), instances)
     for instance, result, small in zip(instances, together, in_small_batches):
         (alone,) = attack.attack(explained, [instance])
         assert result.to_json(0) == small.to_json(0) == alone.to_json(0)
@@ -132,7 +132,7 @@ def test_a_forward_pass_holds_no_more_tokens_than_allowed() -> None:
     model, instances = built(0)
     explained = ExplainedModel(model)
     counter = Counter(explained)
-    InputReduction(beam_size=3).attack(explained, instances, max_batch_tokens=40)
+    InputReduction(beam_size=3).attack(explained.with_budget(40), instances)
     assert max(rows * tokens for rows, tokens in counter.shapes) <= 40
     assert max(rows for rows, _ in counter.shapes) > 3, "texts of unlike instances share a batch"
 

@@ -2,7 +2,7 @@ import pytest
 from allennlp.data import Instance
 
 from facade_allennlp.attacks.trigger import Trigger, TriggerToken
-from facade_allennlp.targets import TokenSequence
+from facade_allennlp.texts.token_sequence import TokenSequence
 from fixtures import batch, build, read_text
 
 MODEL, READER, _ = build()

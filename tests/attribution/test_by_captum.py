@@ -92,7 +92,7 @@ def test_equals_captum_called_directly(method: AttributionMethod) -> None:
     model, _, instances = build(classifier_config(pooling="cls"))
     explained = ExplainedModel(model.double())
     inputs = batch(instances)
-    found = method.attribute(explained, inputs, max_batch_tokens=60)
+    found = method.attribute(explained.with_budget(60), inputs)
     assert not found.mask.all()
     for row, instance in enumerate(instances):
         alone = batch([instance])
@@ -127,7 +127,7 @@ def test_the_gradients_of_a_layer_are_integrated(layer: str) -> None:
     explained = ExplainedModel(model.double())
     path = f"_text_field_embedder.token_embedder_tokens.transformer_model.{layer}"
     method = LayerIntegratedGradients(path, steps=200)
-    found = method.attribute(explained, batch(instances), max_batch_tokens=500)
+    found = method.attribute(explained.with_budget(500), batch(instances))
     assert found.delta is not None
     assert found.delta.abs().max() < 1e-3 * found.raw.abs().sum(dim=-1).min()
 
@@ -155,7 +155,7 @@ def test_small_passes_give_what_large_ones_do(method: AttributionMethod) -> None
     model, _, instances = build()
     explained = ExplainedModel(model.double())
     inputs = batch(instances)
-    found = [method.attribute(explained, inputs, max_batch_tokens=n).raw for n in (1, 10_000)]
+    found = [method.attribute(explained.with_budget(n), inputs).raw for n in (1, 10_000)]
     torch.testing.assert_close(*found)
 
 

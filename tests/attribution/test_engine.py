@@ -29,9 +29,9 @@ def test_scores_do_not_depend_on_the_size_of_a_forward_pass(
     explained: ExplainedModel, inputs: dict[str, Any], method: GradientMethod
 ) -> None:
     length = inputs["tokens"]["tokens"]["token_ids"].shape[1]
-    whole = method.attribute(explained, inputs, max_batch_tokens=10**6)
+    whole = method.attribute(explained.with_budget(10**6), inputs)
     for size in (1, 7, 4 * length):  # 4 rows at once: passes that hold parts of two points
-        cut = method.attribute(explained, inputs, max_batch_tokens=size)
+        cut = method.attribute(explained.with_budget(size), inputs)
         torch.testing.assert_close(cut.raw, whole.raw)
         assert torch.equal(cut.mask, whole.mask)
         assert torch.equal(cut.fields[0].ids, whole.fields[0].ids)
@@ -43,7 +43,7 @@ def test_a_forward_pass_holds_no_more_tokens_than_allowed(
     sizes: list[int] = []
     explained.embedding_layer.register_forward_hook(lambda m, a, out: sizes.append(len(out)))
     length = inputs["tokens"]["tokens"]["token_ids"].shape[1]
-    IntegratedGradients(steps=4).attribute(explained, inputs, max_batch_tokens=4 * length)
+    IntegratedGradients(steps=4).attribute(explained.with_budget(4 * length), inputs)
     assert max(sizes) == 4
     assert sum(sizes) == 6 + 4 * 6, "one prediction and four points for each of six texts"
 
@@ -54,7 +54,7 @@ def test_the_explained_classes_are_returned(
 ) -> None:
     predicted = explained.run(inputs).logits[0].argmax(dim=-1)
     for size in (1, 40, 10**6):
-        found = method.attribute(explained, inputs, max_batch_tokens=size)
+        found = method.attribute(explained.with_budget(size), inputs)
         assert found.outputs == ("logits",)
         assert [classes.tolist() for classes in found.classes] == [predicted.tolist()]
     given = method.attribute(explained, inputs, classes=[1 - predicted])
@@ -76,7 +76,7 @@ def test_a_run_notes_the_texts_that_are_embedded() -> None:
 def test_two_text_fields_work_with_every_method(method: GradientMethod) -> None:
     model, instances = build_two_texts()
     explained = ExplainedModel(model)
-    together = method.attribute(explained, batch(instances), max_batch_tokens=20)
+    together = method.attribute(explained.with_budget(20), batch(instances))
     for row, instance in enumerate(instances):
         alone = method.attribute(explained, batch([instance]))
         torch.testing.assert_close(

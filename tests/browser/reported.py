@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page
 
-from facade_allennlp.analysis.record import Record
 from facade_allennlp.report.page import render
+from facade_allennlp.results.record import Record
 from tests.report.results import flipped, record, reduced
 
 INPUTS = 45

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from facade_allennlp.analysis.record import Record
+from facade_allennlp.results.record import Record
 from tests.browser.reported import (
     cell,
     indices,

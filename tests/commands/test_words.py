@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from facade_allennlp.analysis.word_means import word_means
+from facade_allennlp.studies.word_means import word_means
 from tests.analysis.measuring import records_of, run
 from tests.commands.conftest import Command
 

@@ -5,7 +5,7 @@ import pytest
 
 from facade_allennlp.demo.app import PREDICTED, Demo, written_examples
 from facade_allennlp.demo.comparison import Comparison
-from facade_allennlp.predictors.request_fields import FIELDS
+from facade_allennlp.web.request_fields import FIELDS
 
 NASTY = '<script>alert(1)</script> <img src=x onerror=alert(2)> "it\'s" & {{ 7*7 }}'
 

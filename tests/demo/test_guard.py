@@ -8,8 +8,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from facade_allennlp.addresses import names_of
 from facade_allennlp.demo.guard import Guard
+from facade_allennlp.web.addresses import names_of
 
 HOST = "127.0.0.1:7860"
 

@@ -12,11 +12,11 @@ from facade_allennlp.attribution import (
     FeatureAblation,
     Gradient,
 )
+from facade_allennlp.display.page import page
+from facade_allennlp.display.terminal import drawn
 from facade_allennlp.explanations import Explanation, MethodScores, explain
 from facade_allennlp.explanations.explanation import NO_ANSWER
-from facade_allennlp.explanations.page import page
-from facade_allennlp.explanations.source_text import SourceText
-from facade_allennlp.explanations.terminal import drawn
+from facade_allennlp.texts.source_text import SourceText
 from fixtures import batch, build, by_hand
 from fixtures.question_answering import build_qa
 
@@ -26,7 +26,7 @@ METHODS: dict[str, AttributionMethod] = {"gradient": Gradient(), "lrp": LRP()}
 def test_scores_are_those_of_the_text_by_itself() -> None:
     model, _, instances = build()
     explained = ExplainedModel(model.double())
-    found = explain(explained, instances, METHODS, max_batch_tokens=40)
+    found = explain(explained.with_budget(40), instances, METHODS)
     for instance, explanation in zip(instances, found):
         alone = batch([instance])
         for name, method in METHODS.items():

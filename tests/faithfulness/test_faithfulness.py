@@ -53,7 +53,9 @@ def test_equals_texts_shortened_by_hand() -> None:
     explained = ExplainedModel(model.double())
     made = attributions(explained, instances)
     numbers = [7 * index for index in range(len(instances))]
-    measured = Faithfulness(SHARES, seed=3).measure(explained, instances, numbers, made, 60)
+    measured = Faithfulness(SHARES, seed=3).measure(
+        explained.with_budget(60), instances, numbers, made
+    )
     for row, (found, number) in enumerate(zip(measured, numbers)):
         assert found is not None
         first = made["gradient"]
@@ -93,7 +95,7 @@ def test_results_do_not_depend_on_the_batch() -> None:
     together = faithfulness.measure(explained, instances, numbers, made)
     for number, (instance, expected) in enumerate(zip(instances, together)):
         own = attributions(explained, [instance])
-        (alone,) = faithfulness.measure(explained, [instance], [number], own, 1)
+        (alone,) = faithfulness.measure(explained.with_budget(1), [instance], [number], own)
         assert alone is not None
         assert expected is not None
         for name, result in expected["methods"].items():

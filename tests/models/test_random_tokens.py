@@ -9,7 +9,7 @@ from facade_allennlp.attribution import (
 )
 from facade_allennlp.models.random_tokens import RandomTokens
 from facade_allennlp.models.uniformity import EntropyUniformity
-from facade_allennlp.targets.token_sequence import SPECIAL_TOKENS
+from facade_allennlp.texts.token_sequence import SPECIAL_TOKENS
 from tests.models.facades import facade, first_token
 
 

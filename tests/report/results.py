@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from facade_allennlp.analysis.record import Record
-from facade_allennlp.analysis.records_file import RecordsFile
-from facade_allennlp.analysis.results import SUMMARY, write_whole
 from facade_allennlp.analysis.summary import summarize
 from facade_allennlp.attacks import HotFlip, InputReduction
+from facade_allennlp.results.files import SUMMARY, write_whole
+from facade_allennlp.results.record import Record
+from facade_allennlp.results.records_file import RecordsFile
 
 DATA = "reviews & more.jsonl"
 TARGETS = {"first_token": "first_token", "none": {"type": "words", "words": ["<b>"]}}

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from facade_allennlp.analysis.record import Record
-from facade_allennlp.analysis.results import SUMMARY, write_whole
 from facade_allennlp.commands.report import run
-from facade_allennlp.explanations.script import direction
 from facade_allennlp.report.page import render
+from facade_allennlp.results.files import SUMMARY, write_whole
+from facade_allennlp.results.record import Record
+from facade_allennlp.texts.source_text import direction
 from tests.report.results import flipped, record, reduced, write_results
 
 HEBREW = ["סרט", "נפלא"]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from facade_allennlp.analysis.record import Record
 from facade_allennlp.report.page_data import PageData, outcome
+from facade_allennlp.results.record import Record
 from tests.report.results import flipped, record, reduced
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from markupsafe import Markup, escape
 
-from facade_allennlp.explanations.inline_svg import INK
+from facade_allennlp.display.inline_svg import INK
 from facade_allennlp.report.plots import plots
 
 

@@ -3,10 +3,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from facade_allennlp.analysis.record import Record
 from facade_allennlp.analysis.summary import summarize
 from facade_allennlp.attacks import HotFlip, InputReduction
 from facade_allennlp.report.tables import markdown, notes, rows, tables, terminal
+from facade_allennlp.results.record import Record
 
 
 def measured(p_at_1: float | None, mean: float | None) -> dict[str, Any]:

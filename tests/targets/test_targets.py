@@ -10,8 +10,9 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 
 from facade_allennlp.attribution import ExplainedModel, FieldTokens, Gradient, target_mask
-from facade_allennlp.targets import TokenSequence, TokenTarget
+from facade_allennlp.targets import TokenTarget
 from facade_allennlp.targets.stop_words import english_stop_words
+from facade_allennlp.texts.token_sequence import TokenSequence
 from fixtures import batch, build
 from fixtures.two_texts import build_two_texts
 

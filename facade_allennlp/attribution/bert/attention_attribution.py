@@ -10,11 +10,7 @@ from torch import Tensor
 from transformers.models.bert.modeling_bert import BertModel
 
 from facade_allennlp.attribution.attribution import Attribution, FieldTokens
-from facade_allennlp.attribution.attribution_method import (
-    DEFAULT_MAX_BATCH_TOKENS,
-    AttributionMethod,
-    rows_of,
-)
+from facade_allennlp.attribution.attribution_method import AttributionMethod
 from facade_allennlp.attribution.bert.attention import (
     Core,
     attention_cores,
@@ -26,7 +22,8 @@ from facade_allennlp.attribution.bert.relevance import HiddenStates
 from facade_allennlp.attribution.explained_model import ExplainedModel, ForwardPass
 from facade_allennlp.attribution.inputs import Classes, Inputs, at_points, batch_shape, in_parts
 from facade_allennlp.attribution.path import path_points
-from facade_allennlp.targets.token_sequence import TokenReader, TokenSequence
+from facade_allennlp.texts.token_reader import TokenReader
+from facade_allennlp.texts.token_sequence import TokenSequence
 
 
 @dataclass
@@ -102,7 +99,6 @@ class AttentionAttribution(AttributionMethod):
         model: ExplainedModel,
         inputs: Inputs,
         classes: Classes = None,
-        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
     ) -> Iterator[Connections]:
         """
         Arguments as those of `attribute`. The batch comes in parts, in order, as the scores of all
@@ -114,7 +110,7 @@ class AttentionAttribution(AttributionMethod):
             of unlike depth.
         """
         bare = model.without_labels(inputs)
-        rows = rows_of(bare, max_batch_tokens)
+        rows = model.rows_in_pass(bare)
         for part in in_parts(bare, classes, rows):
             yield self._connections(model, *part, rows)
 

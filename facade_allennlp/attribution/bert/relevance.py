@@ -10,11 +10,7 @@ from torch import Tensor, nn
 from transformers.models.bert.modeling_bert import BertModel
 
 from facade_allennlp.attribution.attribution import Attribution
-from facade_allennlp.attribution.attribution_method import (
-    DEFAULT_MAX_BATCH_TOKENS,
-    AttributionMethod,
-    rows_of,
-)
+from facade_allennlp.attribution.attribution_method import AttributionMethod
 from facade_allennlp.attribution.bert.encoders import bert_encoders, hooked
 from facade_allennlp.attribution.explained_model import ExplainedModel
 from facade_allennlp.attribution.inputs import Classes, Inputs, batch_shape, in_parts
@@ -64,7 +60,6 @@ class RelevanceMethod(AttributionMethod):
         model: ExplainedModel,
         inputs: Inputs,
         classes: Classes = None,
-        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
     ) -> list[Attribution]:
         """
         Arguments as those of `attribute`.
@@ -74,7 +69,7 @@ class RelevanceMethod(AttributionMethod):
         `list[Attribution]` : the scores at the output of the embeddings, and at that of each layer.
         """
         bare = model.without_labels(inputs)
-        parts = in_parts(bare, classes, rows_of(bare, max_batch_tokens))
+        parts = in_parts(bare, classes, model.rows_in_pass(bare))
         of_parts = [self._by_layer(model, *part, inner=True) for part in parts]
         return [Attribution.joined(of_layer) for of_layer in zip(*of_parts)]
 

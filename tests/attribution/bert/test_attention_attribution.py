@@ -54,8 +54,8 @@ def test_equals_the_formula_text_by_text(shape: dict[str, Any]) -> None:
     explained = ExplainedModel(model.double())
     inputs = batch(instances)
     method = AttentionAttribution(steps=5)
-    parts = list(method.connections(explained, inputs, max_batch_tokens=40))
-    scores = method.attribute(explained, inputs, max_batch_tokens=40)
+    parts = list(method.connections(explained.with_budget(40), inputs))
+    scores = method.attribute(explained.with_budget(40), inputs)
     assert len(parts) > 1
     ids = inputs["tokens"]["tokens"]["token_ids"]
     layers = [torch.cat(of_layer) for of_layer in zip(*(part.layers for part in parts))]
@@ -101,7 +101,7 @@ def test_one_point_at_a_time_and_all_at_once_agree() -> None:
     explained = ExplainedModel(model.double())
     inputs = batch(instances)
     method = AttentionAttribution(steps=3)
-    found = [method.attribute(explained, inputs, max_batch_tokens=n).raw for n in (1, 100_000)]
+    found = [method.attribute(explained.with_budget(n), inputs).raw for n in (1, 100_000)]
     torch.testing.assert_close(*found)
 
 

@@ -82,7 +82,7 @@ def test_equals_the_formulas_text_by_text(
     model, _, instances = build(classifier_config(**shape))
     explained = ExplainedModel(model.double())
     inputs = batch(instances)
-    found = method.attribute(explained, inputs, max_batch_tokens=40)
+    found = method.attribute(explained.with_budget(40), inputs)
     assert not found.mask.all(), "the batch is meant to hold padding"
     ids = inputs["tokens"]["tokens"]["token_ids"]
     for row, length in enumerate(found.mask.sum(dim=-1).tolist()):
@@ -118,7 +118,7 @@ def test_relevance_of_each_layer() -> None:
     model, _, instances = build(classifier_config(layers=3))
     explained = ExplainedModel(model.double())
     inputs = batch(instances)
-    by_layer = LRP().by_layer(explained, inputs, max_batch_tokens=40)
+    by_layer = LRP().by_layer(explained.with_budget(40), inputs)
     assert len(by_layer) == 1 + 3
     torch.testing.assert_close(by_layer[0].raw, LRP().attribute(explained, inputs).raw)
     ids = inputs["tokens"]["tokens"]["token_ids"]

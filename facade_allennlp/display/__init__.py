@@ -1,0 +1,1 @@
+"""How explanations look: coloured words, edited texts, trees; terminal, HTML, SVG."""

@@ -1,0 +1,98 @@
+"""How much each word of a text counts, and for which side: what every page and picture shows."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Optional
+
+from facade_allennlp.explanations.explanation import Explanation
+from facade_allennlp.texts.source_text import ShownWord, shown_words
+
+STRONG = 0.5
+"""A strong word holds at least so much of what the strongest one holds."""
+
+
+@dataclass
+class ScoredWord:
+    """
+    A word, or a special token, of an explained text.
+
+    # Parameters
+
+    text : `str`
+        As it was typed; a special token as the vocabulary spells it.
+    share : `float`
+        Of the attribution (eq. 1 of Wang et al. 2020), summed over the tokens of the word.
+    side : `int`
+        1 where the word speaks for the explained class, -1 where against it: the sign of the sum
+        of its tokens' scores. 0 where the method gives magnitudes alone.
+    tokens : `int`
+        How many tokens the word is made of.
+    special : `bool`
+        Whether it is a special token, and no word of the text.
+    top, strong : `bool`
+        Whether no other word holds a larger share, and whether it holds at least half as much as
+        that.
+    """
+
+    text: str
+    share: float
+    side: int
+    tokens: int
+    special: bool
+    top: bool = False
+    strong: bool = False
+
+    @property
+    def depth(self) -> float:
+        return colour_depth(self.share)
+
+    @property
+    def percent(self) -> str:
+        """The share, with its sign where the method tells one."""
+        sign = {1: "+", 0: "", -1: "−"}[self.side if self.share else 0]
+        return f"{sign}{100 * self.share:.0f} %"
+
+
+def scored_words(
+    words: Sequence[ShownWord],
+    attribution: Sequence[float],
+    scores: Optional[Sequence[float]] = None,
+) -> list[ScoredWord]:
+    """
+    # Parameters
+
+    words : `Sequence[ShownWord]`
+    attribution : `Sequence[float]`
+        One for each token, non-negative; they sum to 1, or are all zero where a method gave no
+        finite score.
+    scores : `Sequence[float]`, optional
+        With signs, positive ones for the explained class; none of a method that gives magnitudes.
+    """
+    found = []
+    for word in words:
+        shares = [attribution[position] for position in word.positions]
+        side = 0
+        if scores is not None:
+            signs = (scores[position] for position in word.positions)
+            side = 1 if sum(map(math.copysign, shares, signs)) >= 0 else -1
+        found.append(ScoredWord(word.text, sum(shares), side, len(shares), word.special))
+    highest = max((word.share for word in found), default=0.0)
+    for scored in found:
+        scored.top = scored.share > 0 and math.isclose(scored.share, highest)
+        scored.strong = scored.share > 0 and scored.share >= STRONG * highest
+    return found
+
+
+def explained_words(explanation: Explanation, method: str) -> list[ScoredWord]:
+    """Those of one method, in the order of the text."""
+    made, text = explanation.methods[method], explanation.text
+    return scored_words(shown_words(text), made.attribution, made.scores if made.signed else None)
+
+
+def colour_depth(share: float) -> float:
+    """
+    From 0 (no colour) to 1. The root, since the shares in a long text are small: one that is in
+    proportion would leave it white.
+    """
+    return round(math.sqrt(min(max(share, 0.0), 1.0)), 3)

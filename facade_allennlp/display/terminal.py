@@ -1,0 +1,43 @@
+"""Explanations in a terminal, by rich."""
+
+from rich.text import Text
+
+from facade_allennlp.display.scored_words import ScoredWord, explained_words
+from facade_allennlp.explanations.explanation import Explanation
+
+COLOURS = {1: (26, 127, 55), -1: (180, 35, 24), 0: (191, 84, 0)}
+
+LEGEND = (
+    "Green speaks for the explained class, red against it; orange where a method gives no sign. "
+    "The numbers are shares of the attribution, of the three strongest words."
+)
+NUMBERED = 3
+"""How many words have their number beside them."""
+
+
+def drawn(explanation: Explanation) -> Text:
+    """A line that says what is explained, then a line per method."""
+    text = Text()
+    text.append(explanation.explained_class, style="bold")
+    text.append(f" {explanation.probability:.1%}\n")
+    width = max(map(len, explanation.methods))
+    for method in explanation.methods:
+        text.append(f"  {method.ljust(width)} ", style="dim")
+        words = explained_words(explanation, method)
+        strongest = sorted(words, key=lambda word: -word.share)[:NUMBERED]
+        for word in words:
+            text.append(" ")
+            text.append(word.text, style=_style(word))
+            if word.share > 0 and any(word is one for one in strongest):
+                text.append(f" {word.percent}", style="dim")
+        text.append("\n")
+    return text
+
+
+def _style(word: ScoredWord) -> str:
+    if word.depth < 0.1:
+        return ""
+    # from white to the colour
+    red, green, blue = (round(255 + word.depth * (c - 255)) for c in COLOURS[word.side])
+    ink = "white" if word.depth > 0.6 else "black"
+    return f"{ink} on rgb({red},{green},{blue})"

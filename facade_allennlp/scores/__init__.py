@@ -1,0 +1,1 @@
+"""Formulas on token scores and their summaries: ranks, means, shares."""

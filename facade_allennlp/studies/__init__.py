@@ -1,0 +1,1 @@
+"""Pruning, triggers, words: what is no part of one measurement."""

@@ -1,0 +1,129 @@
+"""Attention heads: how much each matters, and models without some of them."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Optional
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+from transformers.models.bert.modeling_bert import BertSelfAttention
+
+from facade_allennlp.attribution.bert.attention import (
+    Core,
+    attention_cores,
+    probabilities,
+    self_attentions,
+)
+from facade_allennlp.attribution.bert.attention_attribution import AttentionAttribution
+from facade_allennlp.attribution.bert.encoders import bert_encoders
+from facade_allennlp.attribution.explained_model import ExplainedModel
+from facade_allennlp.attribution.inputs import Inputs
+
+PRUNING = "head pruning"
+
+
+def heads_of(explained: ExplainedModel) -> tuple[int, int]:
+    """
+    The number of layers, and of the heads of each.
+
+    # Raises
+
+    `ConfigurationError` : the model has no BERT, or several, or attention that cannot be opened.
+    """
+    attentions = _attentions(explained)
+    return len(attentions), attentions[0].num_attention_heads
+
+
+@contextmanager
+def pruned(explained: ExplainedModel, kept: Tensor) -> Iterator[None]:
+    """
+    Within it the heads that are not kept give nothing to their layer.
+
+    # Parameters
+
+    kept : `Tensor`
+        True for heads that stay. Shape: (layers, heads).
+    """
+
+    def core(place: int) -> Core:
+        def attend(query: Tensor, key: Tensor, value: Tensor, mask: Optional[Tensor]) -> Tensor:
+            context = probabilities(query, key, mask) @ value
+            return context * kept[place].to(context).view(-1, 1, 1)
+
+        return attend
+
+    with attention_cores(_attentions(explained), core):
+        yield
+
+
+def importance_by_attribution(
+    explained: ExplainedModel,
+    batches: Iterable[Inputs],
+    method: AttentionAttribution,
+) -> Tensor:
+    """
+    Mean over inputs of the largest attribution of a connection in the head (Hao, Dong, Wei, Xu,
+    AAAI 2021, section on pruning). Shape: (layers, heads).
+    """
+    layers, heads = heads_of(explained)
+    total = torch.zeros(layers, heads, dtype=torch.float64)
+    count = 0
+    for inputs in batches:
+        for part in method.connections(explained, inputs):
+            real = part.forward.fields[0].mask
+            padding = ~(real[:, None, :, None] & real[:, None, None, :])
+            hidden = (layer.masked_fill(padding, -torch.inf) for layer in part.layers)
+            largest = torch.stack([layer.amax(dim=(-1, -2)) for layer in hidden])
+            total += largest.sum(dim=1).to(total)  # of (layers, rows, heads)
+            count += largest.shape[1]
+    return total / max(1, count)
+
+
+def importance_by_taylor(
+    explained: ExplainedModel, batches: Iterable[tuple[Inputs, Tensor]]
+) -> Tensor:
+    """
+    Michel et al. 2019: mean over inputs of the first-order change of the loss without the head,
+    Σ_tokens |context · ∂L/∂context|, each layer divided by its L2 norm. Shape: (layers, heads).
+
+    # Parameters
+
+    batches : `Iterable[tuple[Inputs, Tensor]]`
+        With the gold class of each input, of shape (rows,).
+    """
+    attentions = _attentions(explained)
+    layers, heads = heads_of(explained)
+    total = torch.zeros(layers, heads, dtype=torch.float64)
+    factors: list[Any] = [None] * layers
+
+    def core(place: int) -> Core:
+        def attend(query: Tensor, key: Tensor, value: Tensor, mask: Optional[Tensor]) -> Tensor:
+            context = probabilities(query, key, mask) @ value
+            # one for each token and head: its gradient is that of the context times the context
+            factors[place] = torch.ones_like(context[..., :1], requires_grad=True)
+            return context * factors[place]
+
+        return attend
+
+    count = 0
+    for inputs, labels in batches:
+        with torch.enable_grad(), attention_cores(attentions, core):
+            (logits,) = explained.run(inputs).logits
+            gradients = torch.autograd.grad(cross_entropy(logits, labels, reduction="sum"), factors)
+        changes = [gradient.abs().sum(dim=(0, -1, -2)) for gradient in gradients]
+        total += torch.stack(changes).to(total)
+        count += len(labels)
+    mean = total / max(1, count)
+    return mean / mean.norm(dim=-1, keepdim=True).clamp_min(torch.finfo(mean.dtype).tiny)
+
+
+def _attentions(explained: ExplainedModel) -> list[BertSelfAttention]:
+    encoders = bert_encoders(explained, PRUNING)
+    if len(encoders) > 1:
+        raise ConfigurationError(
+            f"{PRUNING} is for models with one encoder, but {type(explained.model).__name__} has "
+            f"{len(encoders)}"
+        )
+    return self_attentions(encoders, PRUNING)

@@ -1,0 +1,1 @@
+"""What a model decides, and how that is explained, spelled and scored."""

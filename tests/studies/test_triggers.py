@@ -1,0 +1,167 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Batch
+from allennlp.data.fields import LabelField
+
+from facade_allennlp.attacks.trigger import Trigger, TriggerToken
+from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
+from facade_allennlp.studies import triggers
+from facade_allennlp.studies.triggers import (
+    ALL,
+    Candidate,
+    LabelledText,
+    accuracy,
+    drawn,
+    labelled_texts,
+    measured,
+    mined,
+    most_harmful,
+)
+from facade_allennlp.targets import EveryToken
+from fixtures import batch, build
+from fixtures.two_texts import build_two_texts
+
+MODEL, _, INSTANCES = build(seed=1)
+EXPLAINED = ExplainedModel(MODEL.double())
+METHOD = AttentionAttribution(steps=2)
+
+
+@pytest.fixture(scope="module")
+def texts() -> list[LabelledText]:
+    return labelled_texts(EXPLAINED.with_budget(40), INSTANCES)
+
+
+def labels(texts: list[LabelledText]) -> list[int]:
+    return [text.label for text in texts]
+
+
+def test_accuracy_without_a_trigger_is_the_models(texts: list[LabelledText]) -> None:
+    with torch.no_grad():
+        predicted = MODEL(**batch(INSTANCES))["logits"].argmax(dim=-1).tolist()
+    right = [p == label for p, label in zip(predicted, labels(texts))]
+    found = accuracy(EXPLAINED, texts)
+    assert found[ALL] == pytest.approx(100 * sum(right) / len(right), abs=0.01)
+    for index, name in MODEL.vocab.get_index_to_token_vocabulary("labels").items():
+        own = [r for r, label in zip(right, labels(texts)) if label == index]
+        assert found[name] == pytest.approx(100 * sum(own) / len(own), abs=0.01)
+
+
+def test_accuracy_with_a_trigger_is_that_on_the_longer_texts(texts: list[LabelledText]) -> None:
+    trigger = Trigger((TriggerToken("awful", 0, 0),))
+    edited = [trigger.put_into(t.instance, t.sequence, MODEL.vocab) for t in texts]
+    alone = [MODEL(**dict(Batch([e]).as_tensor_dict()))["logits"].argmax() for e in edited]
+    right = [int(p) == label for p, label in zip(alone, labels(texts))]
+    assert right != [text.right for text in texts]  # or nothing is tested
+    found = accuracy(EXPLAINED.with_budget(30), texts, trigger)
+    assert found[ALL] == pytest.approx(100 * sum(right) / len(right), abs=0.01)
+
+
+def test_triggers_come_from_texts_that_are_predicted_right(texts: list[LabelledText]) -> None:
+    found = mined(EXPLAINED.with_budget(40), texts, METHOD)
+    right = [text for text in texts if text.right]
+    assert found
+    assert len(found) <= len(right)
+    strengths = [candidate.attribution or 0.0 for candidate in found]
+    assert strengths == sorted(strengths, reverse=True)
+    assert strengths[-1] > 0
+    for candidate in found:
+        assert any(
+            text.label == candidate.towards and _is_from(candidate.trigger, text) for text in right
+        )
+
+
+def _is_from(trigger: Trigger, text: LabelledText) -> bool:
+    positions = EveryToken().positions(text.sequence)
+    return all(
+        token.offset < len(positions)
+        and text.sequence.tokens[positions[token.offset]] == token.token
+        for token in trigger.tokens
+    )
+
+
+def test_drawn_triggers_are_as_long_and_of_the_same_classes(texts: list[LabelledText]) -> None:
+    found = mined(EXPLAINED, texts, METHOD)
+    assert {candidate.towards for candidate in found} == {0, 1}
+    made = drawn(texts, found, seed=3)
+    assert made == drawn(texts, found, seed=3)
+    assert made != drawn(texts, found, seed=4)
+    for candidate, other in zip(found, made, strict=True):
+        assert len(candidate.trigger.tokens) == len(other.trigger.tokens)
+        assert candidate.towards == other.towards
+        assert other.attribution is None
+        assert any(
+            text.right and text.label == other.towards and _is_from(other.trigger, text)
+            for text in texts
+        )
+    many = [other.trigger for other in drawn(texts, found * 5, seed=3)]
+    assert len(many) == len(set(many)) > len(found)
+
+
+def test_the_most_harmful_leave_the_least_accuracy_on_other_classes(
+    texts: list[LabelledText],
+) -> None:
+    words = ("awful", "good", "the", "film")
+    tried = [Candidate(Trigger((TriggerToken(word, 0, 0),)), towards=0) for word in words]
+    others = [text for text in texts if text.label != 0]
+    left = {c.trigger: accuracy(EXPLAINED, others, c.trigger)[ALL] or 0.0 for c in tried}
+    chosen = most_harmful(EXPLAINED, texts, tried, most=2)
+    assert [left[c.trigger] for c in chosen] == sorted(left.values())[:2]
+
+
+def test_triggers_are_mined_and_chosen_on_other_texts_than_they_attack(
+    texts: list[LabelledText], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attacked = texts[:2]
+    tried: list[tuple[list[LabelledText], list[Candidate]]] = []
+
+    def noted(model: Any, on: Any, candidates: Any, *more: Any) -> list[Candidate]:
+        tried.append((on, candidates))
+        return most_harmful(model, on, candidates, *more)
+
+    monkeypatch.setattr(triggers, "most_harmful", noted)
+    found = measured(EXPLAINED, texts, attacked, METHOD, candidates=2, most=1, seed=1)
+    assert all(on == texts for on, _ in tried)
+    assert [len(candidates) for _, candidates in tried] == [1, 1, 2, 2]  # of either class
+    assert found["before"] == accuracy(EXPLAINED, attacked)
+    kinds = [(t["towards"], t["attribution"] is None) for t in found["triggers"]]
+    names = [MODEL.vocab.get_token_from_index(label, "labels") for label in (0, 1)]
+    assert kinds == [(name, at_random) for name in names for at_random in (False, True)]
+    assert sum(found["mined"].values()) == len(mined(EXPLAINED, texts, METHOD))
+    for trigger in found["triggers"]:
+        made = Trigger(tuple(TriggerToken(**token) for token in trigger["tokens"]))
+        assert trigger["after"] == accuracy(EXPLAINED, attacked, made)
+
+
+def test_triggers_need_two_classes_and_right_predictions(texts: list[LabelledText]) -> None:
+    positive = [text for text in texts if text.label == 0]
+    with pytest.raises(ConfigurationError, match="is all 'positive'"):
+        measured(EXPLAINED, positive, texts, METHOD, candidates=2, most=1, seed=1)
+    wrong = [replace(text, right=False) for text in texts]
+    with pytest.raises(ConfigurationError, match="no trigger was found: of the 6 texts"):
+        measured(EXPLAINED, wrong, texts, METHOD, candidates=2, most=1, seed=1)
+
+
+def test_texts_without_room_for_a_trigger_are_left_out(texts: list[LabelledText]) -> None:
+    model, _, _ = build(seed=1)
+    explained = ExplainedModel(model)
+    lengths = [len(text.sequence.tokens) for text in texts]
+    for instance in INSTANCES:
+        instance.fields["tokens"].token_indexers["tokens"]._max_length = max(lengths) + 3  # type: ignore[attr-defined]
+    try:
+        found = labelled_texts(explained, INSTANCES)
+    finally:
+        for instance in INSTANCES:
+            instance.fields["tokens"].token_indexers["tokens"]._max_length = None  # type: ignore[attr-defined]
+    assert len(found) == sum(length < max(lengths) for length in lengths) < len(texts)
+
+
+def test_a_model_of_two_text_fields_is_refused() -> None:
+    model, instances = build_two_texts()
+    for instance in instances:
+        instance.add_field("label", LabelField(0, skip_indexing=True))
+    with pytest.raises(ConfigurationError, match="one text field, but"):
+        labelled_texts(ExplainedModel(model), instances)

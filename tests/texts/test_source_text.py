@@ -1,0 +1,57 @@
+"""Words in records are what a person typed, whatever the vocabulary makes of it."""
+
+import pytest
+from allennlp.common import Params
+from allennlp.data import DatasetReader
+
+from facade_allennlp.texts.source_text import keep_source_texts, words
+from facade_allennlp.texts.token_sequence import TokenSequence
+from fixtures import lstm_reader_config, reader_config
+
+
+def typed(reader: DatasetReader, text: str) -> list[str]:
+    instance = reader.text_to_instance(text)
+    tokens = [token.text for token in instance.fields["tokens"].tokens]  # type: ignore[attr-defined]
+    return words(instance, TokenSequence.from_tokens("tokens", tokens, "##"))
+
+
+@pytest.fixture
+def reader() -> DatasetReader:
+    made = DatasetReader.from_params(Params(reader_config()))
+    keep_source_texts(made)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The Film was GREAT", ["The", "Film", "was", "GREAT"]),
+        ("an endless story", ["an", "endless", "story"]),  # end ##less
+        ("Unfilmed  Actors", ["Unfilmed", "Actors"]),  # un ##film? or [UNK], and two spaces
+        ("a Zyzzyva sings", ["a", "Zyzzyva", "sings"]),
+        ("  the   film  ", ["the", "film"]),
+        ("great!!", ["great", "!", "!"]),
+        ("Très café 东 film", ["Très", "café", "东", "film"]),
+        ("", []),
+        ("   ", []),
+    ],
+)
+def test_words_are_as_typed(reader: DatasetReader, text: str, expected: list[str]) -> None:
+    assert typed(reader, text) == expected
+
+
+def test_asking_twice_to_keep_texts_changes_nothing(reader: DatasetReader) -> None:
+    before = reader.text_to_instance
+    keep_source_texts(reader)
+    assert reader.text_to_instance is before
+
+
+def test_readers_that_keep_no_texts_give_the_vocabularys_spelling() -> None:
+    reader = DatasetReader.from_params(Params(reader_config()))
+    assert typed(reader, "The Film") == ["the", "film"]
+
+
+def test_tokenizers_without_offsets_give_the_vocabularys_spelling() -> None:
+    reader = DatasetReader.from_params(Params(lstm_reader_config()))
+    keep_source_texts(reader)
+    assert typed(reader, "The Film") == ["the", "film"]
