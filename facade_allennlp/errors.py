@@ -13,7 +13,7 @@ class InputError(ValueError):
 
 
 def is_users(error: BaseException) -> bool:
-    """Whether an error is the user's to mend: an `InputError`, or AllenNLP's `ConfigurationError`."""
+    """Whether an error is the user's to mend: `InputError`, or AllenNLP's `ConfigurationError`."""
     checks = sys.modules.get("allennlp.common.checks")
     return isinstance(error, InputError) or (
         checks is not None and isinstance(error, checks.ConfigurationError)
