@@ -23,7 +23,7 @@ from facade_allennlp.attribution.explained_model import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.results.files import SUMMARY, write_whole
 from facade_allennlp.results.record import Record
 from facade_allennlp.results.records_file import RecordsFile
-from facade_allennlp.texts.source_text import keep_source_texts
+from facade_allennlp.texts.typed_words import keep_source_texts
 
 
 def measure(

@@ -14,7 +14,7 @@ from facade_allennlp.attribution.batches import unlabelled
 from facade_allennlp.results.record import Record
 from facade_allennlp.tasks.class_names import class_name
 from facade_allennlp.tasks.decisions import decisions
-from facade_allennlp.texts.source_text import source_text
+from facade_allennlp.texts.typed_words import source_text
 
 DIGITS = 6
 """Significant digits of the numbers in a record."""

@@ -15,7 +15,8 @@ from facade_allennlp.attribution.inputs import Inputs
 from facade_allennlp.attribution.outputs import SPAN
 from facade_allennlp.scores.ranking import highest_first
 from facade_allennlp.tasks.class_names import class_index, class_name
-from facade_allennlp.texts.source_text import SourceText, source_text
+from facade_allennlp.texts.source_text import SourceText
+from facade_allennlp.texts.typed_words import source_text
 
 NO_ANSWER = "no answer"
 """A model's answer where the span starts at a special token."""

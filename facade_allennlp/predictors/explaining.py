@@ -17,7 +17,7 @@ from facade_allennlp.errors import placed
 from facade_allennlp.explanations import Explanation, explain
 from facade_allennlp.explanations.trees import attribution_trees
 from facade_allennlp.predictors.models_own import ModelsOwnPredictor
-from facade_allennlp.texts.source_text import keep_source_texts
+from facade_allennlp.texts.typed_words import keep_source_texts
 from facade_allennlp.web.request_fields import check_request, request_fields
 
 PREDICTED, GOLD = "predicted", "gold"
