@@ -24,6 +24,7 @@ from facade_allennlp.attribution.explained_model import ExplainedModel
 from facade_allennlp.attribution.gradient import Gradient
 from facade_allennlp.attribution.gradient_method import GradientMethod, attribute_with_graph
 from facade_allennlp.attribution.integrated_gradients import IntegratedGradients
+from facade_allennlp.attribution.lock import lock_of
 from facade_allennlp.attribution.smooth_gradient import SmoothGradient
 from facade_allennlp.attribution.target_scores import TargetScores, on_target
 
@@ -52,6 +53,7 @@ __all__ = [
     "SmoothGradient",
     "TargetScores",
     "attribute_with_graph",
+    "lock_of",
     "normalize",
     "on_target",
     "target_mask",

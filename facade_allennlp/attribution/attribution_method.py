@@ -53,7 +53,8 @@ class AttributionMethod(Registrable):
         bare = model.without_labels(inputs)
         rows = model.rows_in_pass(bare)
         parts = in_parts(bare, classes, self.part_size(rows))
-        return Attribution.joined([self.explain(model, *part, rows) for part in parts])
+        with model.lock:
+            return Attribution.joined([self.explain(model, *part, rows) for part in parts])
 
     def part_size(self, rows: int) -> int:
         """How many inputs `explain` is given at once where one forward pass takes `rows`."""

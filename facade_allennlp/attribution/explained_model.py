@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Optional
@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from facade_allennlp.attribution.inputs import Inputs, batch_shape, text_fields, without_labels
+from facade_allennlp.attribution.lock import lock_of
 from facade_allennlp.attribution.outputs import decide
 from facade_allennlp.texts.token_reader import TokenReader
 
@@ -134,6 +135,11 @@ class ExplainedModel:
         return max(1, self.max_batch_tokens // length)
 
     @property
+    def lock(self) -> AbstractContextManager:
+        """Held by a thread as long as its hooks are in the model; every pass takes it by itself."""
+        return lock_of(self.model)
+
+    @property
     def device(self) -> torch.device:
         return next(self.model.parameters()).device
 
@@ -193,12 +199,13 @@ class ExplainedModel:
             fields.append(EmbeddedField(name, ids, namespace, mask, embeddings, perturbed))
             return perturbed
 
-        handle = self.embedding_layer.register_forward_hook(hook)
-        try:
-            with self.length_checked():
-                outputs = self.model(**inputs)
-        finally:
-            handle.remove()
+        with self.lock:
+            handle = self.embedding_layer.register_forward_hook(hook)
+            try:
+                with self.length_checked():
+                    outputs = self.model(**inputs)
+            finally:
+                handle.remove()
         return self._forward_pass(fields, outputs)
 
     @property
@@ -208,8 +215,11 @@ class ExplainedModel:
 
     @contextmanager
     def length_checked(self) -> Iterator[None]:
-        """Refuses texts that are longer than an encoder's table of positions."""
-        with ExitStack() as handles:
+        """
+        Within it the model, which it locks, refuses texts that are longer than an encoder's table
+        of positions.
+        """
+        with self.lock, ExitStack() as handles:
             for encoder, positions in self._encoders:
                 handle = encoder.register_forward_pre_hook(
                     partial(self._check_length, positions), with_kwargs=True

@@ -1,6 +1,7 @@
 """What several models make of one input."""
 
 import logging
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -125,6 +126,8 @@ class Comparison:
             for name, archive in archives.items()
         }
         self.methods = list(configs)
+        # Beside the models' own locks: pictures are drawn with settings that all threads share.
+        self._lock = threading.Lock()
         self.fields = self._common_fields()
 
     def _common_fields(self) -> tuple[str, ...]:
@@ -190,7 +193,7 @@ class Comparison:
         for name, made in self.predictors.items():
             answer = Answer(name)
             answers.append(answer)
-            with _told(answer.failed, WHOLE):
+            with self._lock, _told(answer.failed, WHOLE):
                 _fill(answer, made, inputs, methods, explained_class, extras)
         return answers
 

@@ -93,7 +93,8 @@ class ExplainingPredictor(Predictor):
 
     def predict_batch_json(self, inputs: list[JsonDict]) -> list[JsonDict]:
         explanations = self.explain(inputs)
-        predictions = self.predictor.predict_batch_json(inputs)
+        with self.explained.lock:
+            predictions = self.predictor.predict_batch_json(inputs)
         return [
             {**prediction, "explanation": explanation.to_json(self.top)}
             for prediction, explanation in zip(predictions, explanations)

@@ -1,6 +1,5 @@
 """Requests are read with care before a model sees them."""
 
-import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Optional
@@ -9,7 +8,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import JsonDict
 from allennlp.predictors import Predictor
 
-from facade_allennlp.attribution import ExplainedModel
+from facade_allennlp.attribution import ExplainedModel, lock_of
 from facade_allennlp.errors import placed
 from facade_allennlp.predictors import ExplainingPredictor
 from facade_allennlp.web.limits import Limits
@@ -39,8 +38,7 @@ class CheckedPredictor:
             self._explained = ExplainedModel(predictor._model)
         except ConfigurationError:  # no embedding layer, so no positions either
             self._explained = None
-        # Explanations hook into the model, which can serve one of them at a time.
-        self._lock = threading.Lock()
+        self._lock = lock_of(predictor._model)
 
     def predict_json(self, request: Any) -> JsonDict:
         """

@@ -54,7 +54,7 @@ def pruned(explained: ExplainedModel, kept: Tensor) -> Iterator[None]:
 
         return attend
 
-    with attention_cores(_attentions(explained), core):
+    with explained.lock, attention_cores(_attentions(explained), core):
         yield
 
 
@@ -109,7 +109,7 @@ def importance_by_taylor(
 
     count = 0
     for inputs, labels in batches:
-        with torch.enable_grad(), attention_cores(attentions, core):
+        with explained.lock, torch.enable_grad(), attention_cores(attentions, core):
             (logits,) = explained.run(inputs).logits
             gradients = torch.autograd.grad(cross_entropy(logits, labels, reduction="sum"), factors)
         changes = [gradient.abs().sum(dim=(0, -1, -2)) for gradient in gradients]

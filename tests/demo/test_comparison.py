@@ -1,8 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.archives import load
-from facade_allennlp.demo.comparison import EXTRAS, MAX_ATTACKED_WORDS, Comparison
+from facade_allennlp.demo.comparison import EXTRAS, MAX_ATTACKED_WORDS, Answer, Comparison
 from facade_allennlp.display.scored_words import explained_words
 from facade_allennlp.explanations.explanation import NO_ANSWER
 from facade_allennlp.predictors import ExplainingPredictor
@@ -159,3 +161,16 @@ def test_what_cannot_be_answered_is_refused(
 ) -> None:
     with pytest.raises(ConfigurationError, match=message):
         sentiment.answers(inputs, methods, named)
+
+
+def test_questions_at_once_are_answered_as_one_by_one(sentiment: Comparison) -> None:
+    texts = ["A lovely film", "the plot was dull", "she was good", "he was not"]
+    questions = [(text, method) for method in ("lrp", "attn_lrp", "gradient") for text in texts]
+
+    def ask(question: tuple[str, str]) -> list[Answer]:
+        text, method = question
+        return sentiment.answers({"sentence": text}, [method], extras=["tree"])
+
+    expected = [ask(question) for question in questions]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(ask, questions)) == expected

@@ -2,6 +2,7 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -243,3 +244,15 @@ def test_a_folder_of_ones_own(plain: Predictor, tmp_path: Path) -> None:
 def test_limits_leave_something(wrong: dict[str, int]) -> None:
     with pytest.raises(ConfigurationError, match="at least 1"):
         Limits(**wrong)
+
+
+def test_requests_at_once_are_answered_as_one_by_one(client: FlaskClient) -> None:
+    texts = ["a lovely film", "the plot was dull", "she was good", "he was not"]
+    requests = [{"sentence": text} for text in texts] * 4
+    expected = [client.post("/predict", json=request).json for request in requests]
+
+    def ask(request: dict[str, str]) -> Any:
+        return client.application.test_client().post("/predict", json=request).json
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(ask, requests)) == expected

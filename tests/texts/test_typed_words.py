@@ -4,8 +4,8 @@ import pytest
 from allennlp.common import Params
 from allennlp.data import DatasetReader
 
-from facade_allennlp.texts.typed_words import keep_source_texts, words
 from facade_allennlp.texts.token_sequence import TokenSequence
+from facade_allennlp.texts.typed_words import keep_source_texts, words
 from fixtures import lstm_reader_config, reader_config
 
 

@@ -112,7 +112,9 @@ class AttentionAttribution(AttributionMethod):
         bare = model.without_labels(inputs)
         rows = model.rows_in_pass(bare)
         for part in in_parts(bare, classes, rows):
-            yield self._connections(model, *part, rows)
+            with model.lock:
+                connections = self._connections(model, *part, rows)
+            yield connections
 
     def _connections(
         self, model: ExplainedModel, inputs: Inputs, classes: Classes, rows: int

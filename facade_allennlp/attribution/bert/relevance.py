@@ -70,7 +70,8 @@ class RelevanceMethod(AttributionMethod):
         """
         bare = model.without_labels(inputs)
         parts = in_parts(bare, classes, model.rows_in_pass(bare))
-        of_parts = [self._by_layer(model, *part, inner=True) for part in parts]
+        with model.lock:
+            of_parts = [self._by_layer(model, *part, inner=True) for part in parts]
         return [Attribution.joined(of_layer) for of_layer in zip(*of_parts)]
 
     def _by_layer(

@@ -1,5 +1,6 @@
 """Methods of Captum that draw at random."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,6 +9,9 @@ import torch
 from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.attribution.by_captum.captum_method import CaptumMethod
+
+_DRAWING = threading.RLock()
+"""Held by whoever seeds the generators, which all threads and models share."""
 
 
 class Sampled(CaptumMethod):
@@ -35,8 +39,8 @@ class Sampled(CaptumMethod):
     @contextmanager
     def seeded(self) -> Iterator[None]:
         """What is drawn within it depends on the seed alone, and what is drawn outside does not."""
-        state = numpy.random.get_state()
-        with torch.random.fork_rng():
+        with _DRAWING, torch.random.fork_rng():
+            state = numpy.random.get_state()
             torch.manual_seed(self.seed)
             numpy.random.seed(self.seed)
             try:
