@@ -1,17 +1,12 @@
 """The one engine that computes token scores: no AllenNLP I/O, no files."""
 
-from facade_allennlp.attribution.attribution import Attribution, FieldTokens, normalize, target_mask
-from facade_allennlp.attribution.attribution_method import AttributionMethod
-from facade_allennlp.attribution.bert import (
-    LRP,
+from facade_allennlp.attribution.attention import (
     AttentionAttribution,
     AttentionTracing,
-    AttnLRP,
     Connections,
-    GradientInput,
-    GradientSensitivity,
-    RelevanceMethod,
 )
+from facade_allennlp.attribution.attribution import Attribution, FieldTokens, normalize, target_mask
+from facade_allennlp.attribution.attribution_method import AttributionMethod
 from facade_allennlp.attribution.by_captum import (
     DeepLift,
     FeatureAblation,
@@ -25,6 +20,13 @@ from facade_allennlp.attribution.gradient import Gradient
 from facade_allennlp.attribution.gradient_method import GradientMethod, attribute_with_graph
 from facade_allennlp.attribution.integrated_gradients import IntegratedGradients
 from facade_allennlp.attribution.lock import lock_of
+from facade_allennlp.attribution.relevance import (
+    LRP,
+    AttnLRP,
+    GradientInput,
+    GradientSensitivity,
+    RelevanceMethod,
+)
 from facade_allennlp.attribution.smooth_gradient import SmoothGradient
 from facade_allennlp.attribution.target_scores import TargetScores, on_target
 

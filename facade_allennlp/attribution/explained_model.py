@@ -10,10 +10,10 @@ from typing import Any, Optional
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.models import Model
-from allennlp.nn.util import find_embedding_layer
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from facade_allennlp.anatomy import embedding_layer, usable_lengths
 from facade_allennlp.attribution.inputs import Inputs, batch_shape, text_fields, without_labels
 from facade_allennlp.attribution.lock import lock_of
 from facade_allennlp.attribution.outputs import decide
@@ -111,13 +111,13 @@ class ExplainedModel:
         self.logits_names = tuple(logits) if logits else None
         self.namespaces = {**NAMESPACES, **(namespaces or {})}
         try:
-            self.embedding_layer = find_embedding_layer(model)
+            self.embedding_layer = embedding_layer(model)
         except RuntimeError:
             raise ConfigurationError(
                 f"no embedding layer was found in {type(model).__name__}: it has no text field "
                 "embedder and no transformer, so there is nothing to attribute to"
             ) from None
-        self._encoders = _encoders(model)
+        self._encoders = usable_lengths(model)
 
     def without_labels(self, inputs: Inputs, metadata: bool = False) -> dict[str, Any]:
         """See the function of this name."""
@@ -272,16 +272,6 @@ class ExplainedModel:
             "into several windows cannot be explained, so shorten them with the tokenizer's "
             "max_length"
         )
-
-
-def _encoders(model: torch.nn.Module) -> list[tuple[torch.nn.Module, int]]:
-    """The transformers of a model that hold a table of positions, and the rows of that table."""
-    suffix = ".embeddings.position_embeddings"
-    return [
-        (model.get_submodule(name.removesuffix(suffix)), table.num_embeddings)
-        for name, table in model.named_modules()
-        if name.endswith(suffix) and isinstance(table, torch.nn.Embedding)
-    ]
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 from rich.console import Console
 
+from facade_allennlp.anatomy import encoders_of
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
-from facade_allennlp.attribution.bert.encoders import bert_encoders
 from facade_allennlp.commands.arguments import add_cuda_device, add_max_batch_tokens
 from facade_allennlp.commands.new_file import add_force, check_new, write_with_table
 from facade_allennlp.commands.user_errors import one_sentence, quiet
@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> None:
     method = AttentionAttribution(args.steps)
     archive = load(args.archive, args.cuda_device)
     explained = ExplainedModel(archive.model, max_batch_tokens=args.max_batch_tokens)
-    bert_encoders(explained, method.name)  # refuses a model without any before anything is read
+    encoders_of(archive.model, method.name)  # refuses a model without any before anything is read
     read = [
         labelled_instances(archive, args.mining_data, args.mining_limit),
         labelled_instances(archive, args.data, args.limit),

@@ -10,6 +10,7 @@ from allennlp.modules.text_field_embedders import BasicTextFieldEmbedder
 from allennlp.modules.token_embedders import Embedding
 from torch import Tensor, nn
 
+from facade_allennlp.anatomy import ByKind
 from facade_allennlp.merging.intertwine import child_by_child, shell
 from facade_allennlp.merging.layers import (
     ConcatenatedEmbedding,
@@ -20,12 +21,11 @@ from facade_allennlp.merging.layers import (
     SideBySideEncoder,
 )
 from facade_allennlp.merging.permute import reorder
-from facade_allennlp.merging.rules import Rules
 from facade_allennlp.merging.stages import stages
 
 Rule = Callable[[Any], nn.Module]
 
-RULES: Rules[Rule] = Rules()
+RULES: ByKind[Rule] = ByKind()
 """The ordinary form of a structured layer; others stay, with ordinary ones inside."""
 
 

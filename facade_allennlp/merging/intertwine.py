@@ -4,6 +4,7 @@ Weight intertwining: modules of one shape in, one wider module out (the paper's 
 
 import copy
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any, Optional
 
 import torch
@@ -19,8 +20,19 @@ from allennlp.modules.seq2vec_encoders import (
 from allennlp.modules.text_field_embedders import BasicTextFieldEmbedder
 from allennlp.modules.token_embedders import Embedding, PretrainedTransformerEmbedder
 from torch import nn
-from transformers.models.bert import modeling_bert
 
+from facade_allennlp.anatomy import (
+    ENCODER,
+    SELF_ATTENTION,
+    TOKEN_WISE,
+    ByKind,
+    Kind,
+    NamedKind,
+    anatomy_of,
+    attention_form,
+    block_of,
+    is_of,
+)
 from facade_allennlp.merging.layers import (
     ConcatenatedEmbedding,
     ConcatenatedTokenEmbedder,
@@ -29,14 +41,13 @@ from facade_allennlp.merging.layers import (
     SideBySideEncoder,
     interleaved,
 )
-from facade_allennlp.merging.rules import Rules
 from facade_allennlp.merging.stages import stages
 
 Parts = Sequence[Any]
 Rule = Callable[[Parts, str], nn.Module]
 
-RULES: Rules[Rule] = Rules()
-"""How to intertwine modules of a type; types without a rule are taken apart into their children."""
+RULES: ByKind[Rule] = ByKind()
+"""How to intertwine modules of a kind; those without a rule are taken apart into their children."""
 
 
 def intertwine(parts: Parts, path: str = "model") -> nn.Module:
@@ -59,10 +70,10 @@ def intertwine(parts: Parts, path: str = "model") -> nn.Module:
     return rule(parts, path)
 
 
-def child_by_child(parts: Parts, path: str, kind: Optional[type] = None) -> Any:
+def child_by_child(parts: Parts, path: str, kind: Optional[Kind] = None) -> Any:
     """
     A copy of the first part whose children are intertwined with those of the others. All parts must
-    be of its type, or at least of the type `kind`.
+    be of its class, or at least of this kind.
     """
     _check_kind(parts, path, kind)
     first = parts[0]
@@ -90,8 +101,8 @@ def child_by_child(parts: Parts, path: str, kind: Optional[type] = None) -> Any:
     return merged
 
 
-def _check_kind(parts: Parts, path: str, kind: Optional[type] = None) -> None:
-    if all(isinstance(part, kind) if kind else type(part) is type(parts[0]) for part in parts):
+def _check_kind(parts: Parts, path: str, kind: Optional[Kind] = None) -> None:
+    if all(is_of(part, kind) if kind else type(part) is type(parts[0]) for part in parts):
         return
     kinds = [type(part).__name__ for part in parts]
     raise ConfigurationError(
@@ -146,14 +157,12 @@ def _layer_norm(parts: Parts, path: str) -> nn.Module:
     return SideBySide(parts, [part.normalized_shape[0] for part in parts])
 
 
-@RULES.register(modeling_bert.BertIntermediate)
-def _intermediate(parts: Parts, path: str) -> nn.Module:
-    return SideBySide(parts, [part.dense.in_features for part in parts], join=False)
-
-
-@RULES.register(modeling_bert.BertSelfOutput, modeling_bert.BertOutput)
-def _output(parts: Parts, path: str) -> nn.Module:
-    return SideBySide(parts, [part.dense.out_features for part in parts])
+@RULES.register(TOKEN_WISE)
+def _token_wise(parts: Parts, path: str) -> nn.Module:
+    _check_kind(parts, path)
+    block: Any = block_of(parts[0])
+    widths = [attrgetter(block.width)(part) for part in parts]
+    return SideBySide(parts, widths, join=not block.leads_on)
 
 
 @RULES.register(nn.Dropout)
@@ -193,28 +202,32 @@ def _recurrent(parts: Parts, path: str) -> nn.Module:
     return SideBySideEncoder(parts)
 
 
-@RULES.register(modeling_bert.BertSelfAttention)
+@RULES.register(SELF_ATTENTION)
 def _self_attention(parts: Parts, path: str) -> nn.Module:
-    sizes = [part.attention_head_size for part in parts]
+    form: Any = attention_form(parts[0])
+    # The classes of a form differ in the kernel that they use, not in what they compute.
+    same_form = NamedKind(form.classes[0], lambda module: attention_form(module) is form)
+    _check_kind(parts, path, same_form)
+    sizes = [getattr(part, form.head_size) for part in parts]
     if len(set(sizes)) > 1:
         raise ConfigurationError(
             f"attention heads have {' and '.join(map(str, sizes))} units in the predictive and the "
             f"facade model ({path}), but must have as many in both; change the facade's "
             "hidden_size or num_attention_heads"
         )
-    # The subclasses differ in the kernel that they use, not in what they compute.
-    merged = child_by_child(parts, path, kind=modeling_bert.BertSelfAttention)
-    merged.num_attention_heads = sum(part.num_attention_heads for part in parts)
-    merged.all_head_size = sum(part.all_head_size for part in parts)
+    merged = child_by_child(parts, path, same_form)
+    for total in (form.heads, form.width):
+        setattr(merged, total, sum(getattr(part, total) for part in parts))
     return merged
 
 
-@RULES.register(modeling_bert.BertModel)
-def _bert(parts: Parts, path: str) -> nn.Module:
+@RULES.register(ENCODER)
+def _encoder(parts: Parts, path: str) -> nn.Module:
     merged = child_by_child(parts, path)
     merged.config = copy.deepcopy(parts[0].config)
-    for width in ("hidden_size", "intermediate_size", "num_attention_heads"):
-        setattr(merged.config, width, sum(getattr(part.config, width) for part in parts))
+    anatomy: Any = anatomy_of(parts[0])
+    for size in anatomy.sizes:
+        setattr(merged.config, size, sum(getattr(part.config, size) for part in parts))
     return merged
 
 

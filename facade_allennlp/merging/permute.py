@@ -10,10 +10,9 @@ from allennlp.modules import FeedForward
 from allennlp.modules.text_field_embedders import BasicTextFieldEmbedder
 from allennlp.modules.token_embedders import Embedding
 from torch import Tensor, nn
-from transformers.models.bert.modeling_bert import BertModel
 
+from facade_allennlp.anatomy import ENCODER, ByKind, Encoder, Layer, Part, anatomy_of
 from facade_allennlp.merging.layers import GroupedLayerNorm
-from facade_allennlp.merging.rules import Rules
 from facade_allennlp.merging.stages import stages
 
 Order = Tensor
@@ -26,7 +25,7 @@ Rule = Callable[[Any, Order, Draw], Order]
 TOKEN_IDS: Order = torch.arange(0)
 """The order of an input without features."""
 
-RULES: Rules[Rule] = Rules()
+RULES: ByKind[Rule] = ByKind()
 """Of networks."""
 
 
@@ -107,8 +106,7 @@ def _token_embedders(embedder: Any, order: Order, draw: Draw) -> Order:
 @RULES.register(nn.Linear)
 def _linear(layer: nn.Linear, order: Order, draw: Draw) -> Order:
     units = draw(layer.out_features)
-    _permute_inputs(layer, order)
-    _permute_outputs(layer, units)
+    _permute(layer, order, units)
     return units
 
 
@@ -124,7 +122,7 @@ def _recurrent(network: Union[nn.LSTM, nn.GRU], order: Order, draw: Draw) -> Ord
     size = network.hidden_size
     weights = iter(network.all_weights)  # by layer and direction
     for _ in range(network.num_layers):
-        of_directions = []
+        directions = []
         for direction in range(1 + network.bidirectional):
             units = draw(size)
             weight_ih, weight_hh, *biases = next(weights)
@@ -133,57 +131,46 @@ def _recurrent(network: Union[nn.LSTM, nn.GRU], order: Order, draw: Draw) -> Ord
                 weight.copy_(gates[:, units].flatten(0, 1))
             weight_ih.copy_(weight_ih[:, order])
             weight_hh.copy_(weight_hh[:, units])
-            of_directions.append(direction * size + units)
-        order = torch.cat(of_directions)
+            directions.append(direction * size + units)
+        order = torch.cat(directions)
     return order
 
 
-@RULES.register(BertModel)
-def _bert(bert: Any, order: Order, draw: Draw) -> Order:
-    hidden = draw(bert.config.hidden_size)
-    for table in (
-        bert.embeddings.word_embeddings,
-        bert.embeddings.position_embeddings,
-        bert.embeddings.token_type_embeddings,
-    ):
-        table.weight.copy_(table.weight[:, hidden])
-    _permute_layer_norm(bert.embeddings.LayerNorm, hidden)
-    if bert.pooler is not None:
-        _permute_inputs(bert.pooler.dense, hidden)
-        _permute_outputs(bert.pooler.dense, hidden)
-    for layer in bert.encoder.layer:
-        heads = _head_permutation(layer.attention.self, draw)
-        for projection in ("query", "key", "value"):
-            linear = getattr(layer.attention.self, projection)
-            _permute_inputs(linear, hidden)
-            _permute_outputs(linear, heads)
-        _permute_inputs(layer.attention.output.dense, heads)
-        _permute_outputs(layer.attention.output.dense, hidden)
-        _permute_layer_norm(layer.attention.output.LayerNorm, hidden)
-        units = draw(layer.intermediate.dense.out_features)
-        _permute_inputs(layer.intermediate.dense, hidden)
-        _permute_outputs(layer.intermediate.dense, units)
-        _permute_inputs(layer.output.dense, units)
-        _permute_outputs(layer.output.dense, hidden)
-        _permute_layer_norm(layer.output.LayerNorm, hidden)
+@RULES.register(ENCODER)
+def _encoder(module: Any, order: Order, draw: Draw) -> Order:
+    anatomy: Any = anatomy_of(module)
+    encoder = Encoder(module, anatomy)
+    hidden = draw(encoder.part(Part.WORDS).embedding_dim)
+    for part in (Part.WORDS, Part.POSITIONS, Part.TOKEN_TYPES):
+        table = encoder.find(part)
+        if table is not None:
+            table.weight.copy_(table.weight[:, hidden])
+    _permute_layer_norm(encoder.part(Part.EMBEDDING_NORM), hidden)
+    pooler = encoder.find(Part.POOLER)
+    if pooler is not None:
+        _permute(pooler, hidden, hidden)
+    for layer in encoder.layers:
+        heads = _head_permutation(layer, draw)
+        for part in (Part.QUERY, Part.KEY, Part.VALUE):
+            _permute(layer.part(part), hidden, heads)
+        _permute(layer.part(Part.ATTENTION_OUTPUT), heads, hidden)
+        _permute_layer_norm(layer.part(Part.ATTENTION_NORM), hidden)
+        units = draw(layer.part(Part.INTERMEDIATE).out_features)
+        _permute(layer.part(Part.INTERMEDIATE), hidden, units)
+        _permute(layer.part(Part.OUTPUT), units, hidden)
+        _permute_layer_norm(layer.part(Part.OUTPUT_NORM), hidden)
     return hidden
 
 
-def _head_permutation(attention: Any, draw: Draw) -> Order:
+def _head_permutation(layer: Layer, draw: Draw) -> Order:
     """Shuffles the heads, and the units within each. Shape: (heads * units of a head,)."""
-    size = attention.attention_head_size
-    return torch.cat(
-        [head * size + draw(size) for head in draw(attention.num_attention_heads).tolist()]
-    )
+    size = layer.head_size
+    return torch.cat([head * size + draw(size) for head in draw(layer.heads).tolist()])
 
 
-def _permute_inputs(layer: nn.Linear, order: Order) -> None:
-    layer.weight.copy_(layer.weight[:, order])
-
-
-def _permute_outputs(layer: nn.Linear, order: Order) -> None:
-    layer.weight.copy_(layer.weight[order])
-    layer.bias.copy_(layer.bias[order])
+def _permute(layer: nn.Linear, inputs: Order, outputs: Order) -> None:
+    layer.weight.copy_(layer.weight[outputs][:, inputs])
+    layer.bias.copy_(layer.bias[outputs])
 
 
 def _permute_layer_norm(layer: GroupedLayerNorm, order: Order) -> None:

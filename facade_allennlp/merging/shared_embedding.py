@@ -3,10 +3,9 @@
 from typing import Any
 
 from allennlp.modules.token_embedders import Embedding
-from allennlp.nn.util import find_embedding_layer
 from torch import Tensor, nn
-from transformers.models.bert.modeling_bert import BertEmbeddings
 
+from facade_allennlp.anatomy import EmbeddingHolder, embedding_layer
 from facade_allennlp.merging.layers import ConcatenatedEmbedding
 
 
@@ -31,13 +30,10 @@ class EmbeddingPart(nn.Module):
         return self._shared[0].embed(ids).narrow(-1, self.start, self.width)
 
 
-class SharedEmbedding(BertEmbeddings):
+class SharedEmbedding(EmbeddingHolder):
     """
-    Holds the embedding layers of several networks as one, and takes their place in each.
-
-    A `BertEmbeddings` by name only: that is the first thing AllenNLP's `find_embedding_layer` looks
-    for, and it then takes `word_embeddings`. Whoever looks for the embedding layer of a model that
-    registers this module first finds the concatenated one.
+    Holds the embedding layers of several networks as one, and takes their place in each. A model
+    that registers this module first has the concatenated one as its embedding layer.
 
     # Parameters
 
@@ -50,8 +46,8 @@ class SharedEmbedding(BertEmbeddings):
     """
 
     def __init__(self, *networks: nn.Module) -> None:
-        nn.Module.__init__(self)
-        layers: list[Any] = [find_embedding_layer(network) for network in networks]
+        super().__init__()
+        layers: list[Any] = [embedding_layer(network) for network in networks]
         for layer in layers:
             if not isinstance(layer, (nn.Embedding, Embedding)):
                 raise ValueError(f"{type(layer).__name__} is no table of embeddings")

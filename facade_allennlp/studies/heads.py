@@ -8,16 +8,15 @@ import torch
 from allennlp.common.checks import ConfigurationError
 from torch import Tensor
 from torch.nn.functional import cross_entropy
-from transformers.models.bert.modeling_bert import BertSelfAttention
 
-from facade_allennlp.attribution.bert.attention import (
+from facade_allennlp.anatomy import Layer, encoders_of
+from facade_allennlp.attribution.attention.attention_attribution import AttentionAttribution
+from facade_allennlp.attribution.attention.open_attention import (
     Core,
     attention_cores,
+    layers_of,
     probabilities,
-    self_attentions,
 )
-from facade_allennlp.attribution.bert.attention_attribution import AttentionAttribution
-from facade_allennlp.attribution.bert.encoders import bert_encoders
 from facade_allennlp.attribution.explained_model import ExplainedModel
 from facade_allennlp.attribution.inputs import Inputs
 
@@ -32,8 +31,8 @@ def heads_of(explained: ExplainedModel) -> tuple[int, int]:
 
     `ConfigurationError` : the model has no BERT, or several, or attention that cannot be opened.
     """
-    attentions = _attentions(explained)
-    return len(attentions), attentions[0].num_attention_heads
+    layers = _layers(explained)
+    return len(layers), layers[0].heads
 
 
 @contextmanager
@@ -54,7 +53,7 @@ def pruned(explained: ExplainedModel, kept: Tensor) -> Iterator[None]:
 
         return attend
 
-    with explained.lock, attention_cores(_attentions(explained), core):
+    with explained.lock, attention_cores(_layers(explained), core):
         yield
 
 
@@ -93,10 +92,9 @@ def importance_by_taylor(
     batches : `Iterable[tuple[Inputs, Tensor]]`
         With the gold class of each input, of shape (rows,).
     """
-    attentions = _attentions(explained)
-    layers, heads = heads_of(explained)
-    total = torch.zeros(layers, heads, dtype=torch.float64)
-    factors: list[Any] = [None] * layers
+    layers = _layers(explained)
+    total = torch.zeros(heads_of(explained), dtype=torch.float64)  # shape: (layers, heads)
+    factors: list[Any] = [None] * len(layers)
 
     def core(place: int) -> Core:
         def attend(query: Tensor, key: Tensor, value: Tensor, mask: Optional[Tensor]) -> Tensor:
@@ -109,7 +107,7 @@ def importance_by_taylor(
 
     count = 0
     for inputs, labels in batches:
-        with explained.lock, torch.enable_grad(), attention_cores(attentions, core):
+        with explained.lock, torch.enable_grad(), attention_cores(layers, core):
             (logits,) = explained.run(inputs).logits
             gradients = torch.autograd.grad(cross_entropy(logits, labels, reduction="sum"), factors)
         changes = [gradient.abs().sum(dim=(0, -1, -2)) for gradient in gradients]
@@ -119,11 +117,11 @@ def importance_by_taylor(
     return mean / mean.norm(dim=-1, keepdim=True).clamp_min(torch.finfo(mean.dtype).tiny)
 
 
-def _attentions(explained: ExplainedModel) -> list[BertSelfAttention]:
-    encoders = bert_encoders(explained, PRUNING)
+def _layers(explained: ExplainedModel) -> list[Layer]:
+    encoders = encoders_of(explained.model, PRUNING)
     if len(encoders) > 1:
         raise ConfigurationError(
             f"{PRUNING} is for models with one encoder, but {type(explained.model).__name__} has "
             f"{len(encoders)}"
         )
-    return self_attentions(encoders, PRUNING)
+    return layers_of(encoders, PRUNING)

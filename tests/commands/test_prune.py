@@ -38,7 +38,7 @@ def test_what_cannot_be_pruned_is_named(
     unlabelled.write_text('{"text": "a film"}\n')
     more = ["--importance-data", TRAIN, "--output", tmp_path / "out"]
     result = command("prune", lstm, "--data", VALIDATION, *more)
-    assert "head pruning looks inside a BERT" in result.error()
+    assert "head pruning looks inside an encoder" in result.error()
     result = command("prune", archives["f"], "--data", unlabelled, *more)
     assert "inputs with labels" in result.error()
     result = command("prune", archives["f"], "--data", VALIDATION, *more, "--limit", 0)

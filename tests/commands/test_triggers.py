@@ -34,7 +34,7 @@ def test_what_triggers_cannot_be_mined_of_is_named(
     unlabelled.write_text('{"text": "a film"}\n')
     more = ["--data", VALIDATION, "--output", tmp_path / "out"]
     result = command("triggers", lstm, "--mining-data", TRAIN, *more)
-    assert "attention_attribution looks inside a BERT" in result.error()
+    assert "attention_attribution looks inside an encoder" in result.error()
     result = command("triggers", archives["f"], "--mining-data", unlabelled, *more)
     assert "labels are needed" in result.error()
     result = command("triggers", archives["f"], "--mining-data", TRAIN, *more, "--steps", 0)

@@ -94,7 +94,7 @@ def test_merged_models_have_the_heads_of_both() -> None:
 
 def test_models_without_one_bert_are_refused() -> None:
     lstm = build(lstm_config(), lstm_reader_config())[0]
-    with pytest.raises(ConfigurationError, match="head pruning looks inside a BERT"):
+    with pytest.raises(ConfigurationError, match="head pruning looks inside an encoder"):
         heads_of(ExplainedModel(lstm))
     two = LogitsStorage().build(build()[0], build()[0])
     with pytest.raises(ConfigurationError, match=r"one encoder, but .* has 2"):

@@ -4,17 +4,16 @@ from typing import Optional
 import torch
 from allennlp.common.checks import ConfigurationError
 from torch import Tensor
-from transformers.models.bert.modeling_bert import BertModel
 
-from facade_allennlp.attribution.attribution import Attribution
-from facade_allennlp.attribution.attribution_method import AttributionMethod
-from facade_allennlp.attribution.bert.attention import (
+from facade_allennlp.anatomy import Encoder, encoders_of
+from facade_allennlp.attribution.attention.open_attention import (
     Core,
     attention_cores,
+    layers_of,
     probabilities,
-    self_attentions,
 )
-from facade_allennlp.attribution.bert.encoders import bert_encoders
+from facade_allennlp.attribution.attribution import Attribution
+from facade_allennlp.attribution.attribution_method import AttributionMethod
 from facade_allennlp.attribution.explained_model import ExplainedModel
 from facade_allennlp.attribution.inputs import Classes, Inputs
 
@@ -47,10 +46,10 @@ class AttentionTracing(AttributionMethod):
     def explain(
         self, model: ExplainedModel, inputs: Inputs, classes: Classes, rows: int
     ) -> Attribution:
-        encoders = bert_encoders(model, self.name)
-        attentions = self_attentions(encoders, self.name)
-        # of each attention for each of its calls, each of shape (rows, heads, tokens, tokens)
-        noted: list[list[Tensor]] = [[] for _ in attentions]
+        encoders = encoders_of(model.model, self.name)
+        layers = layers_of(encoders, self.name)
+        # of each layer for each of its calls, each of shape (rows, heads, tokens, tokens)
+        noted: list[list[Tensor]] = [[] for _ in layers]
 
         def core(place: int) -> Core:
             def attend(query: Tensor, key: Tensor, value: Tensor, mask: Optional[Tensor]) -> Tensor:
@@ -59,7 +58,7 @@ class AttentionTracing(AttributionMethod):
 
             return attend
 
-        with torch.no_grad(), attention_cores(attentions, core):
+        with torch.no_grad(), attention_cores(layers, core):
             forward = model.run(inputs)
         raw = [
             self._trace(encoders, [of_calls[call] for of_calls in noted], field.mask)
@@ -67,9 +66,7 @@ class AttentionTracing(AttributionMethod):
         ]
         return Attribution.of_pass(forward, raw, classes or forward.predictions())
 
-    def _trace(
-        self, encoders: Sequence[BertModel], attentions: list[Tensor], mask: Tensor
-    ) -> Tensor:
+    def _trace(self, encoders: Sequence[Encoder], attentions: list[Tensor], mask: Tensor) -> Tensor:
         """
         `attentions` are those of all layers, encoder by encoder. Each of shape (rows, heads,
         tokens, tokens); that of the result is (rows, tokens).
@@ -83,7 +80,7 @@ class AttentionTracing(AttributionMethod):
         scores = torch.zeros_like(start)
         for encoder in encoders:
             traced = start[:, None, None, :]  # shape: (rows, heads, 1, tokens)
-            for of_layer in reversed([next(remaining) for _ in encoder.encoder.layer]):
+            for of_layer in reversed([next(remaining) for _ in encoder.layers]):
                 traced = traced @ of_layer
             scores += traced.sum(dim=(1, 2))
         return scores

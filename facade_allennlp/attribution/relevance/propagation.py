@@ -1,11 +1,11 @@
-"""Layers that pass relevance back where autograd would pass a gradient."""
+"""Functions that pass relevance back where autograd would pass a gradient."""
 
 from typing import Any, Optional
 
 import torch
 from torch import Tensor
 
-from facade_allennlp.attribution.bert.attention import probabilities
+from facade_allennlp.attribution.attention.open_attention import probabilities
 
 EPSILON = 1e-7
 """Added to what is divided by."""
@@ -23,7 +23,7 @@ class PassedTo(torch.autograd.Function):
         return relevance, None
 
 
-class AlphaBetaRule(torch.autograd.Function):
+class AlphaBetaLinear(torch.autograd.Function):
     """A linear layer that passes relevance back by `alpha_beta`."""
 
     @staticmethod
@@ -81,7 +81,7 @@ def rescaled(passed: Tensor, relevance: Tensor, rows: int) -> Tensor:
     return (passed.reshape(rows, -1) * (wanted / there).unsqueeze(-1)).view_as(passed)
 
 
-class JacobianRule(torch.autograd.Function):
+class JacobianAttention(torch.autograd.Function):
     """
     Softmax attention that passes relevance back by the full Jacobian rule of Wu & Ong 2020: the
     contribution of an entry of query, key or value to an entry of the context is the derivative

@@ -7,20 +7,20 @@ from typing import Any, Optional
 import torch
 from allennlp.common.checks import ConfigurationError
 from torch import Tensor
-from transformers.models.bert.modeling_bert import BertModel
 
-from facade_allennlp.attribution.attribution import Attribution, FieldTokens
-from facade_allennlp.attribution.attribution_method import AttributionMethod
-from facade_allennlp.attribution.bert.attention import (
+from facade_allennlp.anatomy import Anatomy, Encoder, encoders_of
+from facade_allennlp.attribution.attention.open_attention import (
     Core,
     attention_cores,
+    layers_of,
     probabilities,
-    self_attentions,
 )
-from facade_allennlp.attribution.bert.encoders import bert_encoders, hooked, shadowed
-from facade_allennlp.attribution.bert.relevance import HiddenStates
+from facade_allennlp.attribution.attribution import Attribution, FieldTokens
+from facade_allennlp.attribution.attribution_method import AttributionMethod
 from facade_allennlp.attribution.explained_model import ExplainedModel, ForwardPass
+from facade_allennlp.attribution.hidden_states import HiddenStates
 from facade_allennlp.attribution.inputs import Classes, Inputs, at_points, batch_shape, in_parts
+from facade_allennlp.attribution.module_hooks import hooked_before, shadowed
 from facade_allennlp.attribution.path import path_points
 from facade_allennlp.texts.token_reader import TokenReader
 from facade_allennlp.texts.token_sequence import TokenSequence
@@ -88,11 +88,12 @@ class AttentionAttribution(AttributionMethod):
     def explain(
         self, model: ExplainedModel, inputs: Inputs, classes: Classes, rows: int
     ) -> Attribution:
-        found = self._connections(model, inputs, classes, rows)
-        of_pairs = torch.stack([layer.sum(dim=1) for layer in found.layers]).sum(dim=0)
-        others = ~torch.eye(of_pairs.shape[-1], dtype=torch.bool, device=of_pairs.device)
-        gained = (of_pairs.clamp_min(0) * others).sum(dim=-1)
-        return Attribution.of_pass(found.forward, [gained], found.classes)
+        connections = self._connections(model, inputs, classes, rows)
+        # shape: (rows, tokens, tokens), of all layers and heads together
+        total = torch.stack([layer.sum(dim=1) for layer in connections.layers]).sum(dim=0)
+        others = ~torch.eye(total.shape[-1], dtype=torch.bool, device=total.device)
+        gained = (total.clamp_min(0) * others).sum(dim=-1)  # shape: (rows, tokens)
+        return Attribution.of_pass(connections.forward, [gained], connections.classes)
 
     def connections(
         self,
@@ -101,8 +102,11 @@ class AttentionAttribution(AttributionMethod):
         classes: Classes = None,
     ) -> Iterator[Connections]:
         """
-        Arguments as those of `attribute`. The batch comes in parts, in order, as the scores of all
-        connections take much memory.
+        The attribution of all connections; arguments as those of `attribute`. The batch comes in
+        parts, in order, as the scores of all connections take much memory.
+
+            for part in AttentionAttribution(steps=20).connections(explained, inputs):
+                print(part.layers[0].shape)
 
         # Raises
 
@@ -119,13 +123,14 @@ class AttentionAttribution(AttributionMethod):
     def _connections(
         self, model: ExplainedModel, inputs: Inputs, classes: Classes, rows: int
     ) -> Connections:
-        encoders = bert_encoders(model, self.name)
-        depths = [len(encoder.encoder.layer) for encoder in encoders]
+        encoders = encoders_of(model.model, self.name)
+        depths = [len(encoder.layers) for encoder in encoders]
         if len(set(depths)) > 1:
             raise ConfigurationError(
                 f"{self.name} goes layer by layer, but the encoders of this model have "
                 f"{' and '.join(map(str, depths))} layers"
             )
+        layers_of(encoders, self.name)  # refuses attention that cannot be opened
         noted = HiddenStates(encoders, inner=True)
         with torch.no_grad(), noted:
             forward = model.run(inputs)
@@ -136,48 +141,51 @@ class AttentionAttribution(AttributionMethod):
             )
         explained = list(classes) if classes else forward.predictions()
         layers = [
-            self._of_layer(model, inputs, explained, encoders, layer, states, rows)
+            self._in_layer(model, inputs, explained, encoders, layer, states, rows)
             for layer, states in enumerate(noted.by_layer[:-1])
         ]
         return Connections(layers, forward, explained)
 
-    def _of_layer(
+    def _in_layer(
         self,
         model: ExplainedModel,
         inputs: Inputs,
         classes: list[Tensor],
-        encoders: Sequence[BertModel],
+        encoders: Sequence[Encoder],
         layer: int,
         states: list[Tensor],
         rows: int,
     ) -> Tensor:
-        """`states` are the hidden states that enter the layer in each encoder."""
+        """
+        Of the connections in one layer. `states` are the hidden states that enter it in each
+        encoder. Shape: (batch, heads of all encoders, tokens, tokens).
+        """
         batch_size, _ = batch_shape(inputs)
-        of_points = torch.tensor([self.shares, self.weights], dtype=torch.float64)
-        of_points = of_points.to(states[0])
+        # shape: (2, points)
+        points = torch.tensor([self.shares, self.weights], dtype=torch.float64).to(states[0])
         total: Optional[Tensor] = None
         for repeated, index, point in at_points(inputs, len(self.shares), rows, model.device):
-            shares, weights = of_points[:, point].view(2, -1, 1, 1, 1)
+            shares, weights = points[:, point].view(2, -1, 1, 1, 1)  # shape: (rows, 1, 1, 1)
             scaled = scaled_attention(encoders, layer, states, index, shares)
             with torch.enable_grad(), scaled as factors:
                 forward = model.run(repeated)
                 probability = torch.ones((), device=model.device)
-                for logits, of_output in zip(forward.logits, classes):
-                    wanted = of_output[index].unsqueeze(-1)
+                for logits, explained in zip(forward.logits, classes):
+                    wanted = explained[index].unsqueeze(-1)
                     probability = probability * logits.softmax(dim=-1).gather(-1, wanted)
                 # by the factor of each attention probability, so that it is multiplied by it
                 gradients = torch.autograd.grad(probability.sum(), factors)
-            found = torch.cat(gradients, dim=1)
+            by_head = torch.cat(gradients, dim=1)  # shape: (rows, heads, tokens, tokens)
             if total is None:
-                total = found.new_zeros(batch_size, *found.shape[1:])
-            total.index_add_(0, index, found * weights)
+                total = by_head.new_zeros(batch_size, *by_head.shape[1:])
+            total.index_add_(0, index, by_head * weights)
         assert total is not None
         return total
 
 
 @contextmanager
 def scaled_attention(
-    encoders: Sequence[BertModel],
+    encoders: Sequence[Encoder],
     layer: int,
     states: Sequence[Tensor],
     index: Tensor,
@@ -211,20 +219,24 @@ def scaled_attention(
 
         return attend
 
-    own = [self_attentions([encoder], "attention_attribution")[layer] for encoder in encoders]
-    below = [below for encoder in encoders for below in encoder.encoder.layer[:layer]]
+    scaled = [encoder.layers[layer] for encoder in encoders]
+    skips = [
+        (below.module, partial(_skip, encoder.anatomy))
+        for encoder in encoders
+        for below in encoder.layers[:layer]
+    ]
     with ExitStack() as stack:
-        stack.enter_context(shadowed((module, _skip) for module in below))
-        for encoder, entering in zip(encoders, states):
-            start = partial(_replace, entering[index])
-            stack.enter_context(hooked([encoder.embeddings], start))
-        stack.enter_context(attention_cores(own, core))
+        stack.enter_context(shadowed(skips))
+        for own, entering in zip(scaled, states):
+            # shape: (rows, tokens, features)
+            stack.enter_context(hooked_before(own.module, partial(_start_from, entering[index])))
+        stack.enter_context(attention_cores(scaled, core))
         yield factors
 
 
-def _skip(hidden_states: Tensor, *others: Any, **more: Any) -> tuple[Tensor]:
-    return (hidden_states,)
+def _skip(anatomy: Anatomy, hidden_states: Tensor, *others: Any, **more: Any) -> Any:
+    return anatomy.returned(hidden_states)
 
 
-def _replace(states: Tensor, module: Any, args: tuple, output: Tensor) -> Tensor:
-    return states
+def _start_from(states: Tensor, layer: Any, args: tuple) -> tuple:
+    return (states, *args[1:])

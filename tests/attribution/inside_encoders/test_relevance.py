@@ -27,8 +27,8 @@ from facade_allennlp.models.storage import (
 from fixtures import batch, build, classifier_config, lstm_config, lstm_reader_config
 from fixtures.question_answering import build_qa
 from fixtures.two_texts import build_two_texts
-from tests.attribution.bert import by_formula
-from tests.attribution.bert.by_formula import OneText
+from tests.attribution.inside_encoders import by_formula
+from tests.attribution.inside_encoders.by_formula import OneText
 
 SHAPES: list[dict[str, Any]] = [
     {},
@@ -236,7 +236,9 @@ def test_the_tokens_of_two_text_fields_stand_side_by_side(method: AttributionMet
 @pytest.mark.parametrize("method", ALL, ids=_name)
 def test_a_model_without_bert_is_refused(method: AttributionMethod) -> None:
     model, _, instances = build(lstm_config(), lstm_reader_config())
-    with pytest.raises(ConfigurationError, match=f"{method.name} looks inside a BERT, but Basic"):
+    with pytest.raises(
+        ConfigurationError, match=f"{method.name} looks inside an encoder .*but Basic"
+    ):
         method.attribute(ExplainedModel(model), batch(instances))
 
 

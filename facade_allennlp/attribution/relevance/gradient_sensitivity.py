@@ -1,7 +1,7 @@
 from torch import Tensor
 
 from facade_allennlp.attribution.attribution_method import AttributionMethod
-from facade_allennlp.attribution.bert.relevance import RelevanceMethod
+from facade_allennlp.attribution.relevance.relevance_method import RelevanceMethod
 
 
 @AttributionMethod.register("gradient_sensitivity")

@@ -11,7 +11,7 @@ from facade_allennlp.models.storage import LogitsStorage, StructuredStorage
 from fixtures import batch, build, classifier_config, lstm_config, lstm_reader_config
 from fixtures.question_answering import build_qa
 from fixtures.two_texts import build_two_texts
-from tests.attribution.bert.by_formula import OneText
+from tests.attribution.inside_encoders.by_formula import OneText
 
 SHAPES: list[dict[str, Any]] = [{}, {"pooling": "cls"}, {"hidden_size": 8, "heads": 1, "layers": 3}]
 
@@ -137,7 +137,7 @@ def test_a_model_is_left_as_it_was() -> None:
 
 def test_what_cannot_be_explained_is_refused() -> None:
     model, _, instances = build(lstm_config(), lstm_reader_config())
-    with pytest.raises(ConfigurationError, match="attention_attribution looks inside a BERT"):
+    with pytest.raises(ConfigurationError, match="attention_attribution looks inside an encoder"):
         AttentionAttribution().attribute(ExplainedModel(model), batch(instances))
     two, pairs = build_two_texts()
     with pytest.raises(ConfigurationError, match=r"\['premise', 'hypothesis'\] one by one"):

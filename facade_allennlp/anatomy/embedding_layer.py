@@ -1,0 +1,45 @@
+"""Which module of a model embeds its words."""
+
+from typing import Any
+
+from allennlp.nn.util import find_embedding_layer
+from torch import nn
+from transformers.models.bert.modeling_bert import BertEmbeddings
+
+from facade_allennlp.anatomy.anatomy import Part, anatomy_of
+from facade_allennlp.anatomy.encoder import Encoder
+
+
+class EmbeddingHolder(BertEmbeddings):
+    """
+    Holds the embedding layer of a whole model in `word_embeddings`.
+
+    A `BertEmbeddings` by name only: that is the first thing AllenNLP's `find_embedding_layer` looks
+    for, and it then takes `word_embeddings`. Whoever looks for the embedding layer of a model that
+    registers this module first finds the one in it.
+    """
+
+    word_embeddings: Any
+
+    def __init__(self) -> None:
+        nn.Module.__init__(self)
+
+
+def embedding_layer(model: nn.Module) -> Any:
+    """
+    The module whose output is a model's word embeddings: that of an `EmbeddingHolder` or of the
+    first encoder with an anatomy, whichever comes first, or else what AllenNLP finds.
+
+        embedding_layer(archive.model).weight.shape
+
+    # Raises
+
+    `RuntimeError` : AllenNLP finds none.
+    """
+    for module in model.modules():
+        if isinstance(module, EmbeddingHolder):
+            return module.word_embeddings
+        anatomy = anatomy_of(module)
+        if anatomy is not None:
+            return Encoder(module, anatomy).part(Part.WORDS)
+    return find_embedding_layer(model)

@@ -1,0 +1,66 @@
+"""What an encoder's embeddings and layers gave in a pass."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
+
+from torch import Tensor, nn
+
+from facade_allennlp.anatomy import Anatomy, Encoder, Part
+from facade_allennlp.attribution.module_hooks import hooked
+
+
+class HiddenStates:
+    """
+    Notes hidden states while it is entered. Gradients end at the embeddings.
+
+    # Parameters
+
+    encoders : `Sequence[Encoder]`
+    inner : `bool`
+        Whether to note those at the output of each layer, too, or of the embeddings alone.
+    """
+
+    def __init__(self, encoders: Sequence[Encoder], inner: bool) -> None:
+        self._encoders = encoders
+        self._depth = 1 + (max(len(encoder.layers) for encoder in encoders) if inner else 0)
+        self._states: list[list[list[Tensor]]] = []
+        self._handles = ExitStack()
+
+    @property
+    def by_layer(self) -> list[list[Tensor]]:
+        """
+        At the output of the embeddings, and at that of each layer, those of every encoder for each
+        of its calls in turn. Each of shape (rows, tokens, features).
+        """
+        return [
+            [state for of_encoder in self._states for state in of_encoder[layer]]
+            for layer in range(self._depth)
+        ]
+
+    def __enter__(self) -> "HiddenStates":
+        for encoder in self._encoders:
+            noted: list[list[Tensor]] = [[] for _ in range(self._depth)]
+            self._states.append(noted)
+            start = partial(_start, noted[0])
+            self._handles.enter_context(hooked([encoder.part(Part.EMBEDDED)], start))
+            for layer, at_layer in zip(encoder.layers, noted[1:]):
+                note = partial(_note, encoder.anatomy, at_layer)
+                self._handles.enter_context(hooked([layer.module], note))
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._handles.close()
+
+
+def _start(noted: list[Tensor], module: nn.Module, args: tuple, output: Tensor) -> Tensor:
+    state = output.detach().requires_grad_()
+    noted.append(state)
+    return state
+
+
+def _note(
+    anatomy: Anatomy, noted: list[Tensor], module: nn.Module, args: tuple, output: Any
+) -> None:
+    noted.append(anatomy.states(output))

@@ -1,0 +1,86 @@
+"""Relevance that is passed back through an encoder, from the class to the embeddings' output."""
+
+import torch
+from torch import Tensor
+
+from facade_allennlp.anatomy import encoders_of
+from facade_allennlp.attribution.attribution import Attribution
+from facade_allennlp.attribution.attribution_method import AttributionMethod
+from facade_allennlp.attribution.explained_model import ExplainedModel
+from facade_allennlp.attribution.hidden_states import HiddenStates
+from facade_allennlp.attribution.inputs import Classes, Inputs, batch_shape, in_parts
+from facade_allennlp.attribution.relevance.composite import Composite, Pass
+
+
+class RelevanceMethod(AttributionMethod):
+    """
+    Passes relevance back as autograd passes gradients, with other rules for some layers, to the
+    output of the embeddings (after their layer norm). Wu & Ong 2020, *On Explaining Your
+    Explanations of BERT*, section 3.
+    """
+
+    from_logit = True
+    """
+    Whether relevance starts as the logit of the explained class, as in the paper, or as 1, so that
+    scores have the sign of what speaks for and against that class.
+    """
+
+    composite = Composite()
+    """What layers pass back instead of gradients; by default all pass on gradients."""
+
+    def score(self, states: Tensor, relevance: Tensor) -> Tensor:
+        """
+        One score per token, from the hidden states of a layer and what was passed back to them.
+        Both of shape (rows, tokens, features).
+        """
+        raise NotImplementedError
+
+    def explain(
+        self, model: ExplainedModel, inputs: Inputs, classes: Classes, rows: int
+    ) -> Attribution:
+        return self._by_layer(model, inputs, classes, inner=False)[0]
+
+    def by_layer(
+        self,
+        model: ExplainedModel,
+        inputs: Inputs,
+        classes: Classes = None,
+    ) -> list[Attribution]:
+        """
+        The scores at each layer; arguments as those of `attribute`.
+
+            [attribution.normalized for attribution in LRP().by_layer(explained, inputs)]
+
+        # Returns
+
+        `list[Attribution]` : the scores at the output of the embeddings, and at that of each layer.
+        """
+        bare = model.without_labels(inputs)
+        parts = in_parts(bare, classes, model.rows_in_pass(bare))
+        with model.lock:
+            by_part = [self._by_layer(model, *part, inner=True) for part in parts]
+        return [Attribution.joined(at_layer) for at_layer in zip(*by_part)]
+
+    def _by_layer(
+        self, model: ExplainedModel, inputs: Inputs, classes: Classes, inner: bool
+    ) -> list[Attribution]:
+        """With `inner`, at the output of every layer; otherwise at that of the embeddings alone."""
+        encoders = encoders_of(model.model, self.name)
+        rows, _ = batch_shape(inputs)
+        states = HiddenStates(encoders, inner)
+        rules = self.composite.attached(encoders, Pass(self.name, model.model, rows))
+        with torch.enable_grad(), rules, states:
+            forward = model.run(inputs)
+            explained = list(classes) if classes else forward.predictions()
+            logits = [z.gather(-1, c.unsqueeze(-1)) for z, c in zip(forward.logits, explained)]
+            starts = [z.detach() if self.from_logit else torch.ones_like(z) for z in logits]
+            flat = [state for at_layer in states.by_layer for state in at_layer]
+            relevances = iter(torch.autograd.grad(logits, flat, starts, materialize_grads=True))
+        by_layer = []
+        for at_layer in states.by_layer:
+            scores = [self.score(state.detach(), next(relevances)) for state in at_layer]
+            # several encoders read the same tokens, as those of predictive and facade model
+            calls = len(forward.fields)
+            raw = [torch.stack(scores[call::calls]).sum(dim=0) for call in range(calls)]
+            by_layer.append(Attribution.of_pass(forward, raw, explained))
+        return by_layer
