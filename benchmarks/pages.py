@@ -24,7 +24,8 @@ from facade_allennlp.archives import load
 from facade_allennlp.demo.comparison import Comparison
 from facade_allennlp.report.page import render
 from facade_allennlp.report.tables import markdown, terminal
-from fixtures.pages import QUIET, chromium, listening
+from fixtures.browser import launch
+from fixtures.pages import listening
 
 TEXT = (
     "It is a charming and often affecting film whose two leads are a delight to watch from the "
@@ -45,7 +46,7 @@ def main() -> None:
     args = parser.parse_args()
     archives = {Path(path).name: path for path in args.archives}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        browser = launch(playwright)
         rows = [report_opens(browser, args.results, args.repeats)]
         rows.append(demo_answers(browser, archives, args.repeats))
     rows.append(server_answers(args.archives[1]))

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from fixtures.pages import QUIET, chromium, listening
+from fixtures.browser import launch
+from fixtures.pages import listening
 
 FOLDER = Path(__file__).parent
 WINDOW = {"width": 1100, "height": 900}
@@ -18,7 +19,7 @@ TEXT = (
 def main(models: Path) -> None:
     """`models` holds `f`, `f_ft` and the `report.html` of `make demo`."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        browser = launch(playwright)
         picture_of_report(window(browser), models / "report.html")
         with listening("demo", str(models / "f"), str(models / "f_ft"), "--port", "0") as (port, _):
             picture_of_demo(window(browser), f"http://127.0.0.1:{port}")

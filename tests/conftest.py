@@ -26,6 +26,15 @@ from fixtures.question_answering import reader_config as question_reader_config
 logging.getLogger("allennlp").setLevel(logging.ERROR)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says once why tests were left out for want of a browser."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    left_out = [report for report in skipped if report.nodeid.startswith("tests/browser/")]
+    if left_out:
+        why = left_out[0].longrepr[2]
+        terminalreporter.write_line(f"{len(left_out)} tests in a browser left out. {why}")
+
+
 @pytest.fixture(autouse=True)
 def _seeded() -> None:
     torch.manual_seed(0)

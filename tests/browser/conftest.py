@@ -1,5 +1,6 @@
 """Chromium for tests of what a person sees of the pages; see `page`."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,12 +11,13 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Dialog,
+    Error,
     Page,
     Request,
     sync_playwright,
 )
 
-from fixtures.pages import QUIET, chromium
+from fixtures.browser import launch, required
 from tests.browser.reported import INPUTS, METHODS, TARGETS, explained, made
 from tests.report.results import write_results
 
@@ -33,17 +35,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 # Not of the whole session: as long as Playwright runs, nothing else in the process can run asyncio.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One for all tests of a process. `CHROMIUM` names its executable, where PATH has none."""
-    executable = chromium()
-    if executable is None:
-        pytest.fail(
-            "there is no Chromium, which the tests in tests/browser need: apt-get install "
-            "chromium, or name its executable with CHROMIUM=/path/to/chromium, or leave these "
-            'tests out with -m "not browser"',
-            pytrace=False,
-        )
+    """One for all tests of a process. Where there is none, they are left out, but not in CI."""
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable, args=QUIET)
+        try:
+            launched = launch(playwright)
+        except Error as error:
+            why = os.environ.get("NO_BROWSER") or error.message.splitlines()[0]
+            told = f"{why} (`make test` gets a browser; CHROMIUM=PATH names one)"
+            pytest.fail(told, pytrace=False) if required() else pytest.skip(told)
         yield launched
         launched.close()
 
