@@ -4,11 +4,13 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from fixtures import browser
+from tests.conftest import pytest_terminal_summary
 
 Command = Callable[..., None]
 ABSENT = "no executable"
@@ -226,3 +228,25 @@ def test_playwrights_own_is_used_where_the_paths_does_not_start(
         launched = Launched(*broken)
         assert browser.launch(launched) == "browser"
         assert launched.asked == asked
+
+
+class Terminal:
+    """In place of pytest's, to note what it prints."""
+
+    def __init__(self, **stats: list[Any]) -> None:
+        self.stats = stats
+        self.lines: list[str] = []
+
+    def write_line(self, line: str) -> None:
+        self.lines.append(line)
+
+
+def test_that_tests_are_left_out_is_said_once_with_the_reason() -> None:
+    names = ("tests/browser/test_demo.py::a", "tests/browser/test_demo.py::b", "tests/c.py::c")
+    skipped = [SimpleNamespace(nodeid=n, longrepr=("", 1, "Skipped: no browser")) for n in names]
+    terminal: Any = Terminal(skipped=skipped)
+    pytest_terminal_summary(terminal)
+    assert terminal.lines == ["2 tests in a browser are left out: no browser"]
+    terminal = Terminal(skipped=skipped[2:], passed=[])
+    pytest_terminal_summary(terminal)
+    assert terminal.lines == []
