@@ -1,5 +1,6 @@
 """Sphinx's configuration: `make docs`."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -26,3 +27,9 @@ nb_render_markdown_format = "gfm"  # with tables
 
 def setup(app: Any) -> None:
     app.connect("source-read", complete)
+    app.connect("source-read", offer_tables)
+
+
+def offer_tables(app: Any, document: str, source: list[str]) -> None:
+    """Tables in `results/` are no pages of the documentation: there they can be downloaded."""
+    source[0] = re.sub(r"\]\((\.\./results/[^)]+\.md)\)", r"](path:\1)", source[0])
