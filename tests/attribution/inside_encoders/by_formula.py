@@ -1,5 +1,5 @@
 """
-Wu & Ong's methods written out for one text and one BERT, layer by layer, each step by its formula.
+Methods that look inside a BERT, written out for one text, layer by layer, each step by its formula.
 """
 
 from dataclasses import dataclass
@@ -47,6 +47,7 @@ class OneText:
 
     def __init__(self, model: Model, ids: Tensor) -> None:
         self.model: Any = model
+        self.ids = ids
         self.bert = by_hand.bert(model)
         self.heads = self.bert.config.num_attention_heads
         self.embedded = self.bert.embeddings(ids.unsqueeze(0))[0].detach()
@@ -166,9 +167,13 @@ def lrp(text: OneText, label: int, alpha: float = 0.5, attention: str = "quick")
     """
     start = torch.zeros_like(text.logits)
     start[label] = text.logits[label]
-    pooled = text.pooled(text.states)
-    came = linear(text.model._classification_layer, pooled, start, alpha)
-    relevance = vjp(text.pooled, text.states, came)[1]
+    came = linear(text.model._classification_layer, text.pooled(text.states), start, alpha)
+    return lrp_from(text, came, alpha, attention)
+
+
+def lrp_from(text: OneText, pooled: Tensor, alpha: float, attention: str) -> list[Tensor]:
+    """As `lrp`, from the relevance of the pooled vector. Shape: (features,)."""
+    relevance = vjp(text.pooled, text.states, pooled)[1]
     found = [relevance]
     for layer in reversed(text.layers):
         own, output = layer.module.attention.self, layer.module.output
@@ -204,6 +209,38 @@ def attention_tracing(text: OneText) -> Tensor:
             traced = traced @ text.probabilities(layer.query, layer.key)[head]
         total += traced
     return total
+
+
+def probability(text: OneText, layer: int, factor: Any, label: int) -> Tensor:
+    """Of a class, with the attention of one layer multiplied by a factor."""
+    states = text.layers[layer].entered
+    for place in range(layer, len(text.layers)):
+        module = text.layers[place].module
+        own = module.attention.self
+        query, key, value = own.query(states), own.key(states), own.value(states)
+        heads = text.probabilities(query, key)
+        if place == layer:
+            heads = [factor[head] * attention for head, attention in enumerate(heads)]
+        width = value.shape[-1] // text.heads
+        values = value.split(width, dim=-1)
+        context = torch.cat([a @ v for a, v in zip(heads, values)], dim=-1)
+        states = module.attention.output(context, states)
+        states = module.output(module.intermediate(states), states)
+    logits = text.model._classification_layer(text.pooled(states))
+    return logits.softmax(dim=-1)[label]
+
+
+def connections(text: OneText, layer: int, steps: int, label: int) -> Tensor:
+    """Attention attribution of one layer, point by point. Shape: (heads, tokens, tokens)."""
+    entered = text.layers[layer]
+    attention = torch.stack(text.probabilities(entered.query, entered.key))
+    total = torch.zeros_like(attention)
+    for point in range(1, steps + 1):
+        # A factor c on attention A: dF/dc = A dF/d(cA).
+        factor = torch.full_like(attention, point / steps).requires_grad_()
+        of_class = probability(text, layer, factor, label)
+        total += torch.autograd.grad(of_class, factor)[0] / attention
+    return attention / steps * total
 
 
 class AttnLRP:

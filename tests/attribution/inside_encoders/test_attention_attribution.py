@@ -4,48 +4,16 @@ import pytest
 import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
-from torch import Tensor
 
 from facade_allennlp.attribution import AttentionAttribution, AttributionMethod, ExplainedModel
 from facade_allennlp.models.storage import LogitsStorage, StructuredStorage
 from fixtures import batch, build, classifier_config, lstm_config, lstm_reader_config
 from fixtures.question_answering import build_qa
 from fixtures.two_texts import build_two_texts
+from tests.attribution.inside_encoders import by_formula
 from tests.attribution.inside_encoders.by_formula import OneText
 
 SHAPES: list[dict[str, Any]] = [{}, {"pooling": "cls"}, {"hidden_size": 8, "heads": 1, "layers": 3}]
-
-
-def _probability(text: OneText, layer: int, factor: Any, label: int) -> Tensor:
-    """Of a class, with the attention of one layer multiplied by a factor."""
-    states = text.layers[layer].entered
-    for place in range(layer, len(text.layers)):
-        module = text.layers[place].module
-        own = module.attention.self
-        query, key, value = own.query(states), own.key(states), own.value(states)
-        heads = text.probabilities(query, key)
-        if place == layer:
-            heads = [factor[head] * attention for head, attention in enumerate(heads)]
-        width = value.shape[-1] // text.heads
-        values = value.split(width, dim=-1)
-        context = torch.cat([a @ v for a, v in zip(heads, values)], dim=-1)
-        states = module.attention.output(context, states)
-        states = module.output(module.intermediate(states), states)
-    logits = text.model._classification_layer(text.pooled(states))
-    return logits.softmax(dim=-1)[label]
-
-
-def _by_formula(text: OneText, layer: int, steps: int, label: int) -> Tensor:
-    """Point by point. Shape: (heads, tokens, tokens)."""
-    entered = text.layers[layer]
-    attention = torch.stack(text.probabilities(entered.query, entered.key))
-    total = torch.zeros_like(attention)
-    for point in range(1, steps + 1):
-        # A factor c on attention A: dF/dc = A dF/d(cA).
-        factor = torch.full_like(attention, point / steps).requires_grad_()
-        probability = _probability(text, layer, factor, label)
-        total += torch.autograd.grad(probability, factor)[0] / attention
-    return attention / steps * total
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
@@ -65,7 +33,7 @@ def test_equals_the_formula_text_by_text(shape: dict[str, Any]) -> None:
         label = int(text.logits.argmax())
         gained = torch.zeros(length).double()
         for place, layer in enumerate(layers):
-            expected = _by_formula(text, place, 5, label)
+            expected = by_formula.connections(text, place, 5, label)
             found = layer[row, :, :length, :length]
             torch.testing.assert_close(found, expected, atol=1e-8, rtol=1e-8)
             assert not layer[row, :, :, length:].any(), "padding gives nothing"
@@ -91,7 +59,8 @@ def test_scores_add_up_to_the_change_of_the_probability() -> None:
         label = int(text.logits.argmax())
         for place, layer in enumerate(found.layers):
             whole, none = (
-                float(_probability(text, place, [share] * text.heads, label)) for share in (1, 0)
+                float(by_formula.probability(text, place, [share] * text.heads, label))
+                for share in (1, 0)
             )
             assert float(layer[row].sum()) == pytest.approx(whole - none, rel=0.02, abs=1e-3)
 

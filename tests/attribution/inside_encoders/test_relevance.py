@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from facade_allennlp.attribution import (
     ExplainedModel,
     Gradient,
     GradientInput,
-    GradientSensitivity,
     RelevanceMethod,
 )
 from facade_allennlp.models.storage import (
@@ -29,6 +27,7 @@ from fixtures.question_answering import build_qa
 from fixtures.two_texts import build_two_texts
 from tests.attribution.inside_encoders import by_formula
 from tests.attribution.inside_encoders.by_formula import OneText
+from tests.attribution.inside_encoders.methods import METHODS, Formula, name
 
 SHAPES: list[dict[str, Any]] = [
     {},
@@ -38,44 +37,12 @@ SHAPES: list[dict[str, Any]] = [
 ]
 
 
-def _name(parameter: Any) -> str:
-    return getattr(parameter, "name", type(parameter).__name__)
-
-
-Formula = Callable[[OneText, int], Tensor]
-
-
-def _lrp(attention: str = "quick", alpha: float = 0.5) -> Formula:
-    def formula(text: OneText, label: int) -> Tensor:
-        return by_formula.lrp(text, label, alpha, attention)[0].abs().sum(dim=-1)
-
-    return formula
-
-
-def _sensitivity(text: OneText, label: int) -> Tensor:
-    return (text.logits[label] * by_formula.gradient(text, label)).square().sum(dim=-1)
-
-
-def _gradient_input(text: OneText, label: int) -> Tensor:
-    return (text.embedded * by_formula.gradient(text, label)).sum(dim=-1)
-
-
-METHODS: list[tuple[AttributionMethod, Formula]] = [
-    (LRP(), _lrp()),
-    (LRP(alpha=0.8), _lrp(alpha=0.8)),
-    (LRP(attention="jacobian"), _lrp("jacobian")),
-    (GradientSensitivity(), _sensitivity),
-    (GradientInput(), _gradient_input),
-    (AttnLRP(), lambda text, label: by_formula.AttnLRP(text, label).relevance.sum(dim=-1)),
-    (AttentionTracing(), lambda text, label: by_formula.attention_tracing(text)),
-]
-
 ALL = [method for method, _ in METHODS]
 RELEVANCE = [method for method in ALL if isinstance(method, RelevanceMethod)]
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize(("method", "formula"), METHODS, ids=_name)
+@pytest.mark.parametrize(("method", "formula"), METHODS, ids=name)
 def test_equals_the_formulas_text_by_text(
     method: AttributionMethod, formula: Formula, shape: dict[str, Any]
 ) -> None:
@@ -129,7 +96,7 @@ def test_relevance_of_each_layer() -> None:
             torch.testing.assert_close(found.raw[row, :length], of_layer.abs().sum(dim=-1))
 
 
-@pytest.mark.parametrize("method", RELEVANCE, ids=_name)
+@pytest.mark.parametrize("method", RELEVANCE, ids=name)
 def test_explains_the_given_class(method: RelevanceMethod) -> None:
     model, _, instances = build()
     explained = ExplainedModel(model.double())
@@ -142,9 +109,9 @@ def test_explains_the_given_class(method: RelevanceMethod) -> None:
 
 
 @pytest.mark.parametrize(
-    "storage", [StructuredStorage(), DenseStorage(), LogitsStorage()], ids=_name
+    "storage", [StructuredStorage(), DenseStorage(), LogitsStorage()], ids=name
 )
-@pytest.mark.parametrize("method", ALL, ids=_name)
+@pytest.mark.parametrize("method", ALL, ids=name)
 def test_merged_models_are_explained(method: AttributionMethod, storage: Storage) -> None:
     predictive, _, instances = build(classifier_config(hidden_size=16))
     facade, _, _ = build(classifier_config(hidden_size=8, heads=2), seed=1)
@@ -158,7 +125,7 @@ def test_merged_models_are_explained(method: AttributionMethod, storage: Storage
         torch.testing.assert_close(found.raw[row, : len(alone)], alone)
 
 
-@pytest.mark.parametrize("method", [GradientInput(), AttnLRP(), AttentionTracing()], ids=_name)
+@pytest.mark.parametrize("method", [GradientInput(), AttnLRP(), AttentionTracing()], ids=name)
 def test_storages_of_one_merged_model_agree(method: AttributionMethod) -> None:
     """These explain the function; LRP's rules depend on how weights are laid out."""
     inputs = batch(build()[2])
@@ -173,7 +140,7 @@ def test_storages_of_one_merged_model_agree(method: AttributionMethod) -> None:
     torch.testing.assert_close(found[0], found[2])
 
 
-@pytest.mark.parametrize("method", ALL, ids=_name)
+@pytest.mark.parametrize("method", ALL, ids=name)
 def test_a_model_is_left_as_it_was(method: AttributionMethod) -> None:
     model, _, instances = build()
     explained = ExplainedModel(model)
@@ -221,7 +188,7 @@ def test_both_ends_of_an_answer_are_explained() -> None:
     torch.testing.assert_close(found.raw, expected * found.mask)
 
 
-@pytest.mark.parametrize("method", ALL, ids=_name)
+@pytest.mark.parametrize("method", ALL, ids=name)
 def test_the_tokens_of_two_text_fields_stand_side_by_side(method: AttributionMethod) -> None:
     model, instances = build_two_texts()
     explained = ExplainedModel(model)
@@ -233,7 +200,7 @@ def test_the_tokens_of_two_text_fields_stand_side_by_side(method: AttributionMet
         assert not block[~field.mask].any()
 
 
-@pytest.mark.parametrize("method", ALL, ids=_name)
+@pytest.mark.parametrize("method", ALL, ids=name)
 def test_a_model_without_bert_is_refused(method: AttributionMethod) -> None:
     model, _, instances = build(lstm_config(), lstm_reader_config())
     with pytest.raises(
@@ -242,7 +209,7 @@ def test_a_model_without_bert_is_refused(method: AttributionMethod) -> None:
         method.attribute(ExplainedModel(model), batch(instances))
 
 
-@pytest.mark.parametrize("method", [LRP(), AttnLRP()], ids=_name)
+@pytest.mark.parametrize("method", [LRP(), AttnLRP()], ids=name)
 def test_rules_for_recurrent_networks_there_are_none(method: AttributionMethod) -> None:
     config = classifier_config()
     config["seq2vec_encoder"] = {"type": "lstm", "input_size": 16, "hidden_size": 4}

@@ -1,0 +1,218 @@
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.nn.util import find_embedding_layer
+from torch import nn
+from transformers import BertConfig, BertModel, ElectraConfig, ElectraModel, RobertaModel
+from transformers.models.roberta import RobertaConfig
+
+import facade_allennlp
+from facade_allennlp.anatomy import (
+    ENCODER,
+    SELF_ATTENTION,
+    TOKEN_WISE,
+    Anatomy,
+    Part,
+    bert,
+    embedding_layer,
+    encoders_in,
+    encoders_of,
+    register,
+    usable_lengths,
+)
+from facade_allennlp.anatomy.anatomy import ANATOMIES
+from facade_allennlp.merging import SharedEmbedding
+from fixtures import BERT, build, by_hand, lstm_config, lstm_reader_config
+from fixtures.pairs import STORAGES, pair
+
+SIZES: dict[str, Any] = {
+    "vocab_size": 20,
+    "hidden_size": 8,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 12,
+    "max_position_embeddings": 10,
+}
+
+
+@pytest.fixture
+def _registry() -> Iterator[None]:
+    """What a test registers is forgotten after it."""
+    known = dict(ANATOMIES)
+    yield
+    ANATOMIES.clear()
+    ANATOMIES.update(known)
+
+
+def test_every_part_of_a_bert_is_where_the_table_says() -> None:
+    module = BertModel(BertConfig.from_pretrained(BERT))
+    ((encoder, anatomy),) = encoders_in(module)
+    assert encoder is module
+    whole = encoders_of(module, "a test")[0]
+    assert whole.part(Part.WORDS) is module.get_input_embeddings()
+    norms = [whole.part(Part.EMBEDDING_NORM)]
+    projections = [whole.part(Part.POOLER)]
+    assert len(whole.layers) == module.config.num_hidden_layers
+    for layer in whole.layers:
+        norms += [layer.part(Part.ATTENTION_NORM), layer.part(Part.OUTPUT_NORM)]
+        projections += [
+            layer.part(part)
+            for part in (
+                Part.QUERY, Part.KEY, Part.VALUE, Part.ATTENTION_OUTPUT, Part.INTERMEDIATE,
+                Part.OUTPUT,
+            )
+        ]  # fmt: skip
+        assert (layer.heads, layer.head_size) == (4, 4)
+        assert SELF_ATTENTION.fits(layer.attention)
+    # as many as there are, so that none is named twice
+    assert {id(m) for m in norms} == {id(m) for m in module.modules() if type(m) is nn.LayerNorm}
+    assert {id(m) for m in projections} == {id(m) for m in module.modules() if type(m) is nn.Linear}
+    tables = [whole.part(part) for part in (Part.WORDS, Part.POSITIONS, Part.TOKEN_TYPES)]
+    assert {id(m) for m in tables} == {id(m) for m in module.modules() if type(m) is nn.Embedding}
+    blocks = [m for m in module.modules() if TOKEN_WISE.fits(m)]
+    assert len(blocks) == 3 * len(whole.layers)
+    assert set(anatomy.parts) | set(anatomy.layer_parts) == set(Part)
+
+
+def test_a_layers_attention_is_rebuilt_from_its_parts() -> None:
+    """Splitting, attending and joining as `encoder.layers` say gives the module's own output."""
+    module = BertModel(BertConfig.from_pretrained(BERT)).double().eval()
+    states = torch.randn(3, 5, 16).double()
+    mask = torch.zeros(3, 1, 1, 5).double()
+    mask[1, ..., 3:] = torch.finfo(torch.float64).min
+    for layer in encoders_of(module, "a test")[0].layers:
+        states_in, added = layer.anatomy.attention.read(layer.attention, states, mask)
+        query, key, value = (
+            layer.split(layer.part(part)(states_in)) for part in (Part.QUERY, Part.KEY, Part.VALUE)
+        )
+        scores = query @ key.mT / layer.head_size**0.5 + added
+        (found,) = layer.attended(scores.softmax(dim=-1) @ value)
+        torch.testing.assert_close(found, layer.attention(states, mask)[0])
+
+
+@pytest.mark.usefixtures("_registry")
+def test_another_family_is_one_entry() -> None:
+    """ELECTRA has BERT's parts under other classes."""
+    electra = ElectraModel(ElectraConfig(**SIZES, embedding_size=8))
+    assert not ENCODER.fits(electra)
+    module = "transformers.models.electra.modeling_electra"
+    form = replace(bert.ANATOMY.attention, classes=(f"{module}.ElectraSelfAttention",))
+    parts = {part: path for part, path in bert.ANATOMY.parts.items() if part is not Part.POOLER}
+    register(replace(bert.ANATOMY, encoder=f"{module}.ElectraModel", parts=parts, attention=form))
+    (encoder,) = encoders_of(electra, "a test")
+    assert encoder.anatomy.name == "ElectraModel"
+    assert encoder.part(Part.WORDS) is electra.get_input_embeddings()
+    assert encoder.find(Part.POOLER) is None
+    assert SELF_ATTENTION.fits(encoder.layers[1].attention)
+    with pytest.raises(ConfigurationError, match=r"anatomy of .*ElectraModel already"):
+        register(encoder.anatomy)
+
+
+@pytest.mark.usefixtures("_registry")
+def test_positions_that_leave_out_paddings_row_are_counted_from_the_next() -> None:
+    roberta = RobertaModel(RobertaConfig(**SIZES, pad_token_id=1))
+    assert usable_lengths(roberta) == [(roberta, 10)]  # without an anatomy all rows count
+    module = "transformers.models.roberta.modeling_roberta"
+    register(replace(bert.ANATOMY, encoder=f"{module}.RobertaModel"))
+    assert usable_lengths(roberta) == [(roberta, 8)]
+    roberta(torch.full((1, 8), 5))
+    with pytest.raises(IndexError):
+        roberta(torch.full((1, 9), 5))
+
+
+def test_derived_classes_count_too() -> None:
+    class Mine(BertModel):
+        pass
+
+    (encoder,) = encoders_of(Mine(BertConfig(**SIZES)), "a test")
+    assert encoder.anatomy is bert.ANATOMY
+
+
+def test_an_encoder_without_an_anatomy_is_named_and_so_is_the_way_out() -> None:
+    holder = nn.Module()
+    holder.inner = ElectraModel(ElectraConfig(**SIZES))
+    with pytest.raises(ConfigurationError) as caught:
+        encoders_of(holder, "my method")
+    for words in ("my method looks inside", "BertModel", "Module has a ElectraModel", "register"):
+        assert words in str(caught.value)
+    lstm, _, _ = build(lstm_config(), lstm_reader_config())
+    with pytest.raises(ConfigurationError, match="BasicClassifier has no encoder of that kind"):
+        encoders_of(lstm, "my method")
+
+
+def test_a_part_that_is_not_where_the_table_says_is_named() -> None:
+    merged = pair().merged(type="structured")  # whose feed-forward blocks lie side by side
+    layer = encoders_of(merged, "a test")[0].layers[0]
+    with pytest.raises(ConfigurationError, match=r"no second projection .* at 'output.dense' of a"):
+        layer.part(Part.OUTPUT)
+
+
+@pytest.mark.parametrize("storage", STORAGES)
+def test_merged_models_have_encoders_and_one_embedding_layer(storage: str) -> None:
+    merged = pair().merged(**STORAGES[storage])
+    encoders = encoders_of(merged, "a test")
+    assert [encoder.layers[0].heads for encoder in encoders] == (
+        [4, 2] if storage == "logits" else [6]
+    )
+    assert [length for _, length in usable_lengths(merged)] == [48] * len(encoders)
+    assert embedding_layer(merged) is find_embedding_layer(merged)
+    assert embedding_layer(merged).embedding_dim == 24
+
+
+def test_the_embedding_layer_of_what_has_no_anatomy_is_allennlps() -> None:
+    lstm, _, _ = build(lstm_config(), lstm_reader_config())
+    assert embedding_layer(lstm) is find_embedding_layer(lstm)
+    roberta = RobertaModel(RobertaConfig(**SIZES))
+    assert embedding_layer(roberta) is roberta.get_input_embeddings()
+
+
+@pytest.mark.usefixtures("_registry")
+def test_the_embedding_layer_of_an_encoder_is_its_word_embeddings() -> None:
+    model = build()[0]
+    transformer = by_hand.embedder(model)
+    transformer.transformer_model = ElectraModel(ElectraConfig(**{**SIZES, "vocab_size": 64}))
+    assert embedding_layer(model) is model._text_field_embedder  # as AllenNLP knows no ELECTRA
+    module = "transformers.models.electra.modeling_electra"
+    register(replace(bert.ANATOMY, encoder=f"{module}.ElectraModel"))
+    words = transformer.transformer_model.get_input_embeddings()
+    assert embedding_layer(model) is words
+    shared = SharedEmbedding(model, build()[0])
+    assert shared.word_embeddings.parts[0] is words
+
+
+def test_no_other_room_knows_a_class_of_transformers() -> None:
+    root = Path(facade_allennlp.__file__).parent
+    for path in root.rglob("*.py"):
+        if path.is_relative_to(root / "anatomy"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = (
+                [node.module or ""]
+                if isinstance(node, ast.ImportFrom) and not node.level
+                else [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else []
+            )
+            assert not any(name.split(".")[0] == "transformers" for name in names), path
+
+
+def test_an_anatomy_is_data() -> None:
+    """Everything in it but how attention is called can be written down as text."""
+
+    def is_data(value: Any) -> bool:
+        if isinstance(value, dict):
+            return all(is_data(key) and is_data(entry) for key, entry in value.items())
+        if isinstance(value, tuple):
+            return all(map(is_data, value))
+        return isinstance(value, (str, bool, int, Part)) or hasattr(value, "__dataclass_fields__")
+
+    anatomy: Anatomy = bert.ANATOMY
+    assert all(is_data(value) for value in vars(anatomy).values())
+    callables = [name for name, value in vars(anatomy.attention).items() if callable(value)]
+    assert callables == ["read"]
