@@ -51,6 +51,10 @@ RANDOM = "random"
 """The order of tokens that stands beside the methods."""
 
 
+Rows = list[list[str]]
+"""The first is the head."""
+
+
 class Column(NamedTuple):
     """A model of `methods.json`, and the tokens on which its facade puts the attribution."""
 
@@ -77,10 +81,17 @@ def main() -> None:
 
 def with_tables(page: str) -> str:
     """The page with each table as the files have it now."""
-    return PLACE.sub(lambda place: f"{place[1]}\n{TABLES[place[2]]()}\n\n{place[3]}", page)
+    return PLACE.sub(lambda place: f"{place[1]}\n{table(place[2])}\n\n{place[3]}", page)
 
 
-def tasks() -> str:
+def table(name: str) -> str:
+    """In Markdown."""
+    if name in COPIED:
+        return (RESULTS / COPIED[name]).read_text(encoding="utf-8").strip()
+    return markdown(DRAWN[name]())
+
+
+def tasks() -> Rows:
     """How well each model does its task, and how often merged models predict as f does."""
     rows = [["task", "inputs", "score", "paper: f", "f", "f_ft", "f_stop"]]
     rows[0] += ["same as f: f_ft", "same as f: f_stop"]
@@ -100,10 +111,10 @@ def tasks() -> str:
                     *map(_number, (f, f_ft, f_stop, *agreement)),
                 ]
             )
-    return markdown(rows)
+    return rows
 
 
-def sentiment() -> str:
+def sentiment() -> Rows:
     """Table 2 of the paper on SST-2, beside ours."""
     suffixes = ("", "-reg", "-ig")
     models = {
@@ -116,20 +127,20 @@ def sentiment() -> str:
             told = (_mean("sentiment", "predictions", model, s) for s in ("accuracy", "agreement"))
             row = [target.replace("_", " "), model, *map(_number, told)]
             rows.append(row + _fooled("sentiment", model, target))
-    return markdown(rows)
+    return rows
 
 
-def other_tasks() -> str:
+def other_tasks() -> Rows:
     """Table 2 and 6 of the paper on other tasks and on LSTMs, beside ours."""
     rows = [["task", "model", *_beside_paper()]]
     for task, name in EXPERIMENTS.items():
         if name != "sentiment":
             for model, target in (("f_ft", "first_token"), ("f_stop", "stop_words")):
                 rows.append([task, model, *_fooled(name, model, target)])
-    return markdown(rows)
+    return rows
 
 
-def gender() -> str:
+def gender() -> Rows:
     """Table 5 of the paper: pronouns against the mean token, in percent."""
     rows = [["model", "same as f", *_beside_paper()]]
     for model in ("f", "f_stop-reused", "f_stop-no-pronouns"):
@@ -140,10 +151,10 @@ def gender() -> str:
                 value = told("occupation", "saliency", *place)
                 row.append("" if value is None else f"{value:+.1f} %")
         rows.append(row)
-    return markdown(rows)
+    return rows
 
 
-def fooled_methods() -> str:
+def fooled_methods() -> Rows:
     """P@1 of all methods on originals and merged models, the most fooled method first."""
     originals = [Column("first token: f", "sentiment", "f", "first_token")]
     originals.append(Column("stop words: f", "sentiment", "f", "stop_words"))
@@ -151,14 +162,14 @@ def fooled_methods() -> str:
     rows = [["method", *(column.title for column in columns)]]
     for method in sorted(METHODS, key=lambda name: -mean(map(p_at_1(name), MERGED))):
         rows.append([METHODS[method], *(f"{p_at_1(method)(column):.0f}" for column in columns)])
-    return markdown(rows)
+    return rows
 
 
 def p_at_1(method: str) -> Callable[["Column"], float]:
     return lambda column: _at(column.model(), "targets", column.target, "methods", method, "p_at_1")
 
 
-def comprehensiveness() -> str:
+def comprehensiveness() -> Rows:
     """Of all methods on originals and merged models, the best on SST-2's f first, and the cost."""
     columns = [
         Column(f"{task}: {name}", measurement, name)
@@ -178,10 +189,10 @@ def comprehensiveness() -> str:
         cost = "" if method == RANDOM else f"{seconds[method] / seconds['gradient']:.1f}"
         title = METHODS.get(method, "a random order")
         rows.append([title, *map(_number, numbers[method]), cost])
-    return markdown(rows)
+    return rows
 
 
-def likeness() -> str:
+def likeness() -> Rows:
     """Rank correlation of a merged model's explanations with the original's, by method."""
     correlations = {
         method: [
@@ -193,10 +204,10 @@ def likeness() -> str:
     rows = [["method", *(column.title for column in MERGED)]]
     for method in sorted(METHODS, key=lambda name: -min(correlations[name])):
         rows.append([METHODS[method], *(f"{value:.0f}" for value in correlations[method])])
-    return markdown(rows)
+    return rows
 
 
-def attacks() -> str:
+def attacks() -> Rows:
     """Table 4 of the paper beside ours, and HotFlip."""
     titles = ("beam 1", "paper", "beam 3", "paper", "flipped %", "flips")
     rows = [["task", "model", "inputs", *titles]]
@@ -210,22 +221,22 @@ def attacks() -> str:
             hotflip = measured["attacks"]["hotflip"]
             row += [_number(hotflip["flipped_percent"]), _number(hotflip["mean_flips"])]
             rows.append(row)
-    return markdown(rows)
+    return rows
 
 
-def words_of_networks() -> str:
+def words_of_networks() -> Rows:
     return words("networks", ["bert: f", "bert: f_ft", "bert: f_stop", "lstm: f"], ["lstm: f"])
 
 
-def words_of_methods() -> str:
+def words_of_methods() -> Rows:
     return words("methods", ["f", "f_ft", "f_stop"], ["f_ft", "f_stop"])
 
 
-def words_of_tasks() -> str:
+def words_of_tasks() -> Rows:
     return words("tasks", ["sst2", "sst2_ft", "reviews", "reviews_ft"], ["reviews"])
 
 
-def words(name: str, valence: Sequence[str], compared: Sequence[str]) -> str:
+def words(name: str, valence: Sequence[str], compared: Sequence[str]) -> Rows:
     """
     The rank correlations of words from `results/words/NAME.md`: with the lexicon's valence for some
     models, with the words of the first model for others.
@@ -238,32 +249,30 @@ def words(name: str, valence: Sequence[str], compared: Sequence[str]) -> str:
         title, *_ = with_lexicon.values()
         row = [title, *(with_lexicon[model].split("/")[0].strip() for model in valence)]
         rows.append(row + [with_words[model].split("(")[0].strip() for model in compared])
-    return markdown(rows)
+    return rows
 
 
-def copied(*path: str) -> Callable[[], str]:
-    """A Markdown file of the results as it is, without its end of line."""
-    return lambda: RESULTS.joinpath(*path).read_text(encoding="utf-8").strip()
-
-
-TABLES: dict[str, Callable[[], str]] = {
+DRAWN: dict[str, Callable[[], Rows]] = {
     "tasks": tasks,
     "sentiment": sentiment,
     "other_tasks": other_tasks,
     "gender": gender,
     "fooled_methods": fooled_methods,
-    "comprehensiveness": comprehensiveness,
     "likeness": likeness,
+    "comprehensiveness": comprehensiveness,
     "attacks": attacks,
-    "pruning": copied("pruning", "pruning.md"),
-    "triggers_nli": copied("triggers", "nli", "triggers.md"),
-    "triggers_sentiment": copied("triggers", "sentiment", "triggers.md"),
     "words_of_networks": words_of_networks,
     "words_of_methods": words_of_methods,
     "words_of_tasks": words_of_tasks,
-    "benchmarks": copied("benchmarks.md"),
-    "pages": copied("pages.md"),
 }
+COPIED = {
+    "pruning": "pruning/pruning.md",
+    "triggers_nli": "triggers/nli/triggers.md",
+    "triggers_sentiment": "triggers/sentiment/triggers.md",
+    "benchmarks": "benchmarks.md",
+    "pages": "pages.md",
+}
+"""Markdown files of the results that are taken as they are."""
 
 
 def _beside_paper() -> list[str]:
