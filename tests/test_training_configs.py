@@ -1,6 +1,7 @@
 """Each shipped config trains, with tiny networks and the tiny reviews in place of the real ones."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,13 @@ def shrunk(config: Any, model: bool = False) -> Any:
     return small
 
 
+@cache
+def read(path: Path) -> dict[str, Any]:
+    return Params.from_file(str(path)).as_dict(quiet=True)
+
+
 def train(path: Path, folder: Path) -> dict[str, Any]:
-    config = shrunk(Params.from_file(str(path)).as_dict(quiet=True))
+    config = shrunk(read(path))
     train_data, validation_data = DATA[config["dataset_reader"]["type"]]
     config |= {"train_data_path": train_data, "validation_data_path": validation_data}
     config["data_loader"] = {"batch_size": 4, "batches_per_epoch": 2}
@@ -74,8 +80,8 @@ def test_a_shipped_config_trains(path: Path, tmp_path: Path) -> None:
 
 def test_a_pair_of_long_texts_is_read_in_one_piece() -> None:
     """An encoder that is given no length of windows cannot put windows together again."""
-    config = Params.from_file(str(CONFIGS[0].parent.parent / "nli" / "predictive.jsonnet"))
-    reader = DatasetReader.from_params(Params(shrunk(config["dataset_reader"].as_dict())))
+    config = shrunk(read(CONFIGS[0].parent.parent / "nli" / "predictive.jsonnet"))
+    reader = DatasetReader.from_params(Params(config["dataset_reader"]))
     instance = reader.text_to_instance("film " * 200, "book " * 200)
     reader.apply_token_indexers(instance)
     instance.index_fields(Vocabulary.empty())
@@ -96,7 +102,7 @@ def test_shipped_experiments_name_configs_and_settings_that_are_there() -> None:
     )
     for folder, experiment in experiments.values():
         for training in experiment.train.values():
-            config = Params.from_file(str(folder / training.config)).as_dict(quiet=True)
+            config = read(folder / training.config)
             for place in training.overrides:
                 assert setting(config, place).startswith("runs/f")
 

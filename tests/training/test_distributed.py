@@ -48,6 +48,7 @@ def train(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked_workers")
 @pytest.mark.parametrize("wrapper", WRAPPERS)
 def test_two_processes_train_as_one(wrapper: str, tmp_path: Path) -> None:
     alone = train(WRAPPERS[wrapper], tmp_path / "alone", batch_size=4)
