@@ -11,7 +11,7 @@ from facade_allennlp.attacks import Attack, HotFlip, InputReduction
 from facade_allennlp.attribution import ExplainedModel
 from facade_allennlp.targets import EveryToken, FirstToken, StopWords
 from fixtures import build, classifier_config, reader_config
-from fixtures.two_part_texts import build_nli, build_qa
+from fixtures.two_part_texts import build_pairs, build_questions
 from fixtures.two_texts import build_two_texts
 from fixtures.word_scores import words_of
 
@@ -27,12 +27,12 @@ def parts(instances: list[Instance], field: str = "tokens") -> list[tuple[str, s
 
 @pytest.fixture(scope="module")
 def qa(tmp_path_factory: pytest.TempPathFactory) -> tuple[Predictor, list[Instance]]:
-    return build_qa(tmp_path_factory.mktemp("qa") / "bert", seed=5)
+    return build_questions(tmp_path_factory.mktemp("qa") / "bert", seed=5)
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=["reduction", "hotflip"])
 def test_the_premise_is_attacked_by_default(attack: Attack) -> None:
-    model, _, instances = build_nli()
+    model, _, instances = build_pairs()
     results = attack.attack(ExplainedModel(model), instances)
     for before, after in zip(parts(instances), parts([result.instance for result in results])):
         assert before[0] != after[0]
@@ -41,7 +41,7 @@ def test_the_premise_is_attacked_by_default(attack: Attack) -> None:
 
 @pytest.mark.parametrize("attack", [InputReduction, HotFlip])
 def test_the_hypothesis_is_attacked_on_request(attack: Any) -> None:
-    model, _, instances = build_nli()
+    model, _, instances = build_pairs()
     results = attack(target=EveryToken(field="hypothesis")).attack(ExplainedModel(model), instances)
     for before, after in zip(parts(instances), parts([result.instance for result in results])):
         assert before[0] == after[0]
@@ -49,7 +49,7 @@ def test_the_hypothesis_is_attacked_on_request(attack: Any) -> None:
 
 
 def test_the_whole_field_is_attacked_when_it_is_named() -> None:
-    model, _, instances = build_nli()
+    model, _, instances = build_pairs()
     attack = InputReduction(target=EveryToken(field="tokens"))
     results = attack.attack(ExplainedModel(model), instances)
     assert any(not second.startswith("a") for _, second in parts([r.instance for r in results]))
@@ -57,7 +57,7 @@ def test_the_whole_field_is_attacked_when_it_is_named() -> None:
 
 
 def test_a_targets_tokens_in_the_first_text_alone() -> None:
-    model, _, instances = build_nli()
+    model, _, instances = build_pairs()
     results = HotFlip(StopWords()).attack(ExplainedModel(model), instances)
     expected = [{"the", "was", "and", "she"}, {"he", "was", "not"}]
     for result, words in zip(results, expected):
@@ -66,7 +66,7 @@ def test_a_targets_tokens_in_the_first_text_alone() -> None:
 
 
 def test_pairs_equal_one_by_one() -> None:
-    model, _, instances = build_nli()
+    model, _, instances = build_pairs()
     explained = ExplainedModel(model)
     for attack in ATTACKS:
         for instance, result in zip(instances, attack.attack(explained, instances)):

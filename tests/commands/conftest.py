@@ -4,6 +4,7 @@ import sys
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
@@ -31,6 +32,8 @@ class Outcome:
 
 
 Command = Callable[..., Outcome]
+plugins_once = cache(commands.import_plugins)
+"""AllenNLP walks through all modules of all plugins; in one process, once is enough."""
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +64,7 @@ def outcome(run: Callable[[], Any], capsys: pytest.CaptureFixture[str]) -> Outco
 @pytest.fixture
 def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
     """Runs an AllenNLP subcommand as `allennlp` does."""
+    monkeypatch.setattr(commands, "import_plugins", plugins_once)
 
     def run(*arguments: Any) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["allennlp", *map(str, arguments)])
@@ -72,6 +76,7 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
 @pytest.fixture
 def facade(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
     """Runs `facade` in this process."""
+    monkeypatch.setattr(commands, "import_plugins", plugins_once)
 
     def run(*arguments: Any) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["facade", *map(str, arguments)])

@@ -14,7 +14,7 @@ from facade_allennlp.attribution import ExplainedModel, IntegratedGradients
 from facade_allennlp.interpret import BatchedHotFlip, BatchedInputReduction
 from facade_allennlp.targets import EveryToken, StopWords, Words
 from fixtures import build, read_text
-from fixtures.two_part_texts import QUESTIONS, build_qa
+from fixtures.two_part_texts import QUESTIONS, build_questions
 from fixtures.two_texts import PAIRS, build_two_texts
 from fixtures.word_scores import words_of
 
@@ -148,7 +148,7 @@ def test_one_of_two_text_fields(attacker: Any, field: str, name: str) -> None:
 
 
 def test_a_question(tmp_path: Any) -> None:
-    predictor, _ = build_qa(tmp_path / "bert", seed=5)
+    predictor, _ = build_questions(tmp_path / "bert", seed=5)
     inputs = [{"question": question, "passage": passage} for question, passage in QUESTIONS]
     for attacker in ATTACKERS:
         for field in (None, "question"):
@@ -184,7 +184,7 @@ def test_targets_that_do_not_fit_are_refused(predictor: TextClassifierPredictor)
 
 
 def test_a_span_is_no_class_that_could_be_wanted(tmp_path: Any) -> None:
-    predictor, _ = build_qa(tmp_path / "bert")
+    predictor, _ = build_questions(tmp_path / "bert")
     question, passage = QUESTIONS[0]
     with pytest.raises(ConfigurationError, match="TransformerQAPredictor predicts no label"):
         BatchedHotFlip(predictor).attack_from_json(

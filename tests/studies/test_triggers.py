@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import Batch
+from allennlp.data import Batch, Instance
 from allennlp.data.fields import LabelField
 
 from facade_allennlp.attacks.trigger import Trigger, TriggerToken
@@ -25,43 +25,62 @@ from facade_allennlp.targets import EveryToken
 from fixtures import batch, build
 from fixtures.two_texts import build_two_texts
 
-MODEL, _, INSTANCES = build(seed=1)
-EXPLAINED = ExplainedModel(MODEL.double())
 METHOD = AttentionAttribution(steps=2)
 
 
 @pytest.fixture(scope="module")
-def texts() -> list[LabelledText]:
-    return labelled_texts(EXPLAINED.with_budget(40), INSTANCES)
+def built() -> tuple[ExplainedModel, list[Instance]]:
+    model, _, instances = build(seed=1)
+    return ExplainedModel(model.double()), instances
+
+
+@pytest.fixture(scope="module")
+def explained(built: tuple[ExplainedModel, list[Instance]]) -> ExplainedModel:
+    return built[0]
+
+
+@pytest.fixture(scope="module")
+def texts(built: tuple[ExplainedModel, list[Instance]]) -> list[LabelledText]:
+    explained, instances = built
+    return labelled_texts(explained.with_budget(40), instances)
 
 
 def labels(texts: list[LabelledText]) -> list[int]:
     return [text.label for text in texts]
 
 
-def test_accuracy_without_a_trigger_is_the_models(texts: list[LabelledText]) -> None:
+def test_accuracy_without_a_trigger_is_the_models(
+    built: tuple[ExplainedModel, list[Instance]], texts: list[LabelledText]
+) -> None:
+    explained, instances = built
     with torch.no_grad():
-        predicted = MODEL(**batch(INSTANCES))["logits"].argmax(dim=-1).tolist()
+        predicted = explained.model(**batch(instances))["logits"].argmax(dim=-1).tolist()
     right = [p == label for p, label in zip(predicted, labels(texts))]
-    found = accuracy(EXPLAINED, texts)
+    found = accuracy(explained, texts)
     assert found[ALL] == pytest.approx(100 * sum(right) / len(right), abs=0.01)
-    for index, name in MODEL.vocab.get_index_to_token_vocabulary("labels").items():
+    for index, name in explained.model.vocab.get_index_to_token_vocabulary("labels").items():
         own = [r for r, label in zip(right, labels(texts)) if label == index]
         assert found[name] == pytest.approx(100 * sum(own) / len(own), abs=0.01)
 
 
-def test_accuracy_with_a_trigger_is_that_on_the_longer_texts(texts: list[LabelledText]) -> None:
+def test_accuracy_with_a_trigger_is_that_on_the_longer_texts(
+    explained: ExplainedModel, texts: list[LabelledText]
+) -> None:
     trigger = Trigger((TriggerToken("awful", 0, 0),))
-    edited = [trigger.put_into(t.instance, t.sequence, MODEL.vocab) for t in texts]
-    alone = [MODEL(**dict(Batch([e]).as_tensor_dict()))["logits"].argmax() for e in edited]
+    edited = [trigger.put_into(t.instance, t.sequence, explained.model.vocab) for t in texts]
+    alone = [
+        explained.model(**dict(Batch([e]).as_tensor_dict()))["logits"].argmax() for e in edited
+    ]
     right = [int(p) == label for p, label in zip(alone, labels(texts))]
     assert right != [text.right for text in texts]  # or nothing is tested
-    found = accuracy(EXPLAINED.with_budget(30), texts, trigger)
+    found = accuracy(explained.with_budget(30), texts, trigger)
     assert found[ALL] == pytest.approx(100 * sum(right) / len(right), abs=0.01)
 
 
-def test_triggers_come_from_texts_that_are_predicted_right(texts: list[LabelledText]) -> None:
-    found = mined(EXPLAINED.with_budget(40), texts, METHOD)
+def test_triggers_come_from_texts_that_are_predicted_right(
+    explained: ExplainedModel, texts: list[LabelledText]
+) -> None:
+    found = mined(explained.with_budget(40), texts, METHOD)
     right = [text for text in texts if text.right]
     assert found
     assert len(found) <= len(right)
@@ -83,8 +102,10 @@ def _is_from(trigger: Trigger, text: LabelledText) -> bool:
     )
 
 
-def test_drawn_triggers_are_as_long_and_of_the_same_classes(texts: list[LabelledText]) -> None:
-    found = mined(EXPLAINED, texts, METHOD)
+def test_drawn_triggers_are_as_long_and_of_the_same_classes(
+    explained: ExplainedModel, texts: list[LabelledText]
+) -> None:
+    found = mined(explained, texts, METHOD)
     assert {candidate.towards for candidate in found} == {0, 1}
     made = drawn(texts, found, seed=3)
     assert made == drawn(texts, found, seed=3)
@@ -102,18 +123,19 @@ def test_drawn_triggers_are_as_long_and_of_the_same_classes(texts: list[Labelled
 
 
 def test_the_most_harmful_leave_the_least_accuracy_on_other_classes(
+    explained: ExplainedModel,
     texts: list[LabelledText],
 ) -> None:
     words = ("awful", "good", "the", "film")
     tried = [Candidate(Trigger((TriggerToken(word, 0, 0),)), towards=0) for word in words]
     others = [text for text in texts if text.label != 0]
-    left = {c.trigger: accuracy(EXPLAINED, others, c.trigger)[ALL] or 0.0 for c in tried}
-    chosen = most_harmful(EXPLAINED, texts, tried, most=2)
+    left = {c.trigger: accuracy(explained, others, c.trigger)[ALL] or 0.0 for c in tried}
+    chosen = most_harmful(explained, texts, tried, most=2)
     assert [left[c.trigger] for c in chosen] == sorted(left.values())[:2]
 
 
 def test_triggers_are_mined_and_chosen_on_other_texts_than_they_attack(
-    texts: list[LabelledText], monkeypatch: pytest.MonkeyPatch
+    explained: ExplainedModel, texts: list[LabelledText], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attacked = texts[:2]
     tried: list[tuple[list[LabelledText], list[Candidate]]] = []
@@ -123,39 +145,37 @@ def test_triggers_are_mined_and_chosen_on_other_texts_than_they_attack(
         return most_harmful(model, on, candidates, *more)
 
     monkeypatch.setattr(triggers, "most_harmful", noted)
-    found = measured(EXPLAINED, texts, attacked, METHOD, candidates=2, most=1, seed=1)
+    found = measured(explained, texts, attacked, METHOD, candidates=2, most=1, seed=1)
     assert all(on == texts for on, _ in tried)
     assert [len(candidates) for _, candidates in tried] == [1, 1, 2, 2]  # of either class
-    assert found["before"] == accuracy(EXPLAINED, attacked)
+    assert found["before"] == accuracy(explained, attacked)
     kinds = [(t["towards"], t["attribution"] is None) for t in found["triggers"]]
-    names = [MODEL.vocab.get_token_from_index(label, "labels") for label in (0, 1)]
+    names = [explained.model.vocab.get_token_from_index(label, "labels") for label in (0, 1)]
     assert kinds == [(name, at_random) for name in names for at_random in (False, True)]
-    assert sum(found["mined"].values()) == len(mined(EXPLAINED, texts, METHOD))
+    assert sum(found["mined"].values()) == len(mined(explained, texts, METHOD))
     for trigger in found["triggers"]:
         made = Trigger(tuple(TriggerToken(**token) for token in trigger["tokens"]))
-        assert trigger["after"] == accuracy(EXPLAINED, attacked, made)
+        assert trigger["after"] == accuracy(explained, attacked, made)
 
 
-def test_triggers_need_two_classes_and_right_predictions(texts: list[LabelledText]) -> None:
+def test_triggers_need_two_classes_and_right_predictions(
+    explained: ExplainedModel, texts: list[LabelledText]
+) -> None:
     positive = [text for text in texts if text.label == 0]
     with pytest.raises(ConfigurationError, match="is all 'positive'"):
-        measured(EXPLAINED, positive, texts, METHOD, candidates=2, most=1, seed=1)
+        measured(explained, positive, texts, METHOD, candidates=2, most=1, seed=1)
     wrong = [replace(text, right=False) for text in texts]
     with pytest.raises(ConfigurationError, match="no trigger was found: of the 6 texts"):
-        measured(EXPLAINED, wrong, texts, METHOD, candidates=2, most=1, seed=1)
+        measured(explained, wrong, texts, METHOD, candidates=2, most=1, seed=1)
 
 
 def test_texts_without_room_for_a_trigger_are_left_out(texts: list[LabelledText]) -> None:
-    model, _, _ = build(seed=1)
-    explained = ExplainedModel(model)
+    model, _, instances = build(seed=1)
+    explained = ExplainedModel(model.double())
     lengths = [len(text.sequence.tokens) for text in texts]
-    for instance in INSTANCES:
+    for instance in instances:
         instance.fields["tokens"].token_indexers["tokens"]._max_length = max(lengths) + 3  # type: ignore[attr-defined]
-    try:
-        found = labelled_texts(explained, INSTANCES)
-    finally:
-        for instance in INSTANCES:
-            instance.fields["tokens"].token_indexers["tokens"]._max_length = None  # type: ignore[attr-defined]
+    found = labelled_texts(explained, instances)
     assert len(found) == sum(length < max(lengths) for length in lengths) < len(texts)
 
 

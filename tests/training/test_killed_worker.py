@@ -7,14 +7,11 @@ from typing import Any
 import pytest
 from allennlp.commands.train import train_model_from_file
 
-from fixtures import FOLDER, classifier_config, training_config
+from fixtures import FOLDER, training_config
+from fixtures.archives import facade_config
 
 CONFIG: dict[str, Any] = training_config(
-    {
-        "type": "facade",
-        "model": classifier_config(),
-        "fooled": [{"method": "gradient", "target": "first_token"}],
-    },
+    facade_config(),
     trainer={"num_epochs": 2, "optimizer": "adam", "callbacks": ["exact_resume", "killed_worker"]},
     distributed={
         "cuda_devices": [-1, -1],

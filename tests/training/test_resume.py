@@ -9,12 +9,9 @@ from allennlp.common import Params
 from allennlp.training.callbacks import TrainerCallback
 
 from fixtures import classifier_config, training_config
+from fixtures.archives import facade_config
 
-FACADE = {
-    "type": "facade",
-    "model": classifier_config(),
-    "fooled": [{"method": "gradient", "target": "first_token"}],
-}
+FACADE = facade_config()
 NOISY_FACADE = {
     **FACADE,
     "fooled": [{"method": "integrated_gradients", "target": "first_token"}],
