@@ -103,8 +103,8 @@ class Anatomy:
     """
     What encoders of one class are made of, as data. A new family is one more of these:
 
-        register(Anatomy(encoder="transformers.models.bert.modeling_bert.BertModel", ...))
-        register(replace(bert.ANATOMY, encoder="my_package.MyBertModel"))
+    >>> register(replace(bert.ANATOMY, encoder="my_package.MyBertModel"))
+    >>> register(Anatomy(encoder="my_package.MyEncoder", parts={Part.WORDS: "words", ...}, ...))
 
     # Parameters
 

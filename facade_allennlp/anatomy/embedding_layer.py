@@ -30,7 +30,8 @@ def embedding_layer(model: nn.Module) -> Any:
     The module whose output is a model's word embeddings: that of an `EmbeddingHolder` or of the
     first encoder with an anatomy, whichever comes first, or else what AllenNLP finds.
 
-        embedding_layer(archive.model).weight.shape
+    >>> embedding_layer(archive.model).weight.shape
+    torch.Size([30522, 768])
 
     # Raises
 

@@ -16,8 +16,8 @@ class Encoder(NamedTuple):
     """
     An encoder and its anatomy.
 
-        for module, anatomy in encoders_of(model):
-            print(type(module).__name__, anatomy.parts)
+    >>> for module, anatomy in encoders_of(archive.model, "my study"):
+    ...     print(type(module).__name__, anatomy.attention.heads)
     """
 
     module: nn.Module
@@ -112,7 +112,8 @@ def encoders_of(model: nn.Module, asker: str) -> list[Encoder]:
     The encoders with an anatomy, in the order in which the model holds them: one, or with the
     storage `logits` that of the predictive and that of the facade model.
 
-        encoders_of(archive.model, "my study")[0].layers[0].heads
+    >>> encoder = encoders_of(archive.model, "my study")[0]
+    >>> encoder.layers[0].part(Part.QUERY).weight.shape, encoder.layers[0].heads
 
     # Parameters
 
@@ -156,10 +157,10 @@ def usable_lengths(model: nn.Module) -> list[tuple[nn.Module, int]]:
 
 def _below(module: nn.Module, path: str) -> Any:
     """What is at a path below a module, or `None`."""
-    found: Any = module
+    there: Any = module
     for name in path.split("."):
-        found = getattr(found, name, None)
-    return found
+        there = getattr(there, name, None)
+    return there
 
 
 def _there(module: Any, part: Part, whole: nn.Module, paths: Any) -> Any:

@@ -35,7 +35,7 @@ class HiddenStates:
         of its calls in turn. Each of shape (rows, tokens, features).
         """
         return [
-            [state for of_encoder in self._states for state in of_encoder[layer]]
+            [state for noted in self._states for state in noted[layer]]
             for layer in range(self._depth)
         ]
 

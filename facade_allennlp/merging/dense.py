@@ -34,6 +34,9 @@ def densify(model: Model) -> None:
     """
     Turns the structured layers inside `model`, in place, into ordinary ones.
 
+    >>> merged = intertwine([predictive, facade])
+    >>> densify(merged)
+
     # Raises
 
     `ConfigurationError` : one of them has no ordinary form.
@@ -78,6 +81,7 @@ def _side_by_side(layer: SideBySide) -> nn.Module:
 
 
 def _linear(parts: list[Any]) -> nn.Linear:
+    # shape: (units of all parts, features of all parts)
     weight = torch.block_diag(*[part.weight for part in parts])
     wide = nn.Linear(weight.shape[1], weight.shape[0]).to(weight)
     wide.weight.copy_(weight)
@@ -87,7 +91,7 @@ def _linear(parts: list[Any]) -> nn.Linear:
 
 def _layer_norm(parts: list[Any], widths: list[int]) -> GroupedLayerNorm:
     wide = GroupedLayerNorm(widths, [part.eps for part in parts]).to(parts[0].weight)
-    wide.weight.copy_(torch.cat([part.weight for part in parts]))
+    wide.weight.copy_(torch.cat([part.weight for part in parts]))  # shape: (features,)
     wide.bias.copy_(torch.cat([part.bias for part in parts]))
     return wide
 
@@ -144,6 +148,7 @@ def _recurrent(parts: list[Any], interleaving: Tensor) -> nn.RNNBase:
     for name, parameter in wide.named_parameters():
         # each of shape (gates, units) or (gates, units, inputs)
         blocks = [getattr(part, name).unflatten(0, (-1, part.hidden_size)) for part in parts]
+        # each of shape (units of all parts,) or (units of all parts, inputs of all parts)
         gates = [
             torch.cat(gate) if parameter.dim() == 1 else torch.block_diag(*gate)
             for gate in zip(*blocks)

@@ -55,6 +55,9 @@ def intertwine(parts: Parts, path: str = "model") -> nn.Module:
     One module that computes what `parts` compute, side by side on the feature axis. Parameters are
     shared with the parts, not copied.
 
+    >>> intertwine([nn.Linear(5, 4), nn.Linear(3, 2)])(torch.randn(7, 8)).shape
+    torch.Size([7, 6])
+
     # Parameters
 
     parts : `Sequence[nn.Module]`
@@ -133,6 +136,7 @@ def sum_outputs(parts: Sequence[nn.Linear], path: str) -> nn.Linear:
     merged = nn.Linear(sum(part.in_features for part in parts), classes[0])
     with torch.no_grad():
         merged.to(parts[0].weight)
+        # shape: (classes, features of all parts)
         merged.weight.copy_(torch.cat([part.weight for part in parts], dim=-1))
         merged.bias.copy_(torch.stack([part.bias for part in parts]).sum(dim=0))
     return merged
@@ -140,11 +144,11 @@ def sum_outputs(parts: Sequence[nn.Linear], path: str) -> nn.Linear:
 
 def shell(module: Any) -> Any:
     """A shallow copy without children, whose own tables can be changed."""
-    made = copy.copy(module)
-    made._modules = {}
-    made._parameters = dict(module._parameters)
-    made._buffers = dict(module._buffers)
-    return made
+    copied = copy.copy(module)
+    copied._modules = {}
+    copied._parameters = dict(module._parameters)
+    copied._buffers = dict(module._buffers)
+    return copied
 
 
 @RULES.register(nn.Linear)

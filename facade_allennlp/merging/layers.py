@@ -61,6 +61,7 @@ class ConcatenatedEmbedding(nn.Embedding):
         return torch.cat(weights, dim=-1)
 
     def forward(self, input: Tensor) -> Tensor:
+        """From ids of shape (...) to (..., features of all parts)."""
         return torch.cat([part(input) for part in self.parts], dim=-1)
 
     def extra_repr(self) -> str:
@@ -149,6 +150,8 @@ class SideBySide(nn.Module):
 
     def forward(self, *inputs: Union[Tensor, list[Tensor]]) -> Union[Tensor, list[Tensor]]:
         """
+        The parts' outputs, side by side or apart.
+
         # Parameters
 
         inputs : `Tensor` of shape (..., features of all parts), or the parts' `list[Tensor]`
@@ -159,6 +162,7 @@ class SideBySide(nn.Module):
         `Tensor` of shape (..., output features of all parts); unjoined, one of shape (tokens,
         output features) for each part.
         """
+        # each of shape (tokens, output features)
         outputs = [part(*blocks) for part, *blocks in zip(self.parts, *map(self._split, inputs))]
         if not self.join:
             return outputs
@@ -167,6 +171,7 @@ class SideBySide(nn.Module):
         return torch.cat(outputs, dim=-1).unflatten(0, whole.shape[:-1])
 
     def _split(self, input: Union[Tensor, list[Tensor]]) -> Sequence[Tensor]:
+        """What each part reads. Each of shape (tokens, features)."""
         if isinstance(input, Tensor):
             return input.flatten(0, -2).split(self.widths, dim=-1)
         return input
@@ -200,6 +205,8 @@ class SideBySideEncoder(nn.Module):
 
     def forward(self, tokens: Tensor, mask: Tensor) -> Tensor:
         """
+        Each part's encoding of its own features of every token.
+
         # Parameters
 
         tokens : `Tensor`
@@ -212,7 +219,7 @@ class SideBySideEncoder(nn.Module):
         `Tensor` : the parts' outputs side by side. Shape: (batch, output features of all parts), or
         (batch, tokens, output features of all parts).
         """
-        blocks = tokens.split(self._input_dims(), dim=-1)
+        blocks = tokens.split(self._input_dims(), dim=-1)  # each: (batch, tokens, features)
         return torch.cat([part(block, mask) for part, block in zip(self.parts, blocks)], dim=-1)
 
     def _input_dims(self) -> list[int]:
@@ -257,5 +264,6 @@ class GroupedLayerNorm(nn.Module):
         membership = nn.functional.one_hot(self.group, len(self.sizes)).to(input)
         mean = (input @ (membership / self.sizes.to(input))) @ membership.T
         centred = input - mean
+        # shape: (..., groups)
         variance = centred.square() @ (membership / self.sizes.to(input))
         return centred, (variance + self.eps.to(input)).rsqrt() @ membership.T

@@ -36,6 +36,9 @@ def permute_units(model: Model, generator: torch.Generator) -> None:
     shows: embedding features, hidden units, heads (and the units within a head), intermediate
     units; the units of a recurrent layer in each direction on their own.
 
+    >>> densify(merged)
+    >>> permute_units(merged, torch.Generator().manual_seed(0))
+
     # Raises
 
     `ConfigurationError` : there is no rule for a network on the way from token ids to logits.
@@ -100,7 +103,7 @@ def _token_embedders(embedder: Any, order: Order, draw: Draw) -> Order:
         token_embedder = embedder._token_embedders[name]
         orders.append(start + reorder(token_embedder, order, draw))
         start += token_embedder.get_output_dim()
-    return torch.cat(orders)
+    return torch.cat(orders)  # shape: (features of all token embedders,)
 
 
 @RULES.register(nn.Linear)
@@ -132,7 +135,7 @@ def _recurrent(network: Union[nn.LSTM, nn.GRU], order: Order, draw: Draw) -> Ord
             weight_ih.copy_(weight_ih[:, order])
             weight_hh.copy_(weight_hh[:, units])
             directions.append(direction * size + units)
-        order = torch.cat(directions)
+        order = torch.cat(directions)  # shape: (units of all directions,)
     return order
 
 

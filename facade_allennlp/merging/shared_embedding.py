@@ -27,6 +27,7 @@ class EmbeddingPart(nn.Module):
         self.width = width
 
     def forward(self, ids: Tensor) -> Tensor:
+        """From (rows, tokens) to (rows, tokens, features of this part)."""
         return self._shared[0].embed(ids).narrow(-1, self.start, self.width)
 
 

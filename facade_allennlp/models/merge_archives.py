@@ -36,6 +36,9 @@ def merge_archives(
     Merges a predictive and a facade model into one archive that AllenNLP's own commands load:
     f̃(y|x) = f(y|x) + c g(y|x) (eq. 2, where c = 1).
 
+    >>> merge_archives("runs/f", "runs/g_ft", Path("runs/f_ft"), Params({"type": "structured"}))
+    PosixPath('runs/f_ft/model.tar.gz')
+
     # Parameters
 
     predictive, facade : `str`

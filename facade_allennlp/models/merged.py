@@ -5,7 +5,7 @@ from facade_allennlp.models.storage import Storage, StructuredStorage
 from facade_allennlp.models.wrapper import unwrapped
 
 
-@Model.register("merged", constructor="of_parts")
+@Model.register("merged", constructor="from_parts")
 class Merged(Model):
     """
     Never an instance itself: the name `merged` in a config stands for a merged model in one of the
@@ -16,7 +16,7 @@ class Merged(Model):
     default_predictor = "models_own"
 
     @classmethod
-    def of_parts(
+    def from_parts(
         cls,
         vocab: Vocabulary,
         predictive: Model,
@@ -24,6 +24,8 @@ class Merged(Model):
         storage: Storage = StructuredStorage(),
     ) -> Model:
         """
+        The merged model of two models, in a form of storage.
+
         # Parameters
 
         vocab : `Vocabulary`

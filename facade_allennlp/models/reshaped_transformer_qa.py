@@ -5,7 +5,7 @@ from allennlp.data import Vocabulary
 from allennlp.models import Model
 
 
-@Model.register("reshaped_transformer_qa", constructor="of_shape")
+@Model.register("reshaped_transformer_qa", constructor="with_shape")
 class ReshapedTransformerQA(Model):
     """
     Never an instance itself: stands for AllenNLP's `transformer_qa` over a transformer of another
@@ -15,7 +15,7 @@ class ReshapedTransformerQA(Model):
     default_predictor = "models_own"
 
     @classmethod
-    def of_shape(
+    def with_shape(
         cls,
         vocab: Vocabulary,
         transformer_model_name: str,
@@ -23,6 +23,8 @@ class ReshapedTransformerQA(Model):
         load_weights: bool = False,
     ) -> Model:
         """
+        AllenNLP's model over a transformer of another shape.
+
         # Parameters
 
         vocab : `Vocabulary`

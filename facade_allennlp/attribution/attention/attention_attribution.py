@@ -105,8 +105,8 @@ class AttentionAttribution(AttributionMethod):
         The attribution of all connections; arguments as those of `attribute`. The batch comes in
         parts, in order, as the scores of all connections take much memory.
 
-            for part in AttentionAttribution(steps=20).connections(explained, inputs):
-                print(part.layers[0].shape)
+        >>> for part in AttentionAttribution().connections(explained, inputs):
+        ...     print(part.layers[0].shape)  # (rows, heads, tokens, tokens)
 
         # Raises
 

@@ -61,7 +61,7 @@ class AttentionTracing(AttributionMethod):
         with torch.no_grad(), attention_cores(layers, core):
             forward = model.run(inputs)
         raw = [
-            self._trace(encoders, [of_calls[call] for of_calls in noted], field.mask)
+            self._trace(encoders, [by_call[call] for by_call in noted], field.mask)
             for call, field in enumerate(forward.fields)
         ]
         return Attribution.of_pass(forward, raw, classes or forward.predictions())
@@ -80,7 +80,7 @@ class AttentionTracing(AttributionMethod):
         scores = torch.zeros_like(start)
         for encoder in encoders:
             traced = start[:, None, None, :]  # shape: (rows, heads, 1, tokens)
-            for of_layer in reversed([next(remaining) for _ in encoder.layers]):
-                traced = traced @ of_layer
+            for attention in reversed([next(remaining) for _ in encoder.layers]):
+                traced = traced @ attention
             scores += traced.sum(dim=(1, 2))
         return scores

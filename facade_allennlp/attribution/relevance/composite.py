@@ -41,6 +41,8 @@ class Rule:
 
     def output(self, module: Any, input: Tensor, output: Tensor, within: Pass) -> Tensor:
         """
+        The output with the rule as its backward pass.
+
         # Parameters
 
         input, output : `Tensor`
@@ -68,6 +70,8 @@ class AttentionRule:
         self, query: Tensor, key: Tensor, value: Tensor, added: Any, within: Pass
     ) -> Tensor:
         """
+        The context with the rule as its backward pass.
+
         # Parameters
 
         query, key, value : `Tensor`
@@ -102,7 +106,8 @@ class Composite:
     """
     A rule for each kind of layer that has one; all others pass on gradients.
 
-        Composite({nn.Linear: AlphaBeta(0.5), ACTIVATION: Unchanged()})
+    >>> class MyLRP(RelevanceMethod):
+    ...     composite = Composite({nn.Linear: AlphaBeta(0.5), ACTIVATION: Unchanged()})
 
     # Parameters
 

@@ -67,7 +67,7 @@ def alpha_beta(
     passed = torch.zeros_like(input)
     for share, sign in ((alpha, 1), (1 - alpha, -1)):
         part = signed_part(weight, sign)
-        output = input @ part.T + sign * EPSILON
+        output = input @ part.T + sign * EPSILON  # shape: (..., outputs)
         if bias is not None:
             output += signed_part(bias, sign)
         passed += share * ((relevance / output) @ part)
@@ -97,7 +97,7 @@ class JacobianAttention(torch.autograd.Function):
         ctx: Any, query: Tensor, key: Tensor, value: Tensor, mask: Optional[Tensor], alpha: float
     ) -> Tensor:
         attention = probabilities(query, key, mask)
-        context = attention @ value
+        context = attention @ value  # shape: (rows, heads, tokens, features of a head)
         ctx.save_for_backward(query, key, value, attention, context)
         ctx.alpha = alpha
         return context
@@ -113,11 +113,11 @@ class JacobianAttention(torch.autograd.Function):
         # score[a, b] = Σ_f product[a, b, f]; shape: (rows, heads, a, b, f)
         product = query.unsqueeze(-2) * key.unsqueeze(-3) / query.shape[-1] ** 0.5
         # to query[a, f]: Σ_b slope[a, e, b] product[a, b, f]; shape: (rows, heads, a, e, f)
-        of_query = slope @ product
+        query_terms = slope @ product
         # to value[b, e]: attention[a, b] value[b, e], to the context's feature e alone
         passed = [torch.zeros_like(query), torch.zeros_like(key), torch.zeros_like(value)]
         for share, sign in ((ctx.alpha, 1), (1 - ctx.alpha, -1)):
-            query_part = signed_part(of_query, sign)
+            query_part = signed_part(query_terms, sign)
             value_part = signed_part(value, sign)
             # a product has the sign when its factors have signs that make it
             key_parts = [(signed_part(slope, s), signed_part(product, s * sign)) for s in (1, -1)]

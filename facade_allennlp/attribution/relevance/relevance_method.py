@@ -49,7 +49,8 @@ class RelevanceMethod(AttributionMethod):
         """
         The scores at each layer; arguments as those of `attribute`.
 
-            [attribution.normalized for attribution in LRP().by_layer(explained, inputs)]
+        >>> embeddings, *layers = LRP().by_layer(explained, inputs)
+        >>> layers[-1].normalized  # shape: (batch, tokens)
 
         # Returns
 
@@ -81,6 +82,7 @@ class RelevanceMethod(AttributionMethod):
             scores = [self.score(state.detach(), next(relevances)) for state in at_layer]
             # several encoders read the same tokens, as those of predictive and facade model
             calls = len(forward.fields)
+            # each of shape (rows, tokens)
             raw = [torch.stack(scores[call::calls]).sum(dim=0) for call in range(calls)]
             by_layer.append(Attribution.of_pass(forward, raw, explained))
         return by_layer
