@@ -5,7 +5,14 @@ import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 
-from facade_allennlp.attribution import AttentionAttribution, AttributionMethod, ExplainedModel
+from facade_allennlp.attribution import (
+    LRP,
+    AttentionAttribution,
+    AttentionTracing,
+    AttnLRP,
+    AttributionMethod,
+    ExplainedModel,
+)
 from facade_allennlp.models.storage import LogitsStorage, StructuredStorage
 from fixtures import batch, build, classifier_config, lstm_config, lstm_reader_config
 from fixtures.question_answering import build_qa
@@ -108,6 +115,18 @@ def test_what_cannot_be_explained_is_refused() -> None:
     model, _, instances = build(lstm_config(), lstm_reader_config())
     with pytest.raises(ConfigurationError, match="attention_attribution looks inside an encoder"):
         AttentionAttribution().attribute(ExplainedModel(model), batch(instances))
+    relative = classifier_config()
+    embedder = relative["text_field_embedder"]["token_embedders"]["tokens"]
+    embedder["transformer_kwargs"]["position_embedding_type"] = "relative_key"
+    model, _, instances = build(relative)
+    for method in (
+        AttentionAttribution(),
+        AttentionTracing(),
+        AttnLRP(),
+        LRP(attention="jacobian"),
+    ):
+        with pytest.raises(ConfigurationError, match="position_embedding_type = 'absolute', not"):
+            method.attribute(ExplainedModel(model), batch(instances))
     two, pairs = build_two_texts()
     with pytest.raises(ConfigurationError, match=r"\['premise', 'hypothesis'\] one by one"):
         AttentionAttribution().attribute(ExplainedModel(two), batch(pairs))
