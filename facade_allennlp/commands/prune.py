@@ -16,7 +16,7 @@ from facade_allennlp.report.figures import pruning_figure
 from facade_allennlp.report.tables import terminal
 from facade_allennlp.studies.heads import heads_of
 from facade_allennlp.studies.labelled import labelled_instances
-from facade_allennlp.studies.pruning import importances, pruning_curves
+from facade_allennlp.studies.pruning import prune
 
 NAME = "pruning"
 
@@ -74,17 +74,10 @@ def run(args: argparse.Namespace) -> None:
     heads_of(explained)  # refuses a model without heads before anything is read
     estimated = labelled_instances(archive, args.importance_data, args.importance_limit)
     measured = labelled_instances(archive, args.data, args.limit)
-    orders = importances(explained, estimated, args.seeds)
-    curves = pruning_curves(explained, measured, orders)
-    found = {
-        "instances": len(measured),
-        "estimated_on": len(estimated),
-        "importance": {name: order.tolist() for name, order in orders.items()},
-        "curves": curves,
-    }
-    rows = table(curves)
-    pruning_figure(curves, args.output, NAME)
-    write_with_table(args.output, NAME, found, rows)
+    pruning = prune(explained, estimated, measured, args.seeds).to_json()
+    rows = table(pruning["curves"])
+    pruning_figure(pruning["curves"], args.output, NAME)
+    write_with_table(args.output, NAME, pruning, rows)
     console = Console()
     console.print(terminal(rows))
     console.print(f"Accuracy in %, {len(measured)} inputs. Wrote {args.output / NAME}.json")

@@ -16,7 +16,8 @@ from facade_allennlp.commands.new_file import add_force, check_new, write_with_t
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.report.tables import number, terminal
 from facade_allennlp.studies.labelled import labelled_instances
-from facade_allennlp.studies.triggers import labelled_texts, measured
+from facade_allennlp.studies.mining import labelled_texts
+from facade_allennlp.studies.triggers import attack
 
 NAME = "triggers"
 
@@ -102,15 +103,7 @@ def run(args: argparse.Namespace) -> None:
         "candidates": args.candidates,
         "steps": args.steps,
         "seed": args.seed,
-        **measured(
-            explained,
-            mining,
-            texts,
-            method,
-            args.candidates,
-            args.top,
-            args.seed,
-        ),
+        **attack(explained, mining, texts, method, args.candidates, args.top, args.seed).to_json(),
     }
     rows = table(found)
     write_with_table(args.output, NAME, found, rows)

@@ -18,14 +18,12 @@ from facade_allennlp.attribution.inputs import Inputs
 
 def labelled_instances(archive: Archive, data: str, limit: Optional[int] = None) -> list[Instance]:
     """
+    The labelled inputs of a file, indexed.
+
     # Parameters
 
     limit : `int`, optional
         At most so many, spread evenly over the file.
-
-    # Returns
-
-    Indexed instances.
 
     # Raises
 

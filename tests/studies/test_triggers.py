@@ -10,17 +10,8 @@ from allennlp.data.fields import LabelField
 from facade_allennlp.attacks.trigger import Trigger, TriggerToken
 from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
 from facade_allennlp.studies import triggers
-from facade_allennlp.studies.triggers import (
-    ALL,
-    Candidate,
-    LabelledText,
-    accuracy,
-    drawn,
-    labelled_texts,
-    measured,
-    mined,
-    most_harmful,
-)
+from facade_allennlp.studies.mining import Candidate, LabelledText, drawn, labelled_texts, mined
+from facade_allennlp.studies.triggers import ALL, accuracy, attack, most_harmful
 from facade_allennlp.targets import EveryToken
 from fixtures import batch, build
 from fixtures.two_texts import build_two_texts
@@ -145,17 +136,18 @@ def test_triggers_are_mined_and_chosen_on_other_texts_than_they_attack(
         return most_harmful(model, on, candidates, *more)
 
     monkeypatch.setattr(triggers, "most_harmful", noted)
-    found = measured(explained, texts, attacked, METHOD, candidates=2, most=1, seed=1)
+    found = attack(explained, texts, attacked, METHOD, candidates=2, most=1, seed=1)
     assert all(on == texts for on, _ in tried)
     assert [len(candidates) for _, candidates in tried] == [1, 1, 2, 2]  # of either class
-    assert found["before"] == accuracy(explained, attacked)
-    kinds = [(t["towards"], t["attribution"] is None) for t in found["triggers"]]
+    assert found.before == accuracy(explained, attacked)
+    kinds = [(outcome.towards, outcome.attribution is None) for outcome in found.triggers]
     names = [explained.model.vocab.get_token_from_index(label, "labels") for label in (0, 1)]
     assert kinds == [(name, at_random) for name in names for at_random in (False, True)]
-    assert sum(found["mined"].values()) == len(mined(explained, texts, METHOD))
-    for trigger in found["triggers"]:
-        made = Trigger(tuple(TriggerToken(**token) for token in trigger["tokens"]))
-        assert trigger["after"] == accuracy(explained, attacked, made)
+    assert sum(found.mined.values()) == len(mined(explained, texts, METHOD))
+    for outcome in found.triggers:
+        assert outcome.after == accuracy(explained, attacked, outcome.trigger)
+        written = outcome.to_json()["tokens"]
+        assert Trigger(tuple(TriggerToken(**token) for token in written)) == outcome.trigger
 
 
 def test_triggers_need_two_classes_and_right_predictions(
@@ -163,10 +155,10 @@ def test_triggers_need_two_classes_and_right_predictions(
 ) -> None:
     positive = [text for text in texts if text.label == 0]
     with pytest.raises(ConfigurationError, match="is all 'positive'"):
-        measured(explained, positive, texts, METHOD, candidates=2, most=1, seed=1)
+        attack(explained, positive, texts, METHOD, candidates=2, most=1, seed=1)
     wrong = [replace(text, right=False) for text in texts]
     with pytest.raises(ConfigurationError, match="no trigger was found: of the 6 texts"):
-        measured(explained, wrong, texts, METHOD, candidates=2, most=1, seed=1)
+        attack(explained, wrong, texts, METHOD, candidates=2, most=1, seed=1)
 
 
 def test_texts_without_room_for_a_trigger_are_left_out(texts: list[LabelledText]) -> None:

@@ -3,7 +3,7 @@ import itertools
 import pytest
 import torch
 
-from facade_allennlp.studies.patterns import strongest_pattern
+from facade_allennlp.studies.mining import strongest_pattern
 
 
 @pytest.mark.parametrize("seed", range(5))
