@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from rich.console import Console
 
 from benchmarks.cases import ENGINE_CASES
 from benchmarks.method_cases import METHOD_CASES
-from facade_allennlp.report.tables import markdown, terminal
+from facade_allennlp.report.renderers import markdown, show
+from facade_allennlp.results.table import Table
 
 CASES = {**ENGINE_CASES, **METHOD_CASES}
 
@@ -62,12 +62,13 @@ def main() -> None:
                 f"{memory[0]:.0f} MB, {memory[1]:.0f} MB",
             ]
         )
-    Console().print(terminal(table))
+    shown = Table.from_texts(table)
+    show([shown])
     if args.output:
         machine = (
             f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}"
         )
-        args.output.write_text(f"{markdown(table)}\n\n{machine}\n", encoding="utf-8")
+        args.output.write_text(f"{markdown(shown)}\n\n{machine}\n", encoding="utf-8")
 
 
 def _in_process(name: str, which: str, repeats: int) -> dict[str, Any]:

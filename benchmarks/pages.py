@@ -18,12 +18,12 @@ from typing import Any
 import torch
 from allennlp.predictors import Predictor
 from playwright.sync_api import Browser, sync_playwright
-from rich.console import Console
 
 from facade_allennlp.archives import load
 from facade_allennlp.demo.comparison import Comparison
 from facade_allennlp.report.page import render
-from facade_allennlp.report.tables import markdown, terminal
+from facade_allennlp.report.renderers import markdown, show
+from facade_allennlp.results.table import Table
 from fixtures.browser import launch
 from fixtures.pages import listening
 
@@ -50,11 +50,12 @@ def main() -> None:
         rows = [report_opens(browser, args.results, args.repeats)]
         rows.append(demo_answers(browser, archives, args.repeats))
     rows.append(server_answers(args.archives[1]))
-    Console().print(terminal([HEAD, *rows]))
+    table = Table.from_texts([HEAD, *rows])
+    show([table])
     if args.output is not None:
         threads = torch.get_num_threads()
         machine = f"{platform.machine()}, {threads} threads, torch {torch.__version__}"
-        args.output.write_text(f"{markdown([HEAD, *rows])}\n\n{machine}\n", encoding="utf-8")
+        args.output.write_text(f"{markdown(table)}\n\n{machine}\n", encoding="utf-8")
 
 
 def report_opens(browser: Browser, results: Path, repeats: int) -> list[str]:

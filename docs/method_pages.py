@@ -1,14 +1,14 @@
 """What a method's page says by itself: its parameters, from the docstring, and its measurements."""
 
 import inspect
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 from facade_allennlp.attribution import AttributionMethod
-from facade_allennlp.report.method_tables import table_of_method
-from facade_allennlp.report.tables import markdown
+from facade_allennlp.report.collected import read_collected
+from facade_allennlp.report.quantities import table_of_method
+from facade_allennlp.report.renderers import markdown
 
 FOLDER = "methods/"
 RESULTS = Path(__file__).parents[1] / "results" / "methods.json"
@@ -51,12 +51,12 @@ def as_list(entries: str) -> str:
 
 def measured(name: str) -> str:
     """What was measured of a method: a row for each model."""
-    collected = json.loads(RESULTS.read_text(encoding="utf-8"))
-    parts = ["## Measured", f"By `{collected['command']}`."]
-    for of_run in collected["runs"].values():
-        for measurement, summary in of_run.items():
-            rows = table_of_method(summary["models"], name)
-            if rows:
-                instances = next(iter(summary["models"].values()))["instances"]
-                parts.append(f"{measurement}, {instances} inputs:\n\n{markdown(rows)}")
+    collected = read_collected(RESULTS)
+    parts = ["## Measured", f"By `{collected.command}`."]
+    for summaries in collected.runs.values():
+        for measurement, summary in summaries.items():
+            table = table_of_method(summary.models, name)
+            if table.columns:
+                instances = next(iter(summary.models.values())).instances
+                parts.append(f"{measurement}, {instances} inputs:\n\n{markdown(table)}")
     return "\n\n".join(parts)

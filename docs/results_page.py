@@ -5,15 +5,17 @@ In the page a table stands between `<!-- table NAME -->` and `<!-- end -->`; the
 written by hand.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from statistics import mean
 from typing import Any, NamedTuple, Optional
 
-from facade_allennlp.report.collected import PAPER
-from facade_allennlp.report.tables import markdown
+from facade_allennlp.report import renderers
+from facade_allennlp.report.collected import PAPER, read_collected
+from facade_allennlp.results.checked import to_json
+from facade_allennlp.results.table import Table
 
 PAGE = Path(__file__).parent / "results.md"
 RESULTS = PAGE.parents[1] / "results"
@@ -75,6 +77,10 @@ MERGED = [
 ]
 
 
+def markdown(rows: Sequence[Sequence[str]]) -> str:
+    return renderers.markdown(Table.from_texts(rows))
+
+
 def main() -> None:
     PAGE.write_text(with_tables(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 
@@ -99,7 +105,8 @@ def tasks() -> Rows:
         scores = ("exact_match", "f1") if task == "Questions" else ("accuracy",)
         for score in scores:
             f, f_ft, f_stop = (
-                _mean(name, "predictions", model, score) for model in ("f", "f_ft", "f_stop")
+                _mean(name, "predictions", model, "scores", score)
+                for model in ("f", "f_ft", "f_stop")
             )
             agreement = (_mean(name, "predictions", m, "agreement") for m in ("f_ft", "f_stop"))
             rows.append(
@@ -107,7 +114,7 @@ def tasks() -> Rows:
                     task,
                     f"{_mean(name, 'predictions', 'f', 'instances'):.0f}",
                     {"exact_match": "EM", "f1": "F1"}.get(score, score),
-                    _number(_paper(name, "predictions", "f", score)),
+                    _number(_paper(name, "predictions", "f", "scores", score)),
                     *map(_number, (f, f_ft, f_stop, *agreement)),
                 ]
             )
@@ -124,7 +131,10 @@ def sentiment() -> Rows:
     rows = [["target", "model", "accuracy", "same as f", *_beside_paper()]]
     for target, names in models.items():
         for model in names:
-            told = (_mean("sentiment", "predictions", model, s) for s in ("accuracy", "agreement"))
+            told = (
+                _mean("sentiment", "predictions", model, *place)
+                for place in (("scores", "accuracy"), ("agreement",))
+            )
             row = [target.replace("_", " "), model, *map(_number, told)]
             rows.append(row + _fooled("sentiment", model, target))
     return rows
@@ -293,8 +303,9 @@ def _fooled(experiment: str, model: str, target: str) -> list[str]:
     return row
 
 
+@cache
 def _runs(experiment: str) -> dict[str, Any]:
-    return json.loads((RESULTS / f"{experiment}.json").read_text(encoding="utf-8"))["runs"]
+    return to_json(read_collected(RESULTS / f"{experiment}.json"))["runs"]
 
 
 def _mean(experiment: str, measurement: str, *place: str) -> Optional[float]:

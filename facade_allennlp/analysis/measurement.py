@@ -1,118 +1,282 @@
-"""Corpus measurement: a pure function of a model, instances, methods and targets."""
+"""What is measured of each input, and what becomes of it: a pure function and an aggregation."""
 
-from collections.abc import Iterator, Sequence
+import copy
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any, Optional
 
 import torch
-from allennlp.data import Batch, Instance, Vocabulary
+from allennlp.common import FromParams, Params
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Batch, Instance
 from allennlp.nn.util import move_to_device
 
-from facade_allennlp.analysis.analyses import Analyses
-from facade_allennlp.attribution import ExplainedModel, FieldTokens, target_mask
+from facade_allennlp.analysis.analysis import Analysis, MeasuredBatch, rounded
+from facade_allennlp.analysis.attacked import Attacked
+from facade_allennlp.analysis.erasing import Erasing
+from facade_allennlp.analysis.likeness import LikenessOfExplanations
+from facade_allennlp.analysis.saliency import Saliency
+from facade_allennlp.analysis.timing import Timing
+from facade_allennlp.attacks import Attack
+from facade_allennlp.attribution import (
+    AttributionMethod,
+    ExplainedModel,
+    FieldTokens,
+    target_mask,
+)
 from facade_allennlp.attribution.batches import unlabelled
-from facade_allennlp.results.record import Record
-from facade_allennlp.tasks.class_names import class_name
-from facade_allennlp.tasks.decisions import decisions
+from facade_allennlp.faithfulness import Faithfulness
+from facade_allennlp.results.checked import to_json
+from facade_allennlp.results.record import Record, Window
+from facade_allennlp.results.settings import Settings
+from facade_allennlp.results.summary import MethodLabel, ModelSummary
+from facade_allennlp.results.table import Table
+from facade_allennlp.results.titles import METHODS
+from facade_allennlp.scores.averages import percent
+from facade_allennlp.targets import TokenTarget
+from facade_allennlp.tasks.decisions import Decision, decisions
 from facade_allennlp.texts.typed_words import source_text
 
-DIGITS = 6
-"""Significant digits of the numbers in a record."""
 
-
-def measure_batch(
-    explained: ExplainedModel,
-    instances: Sequence[Instance],
-    indices: Sequence[int],
-    analyses: Analyses,
-) -> Iterator[Record]:
+class Measurement(FromParams):
     """
-    Predicts, explains and attacks one batch.
+    What is measured of each input. The parameters are those of `Settings`.
 
     # Parameters
 
-    explained : `ExplainedModel`
-        In evaluation mode.
-    instances : `Sequence[Instance]`
-        The batch, indexed with the model's vocabulary; from a reader under `keep_source_texts`.
-    indices : `Sequence[int]`
-        The number of each in the data file.
-    analyses : `Analyses`
-        By the names they have in the records.
+    targets : `dict[str, TokenTarget]`
+    methods : `dict[str, AttributionMethod]`
+    attacks : `dict[str, Attack]`, optional
+    faithfulness : `Faithfulness`, optional
+        Of the methods.
+    analyses : `dict[str, Analysis]`, optional
+        Further ones.
+    time : `bool`, optional (default = `False`)
+        Whether it is noted how long methods take.
+
+    # Raises
+
+    `ConfigurationError` : methods without a target, faithfulness without a method.
     """
-    # Without labels, which only some of the instances may have.
-    texts = Batch([unlabelled(instance, explained.model) for instance in instances])
-    inputs = move_to_device(texts.as_tensor_dict(), explained.device)
-    with torch.no_grad():
-        forward = explained.run(inputs)
-    attributions, seconds = {}, {}
-    for name, method in analyses.methods.items():
-        begun = perf_counter()
-        attributions[name] = method.attribute(explained, inputs, forward.predictions())
-        seconds[name] = (perf_counter() - begun) / len(instances)
-    attacked = {
-        name: attack.attack(explained, instances) for name, attack in analyses.attacks.items()
-    }
-    faithful = (
-        analyses.faithfulness.measure(explained, instances, indices, attributions)
-        if analyses.faithfulness
-        else None
-    )
-    fields = [FieldTokens.of(field) for field in forward.fields]
-    sequences = [field.sequences(explained.reader) for field in fields]
-    masks = {
-        name: target_mask(fields, target, explained.reader)
-        for name, target in analyses.targets.items()
-    }
-    tokens = torch.cat([field.mask for field in fields], dim=-1)  # shape: (batch, tokens)
-    decided = decisions(forward, instances, explained.model.vocab)
-    for row, (instance, index, decision) in enumerate(zip(instances, indices, decided)):
-        real = tokens[row]
-        text = source_text(instance, [of_field[row] for of_field in sequences])
-        yield Record(
-            index=index,
-            label=decision.label,
-            prediction=decision.prediction,
-            probabilities=_rounded(decision.probabilities),
-            tokens=text.tokens,
-            word_ids=text.word_ids,
-            words=text.words,
-            targets={
-                name: mask[row][real].nonzero().squeeze(-1).tolist() for name, mask in masks.items()
-            },
-            scores={
-                name: _rounded(attribution.raw[row][real].tolist())
-                for name, attribution in attributions.items()
-            },
-            span=decision.span,
-            attacks={
-                name: results[row].to_json(text.starts[results[row].field])
-                for name, results in attacked.items()
-            },
-            faithfulness=_spelled(faithful[row], explained.model.vocab) if faithful else None,
-            seconds={name: _round(s) for name, s in seconds.items()} if analyses.time else None,
-        )
 
+    def __init__(
+        self,
+        targets: dict[str, TokenTarget],
+        methods: dict[str, AttributionMethod],
+        attacks: Optional[dict[str, Attack]] = None,
+        faithfulness: Optional[Faithfulness] = None,
+        analyses: Optional[dict[str, Analysis]] = None,
+        time: bool = False,
+    ) -> None:
+        if methods and not targets:
+            raise ConfigurationError(
+                f"{next(iter(methods))} needs a target to be measured on: one of "
+                f"{', '.join(TokenTarget.list_available())}"
+            )
+        if faithfulness and not methods:
+            raise ConfigurationError("faithfulness is that of methods: name at least one")
+        self.targets = targets
+        self.methods = methods
+        self.attacks = attacks or {}
+        self.further = analyses or {}
+        self.analyses: list[tuple[str, Analysis]] = [("saliency", Saliency())]
+        if methods:
+            self.analyses.append(("likeness", LikenessOfExplanations()))
+        if self.attacks:
+            self.analyses.append(("attacks", Attacked(self.attacks)))
+        if faithfulness:
+            self.analyses.append(("faithfulness", Erasing(faithfulness)))
+        if time:
+            self.analyses.append(("time", Timing()))
+        self.analyses += self.further.items()
 
-def _spelled(found: Optional[dict[str, Any]], vocabulary: Vocabulary) -> Optional[dict[str, Any]]:
-    """With the names of classes, and rounded."""
-    if found is None:
-        return None
-    methods = {
-        name: {
-            "without": _rounded(of_method["without"]),
-            "only": _rounded(of_method["only"]),
-            "predicted": [class_name(vocabulary, index) for index in of_method["predicted"]],
-            "left_out": round(of_method["left_out"], DIGITS),
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Measurement":
+        """
+            Measurement.from_settings(Settings({"first_token": "first_token"}, {"lrp": "lrp"}))
+
+        # Raises
+
+        `ConfigurationError` : an unknown target, method, attack or analysis, or parameters that it
+            does not take.
+        """
+        # A copy, as building from it empties what is nested in it.
+        config = copy.deepcopy(to_json(settings))
+        for of_corpus in ("limit", "max_batch_tokens"):
+            config.pop(of_corpus, None)
+        return cls.from_params(Params(config))
+
+    @property
+    def all_targets(self) -> list[TokenTarget]:
+        """Those of attacks, too."""
+        return [*self.targets.values(), *(attack.target for attack in self.attacks.values())]
+
+    @property
+    def labels(self) -> dict[str, MethodLabel]:
+        """What is needed to show each method's scores. A name of one's own is its title."""
+        return {
+            name: MethodLabel(_title(name, method), method.towards)
+            for name, method in self.methods.items()
         }
-        for name, of_method in found["methods"].items()
+
+    def measure(
+        self, explained: ExplainedModel, instances: Sequence[Instance], indices: Sequence[int]
+    ) -> list[Record]:
+        """
+        Predicts, explains and analyses one batch. The same inputs give the same records, whatever
+        was measured before.
+
+            records = measurement.measure(explained, instances, range(len(instances)))
+            measurement.summarize(records).targets["first_token"]
+
+        # Parameters
+
+        explained : `ExplainedModel`
+            In evaluation mode.
+        instances : `Sequence[Instance]`
+            The batch, indexed with the model's vocabulary; from a reader under
+            `keep_source_texts`.
+        indices : `Sequence[int]`
+            The number of each in the data file.
+        """
+        # Without labels, which only some of the instances may have.
+        unknowing = Batch([unlabelled(instance, explained.model) for instance in instances])
+        inputs = move_to_device(unknowing.as_tensor_dict(), explained.device)
+        with torch.no_grad():
+            forward = explained.run(inputs)
+        fields = [FieldTokens.of(field) for field in forward.fields]
+        sequences = [field.sequences(explained.reader) for field in fields]
+        texts = [
+            source_text(instance, [field[row] for field in sequences])
+            for row, instance in enumerate(instances)
+        ]
+        batch = MeasuredBatch(explained, instances, indices, forward, texts)
+        for name, method in self.methods.items():
+            begun = perf_counter()
+            batch.attributions[name] = method.attribute(explained, inputs, forward.predictions())
+            batch.seconds[name] = (perf_counter() - begun) / len(instances)
+        targets = self._positions(fields, explained)
+        decided = decisions(forward, instances, explained.model.vocab)
+        records = [
+            Record(
+                index=index,
+                gold=decision.gold,
+                prediction=decision.prediction,
+                probabilities=list(map(rounded, decision.probabilities)),
+                tokens=text.tokens,
+                word_ids=text.word_ids,
+                words=text.words,
+                targets=of_input,
+                scores={},
+                right=decision.right,
+                against_gold=decision.against_gold,
+                window=_window(decision),
+            )
+            for index, decision, text, of_input in zip(indices, decided, texts, targets)
+        ]
+        for name, analysis in self.analyses:
+            for record, row in zip(records, analysis.measure(batch), strict=True):
+                _put(record, analysis.row_field, name, row)
+        return records
+
+    def _positions(
+        self, fields: list[FieldTokens], explained: ExplainedModel
+    ) -> list[dict[str, list[int]]]:
+        """For each input the positions of each target's tokens."""
+        masks = {
+            name: target_mask(fields, target, explained.reader)
+            for name, target in self.targets.items()
+        }
+        tokens = torch.cat([field.mask for field in fields], dim=-1)  # shape: (batch, tokens)
+        return [
+            {name: mask[row][real].nonzero().squeeze(-1).tolist() for name, mask in masks.items()}
+            for row, real in enumerate(tokens)
+        ]
+
+    def summarize(
+        self, records: Sequence[Record], reference: Optional[Sequence[Record]] = None
+    ) -> ModelSummary:
+        """
+        The numbers of one model.
+
+        # Parameters
+
+        records : `Sequence[Record]`
+        reference : `Sequence[Record]`, optional
+            Of the model that others are compared with, on the same instances, where this is
+            another.
+        """
+        summary = ModelSummary(len(records), scores=corpus_scores(records))
+        if reference is not None:
+            original = {record.index: record.prediction for record in reference}
+            summary.agreement = percent(
+                record.prediction == original.get(record.index) for record in records
+            )
+        for name, analysis in self.analyses:
+            rows = [_kept(record, analysis.row_field, name) for record in records]
+            part = analysis.summarize(rows, records, reference)
+            _put(summary, analysis.part_field, name, part)
+        return summary
+
+    def tables(self, models: Mapping[str, ModelSummary]) -> list[Table]:
+        """Those of further analyses."""
+        return [
+            table
+            for name, analysis in self.analyses
+            for table in analysis.tables(
+                name, {model: _kept(of, analysis.part_field, name) for model, of in models.items()}
+            )
+        ]
+
+
+def _window(decision: Decision) -> Optional[Window]:
+    span = decision.span
+    return None if span is None else Window(span["question"], span["score"])
+
+
+def _put(holder: Record | ModelSummary, field: Optional[str], name: str, value: Any) -> None:
+    if value is None:
+        return
+    if field is None:
+        holder.analyses[name] = value
+    else:
+        setattr(holder, field, value)
+
+
+def _kept(holder: Record | ModelSummary, field: Optional[str], name: str) -> Any:
+    return holder.analyses.get(name) if field is None else getattr(holder, field)
+
+
+def _title(name: str, method: AttributionMethod) -> str:
+    if name != method.name:
+        return name
+    return getattr(method, "title", None) or METHODS.get(name, name)
+
+
+def corpus_scores(records: Sequence[Record]) -> dict[str, Optional[float]]:
+    """
+    How well a model does its task, in percent, over the inputs of which it is known what is right.
+    A text that is read in several windows counts once, with the answer that scores highest.
+    """
+    counted = _answers(records)
+    names = counted[0].against_gold if counted else ()
+    return {
+        name: percent(
+            score for record in counted if (score := record.against_gold[name]) is not None
+        )
+        for name in names
     }
-    return {"whole": _round(found["whole"]), "methods": methods}
 
 
-def _rounded(values: Sequence[float]) -> list[float]:
-    return [_round(value) for value in values]
-
-
-def _round(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}")
+def _answers(records: Sequence[Record]) -> list[Record]:
+    best: dict[Any, Record] = {}
+    for record in records:
+        key = ("input", record.index) if record.window is None else record.window.question
+        known = best.get(key)
+        if (
+            known is None
+            or known.window is None
+            or (record.window is not None and record.window.score > known.window.score)
+        ):
+            best[key] = record
+    return list(best.values())

@@ -5,7 +5,7 @@ from facade_allennlp.attribution.attention import (
     AttentionTracing,
     Connections,
 )
-from facade_allennlp.attribution.attribution import Attribution, FieldTokens, normalize, target_mask
+from facade_allennlp.attribution.attribution import Attribution, FieldTokens, target_mask
 from facade_allennlp.attribution.attribution_method import AttributionMethod
 from facade_allennlp.attribution.by_captum import (
     DeepLift,
@@ -28,7 +28,8 @@ from facade_allennlp.attribution.relevance import (
     RelevanceMethod,
 )
 from facade_allennlp.attribution.smooth_gradient import SmoothGradient
-from facade_allennlp.attribution.target_scores import TargetScores, on_target
+from facade_allennlp.attribution.target_scores import on_target
+from facade_allennlp.scores.attribution import TargetScores, normalize
 
 __all__ = [
     "LRP",

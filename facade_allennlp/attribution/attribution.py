@@ -9,6 +9,7 @@ from allennlp.data import Instance
 from torch import Tensor
 
 from facade_allennlp.attribution.explained_model import EmbeddedField, ForwardPass
+from facade_allennlp.scores.attribution import normalize
 from facade_allennlp.targets.token_target import TokenTarget
 from facade_allennlp.texts.token_reader import TokenReader
 from facade_allennlp.texts.token_sequence import TokenSequence
@@ -155,14 +156,6 @@ class Attribution:
     def target_mask(self, target: TokenTarget, reader: TokenReader) -> Tensor:
         """True for target tokens. Shape: (batch, tokens)."""
         return target_mask(self.fields, target, reader)
-
-
-def normalize(raw: Tensor, mask: Tensor) -> Tensor:
-    """See `Attribution.normalized`. Both of shape (batch, tokens)."""
-    usable = mask & torch.isfinite(raw).all(dim=-1, keepdim=True)
-    magnitude = torch.where(usable, raw, torch.zeros_like(raw)).abs()
-    total = magnitude.sum(dim=-1, keepdim=True)
-    return magnitude / total.clamp_min(torch.finfo(raw.dtype).tiny)
 
 
 def finite(raw: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-from typing import Any, Optional
+from typing import Optional
 
 from allennlp.common import Registrable
 
@@ -72,9 +72,3 @@ class AttributionMethod(Registrable):
             The most rows in one forward pass.
         """
         raise NotImplementedError
-
-
-def side_of(config: Any) -> Optional[int]:
-    """The `towards` of the method with this config: a registered name, or with a `type`."""
-    method: Any = AttributionMethod.by_name(config if isinstance(config, str) else config["type"])
-    return method.towards

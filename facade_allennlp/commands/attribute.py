@@ -13,12 +13,7 @@ from tqdm import tqdm
 
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import AttentionAttribution, AttributionMethod
-from facade_allennlp.commands.arguments import (
-    add_cuda_device,
-    add_max_batch_tokens,
-    json_object,
-    named_configs,
-)
+from facade_allennlp.commands.arguments import add_cuda_device, add_max_batch_tokens
 from facade_allennlp.commands.new_file import add_force, check_new, check_suffix
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.display.page import page
@@ -27,6 +22,7 @@ from facade_allennlp.display.tree_picture import tree_json, tree_svg
 from facade_allennlp.errors import placed
 from facade_allennlp.explanations import Explanation
 from facade_allennlp.predictors.explaining import ExplainingPredictor
+from facade_allennlp.results.configs import json_object, named_configs
 from facade_allennlp.results.files import write_whole
 
 SUFFIXES = (".jsonl", ".html")
@@ -102,7 +98,7 @@ def run(args: argparse.Namespace) -> None:
         archive.model,
         archive.validation_dataset_reader,
         args.predictor,
-        named_configs(args.methods),
+        named_configs(args.methods, "method"),
         args.explained_class,
         args.top,
         args.max_batch_tokens,

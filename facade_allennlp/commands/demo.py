@@ -9,10 +9,11 @@ from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.archives import load
-from facade_allennlp.commands.arguments import add_cuda_device, named_configs, named_locations
+from facade_allennlp.commands.arguments import add_cuda_device, named_locations
 from facade_allennlp.commands.attribute import read_inputs
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.errors import placed
+from facade_allennlp.results.configs import named_configs
 from facade_allennlp.web.addresses import LOOPBACK_NAMES, free_port, names_of, warn_if_open
 from facade_allennlp.web.request_fields import by_name, check_request
 
@@ -68,7 +69,7 @@ def run(args: argparse.Namespace) -> None:
     # Gradio calls its own address at the start, which no proxy can reach.
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = ",".join([*LOOPBACK_NAMES, args.host, os.environ.get(name, "")])
-    methods = named_configs(args.methods)
+    methods = named_configs(args.methods, "method")
     locations = named_locations(args.archives)
     archives = {name: load(location, args.cuda_device) for name, location in locations.items()}
     comparison = Comparison(archives, methods, args.predictor)

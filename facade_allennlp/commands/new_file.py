@@ -8,8 +8,9 @@ from typing import Any
 
 from allennlp.common.checks import ConfigurationError
 
-from facade_allennlp.report.tables import markdown
+from facade_allennlp.report.renderers import markdown
 from facade_allennlp.results.files import write_whole
+from facade_allennlp.results.table import Table
 
 
 def add_force(parser: argparse.ArgumentParser) -> None:
@@ -46,11 +47,9 @@ def check_new(output: Path, force: bool) -> None:
         )
 
 
-def write_with_table(
-    folder: Path, name: str, found: dict[str, Any], rows: Sequence[Sequence[str]]
-) -> None:
+def write_with_table(folder: Path, name: str, found: dict[str, Any], table: Table) -> None:
     """`NAME.md`, the table, and `NAME.json`, all that was found; the latter tells that both are."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / f"{name}.md", markdown(rows) + "\n")
+    write_whole(folder / f"{name}.md", markdown(table) + "\n")
     text = json.dumps(found, indent=1, ensure_ascii=False)
     write_whole(folder / f"{name}.json", text + "\n")

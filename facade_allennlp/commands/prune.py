@@ -13,7 +13,8 @@ from facade_allennlp.commands.arguments import add_cuda_device, add_max_batch_to
 from facade_allennlp.commands.new_file import add_force, check_new, write_with_table
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.report.figures import pruning_figure
-from facade_allennlp.report.tables import terminal
+from facade_allennlp.report.renderers import show
+from facade_allennlp.results.table import Heading, Table
 from facade_allennlp.studies.heads import heads_of
 from facade_allennlp.studies.labelled import labelled_instances
 from facade_allennlp.studies.pruning import prune
@@ -78,15 +79,13 @@ def run(args: argparse.Namespace) -> None:
     rows = table(pruning["curves"])
     pruning_figure(pruning["curves"], args.output, NAME)
     write_with_table(args.output, NAME, pruning, rows)
-    console = Console()
-    console.print(terminal(rows))
-    console.print(f"Accuracy in %, {len(measured)} inputs. Wrote {args.output / NAME}.json")
+    show([rows])
+    Console().print(f"Accuracy in %, {len(measured)} inputs. Wrote {args.output / NAME}.json")
 
 
-def table(curves: dict[str, list[dict[str, Any]]]) -> list[list[str]]:
-    """A head and a row per share."""
-    rows = [["heads pruned, %", *curves]]
+def table(curves: dict[str, list[dict[str, Any]]]) -> Table:
+    """A row per share, and a column per order."""
+    shown = Table("heads pruned, %", [Heading(order) for order in curves])
     for points in zip(*curves.values()):
-        accuracies = [f"{point['accuracy']:.1f}" for point in points]
-        rows.append([str(points[0]["share"]), *accuracies])
-    return rows
+        shown.add(Heading(str(points[0]["share"])), [point["accuracy"] for point in points])
+    return shown

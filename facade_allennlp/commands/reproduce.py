@@ -5,17 +5,17 @@ import json
 import shlex
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from allennlp.commands.subcommand import Subcommand
 
 from facade_allennlp.commands.arguments import add_cuda_device
 from facade_allennlp.commands.user_errors import one_sentence, quiet
-from facade_allennlp.report.collected import collect
+from facade_allennlp.report.collected import Collected, collect
 from facade_allennlp.report.figures import flip_histograms
 from facade_allennlp.report.paper_tables import to_latex, to_markdown
 from facade_allennlp.reproduction.experiment import CONFIGS, read_experiments
 from facade_allennlp.reproduction.run import Place, reproduce, steps
+from facade_allennlp.results.checked import to_json
 from facade_allennlp.results.files import write_whole
 
 
@@ -75,11 +75,11 @@ def run(args: argparse.Namespace) -> None:
             write(collected, args.output, name)
 
 
-def write(collected: dict[str, Any], output: Path, name: str) -> None:
+def write(collected: Collected, output: Path, name: str) -> None:
     """`NAME.json`, and made from it alone `NAME.md`, `NAME.tex` and the folder `NAME`."""
     output.mkdir(parents=True, exist_ok=True)
     texts = {
-        "json": json.dumps(collected, indent=1) + "\n",
+        "json": json.dumps(to_json(collected), indent=1) + "\n",
         "md": to_markdown(collected),
         "tex": to_latex(collected),
     }

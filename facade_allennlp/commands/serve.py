@@ -19,8 +19,9 @@ from allennlp_server.commands.server_simple import SimpleServer
 from gevent.pywsgi import WSGIServer
 
 from facade_allennlp.archives import load
-from facade_allennlp.commands.arguments import json_object, named_locations
+from facade_allennlp.commands.arguments import named_locations
 from facade_allennlp.commands.user_errors import one_sentence, quiet
+from facade_allennlp.results.configs import json_object
 from facade_allennlp.serving import Limits, make_app
 from facade_allennlp.web.addresses import names_of, warn_if_open
 

@@ -7,7 +7,8 @@ from allennlp.commands.subcommand import Subcommand
 from rich.console import Console
 
 from facade_allennlp.commands.user_errors import one_sentence, quiet
-from facade_allennlp.report.tables import markdown, notes, tables, terminal
+from facade_allennlp.report.renderers import markdown, show
+from facade_allennlp.report.tables import notes, tables
 from facade_allennlp.results.files import read_summary
 
 
@@ -39,7 +40,5 @@ def run(args: argparse.Namespace) -> None:
     if args.format == "markdown":
         print("\n\n".join([*map(markdown, tables(summary)), notes(summary)]))
     else:
-        console = Console()
-        for table in tables(summary):
-            console.print(terminal(table))
-        console.print(notes(summary))
+        show(tables(summary))
+        Console().print(notes(summary))

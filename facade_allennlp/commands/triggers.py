@@ -14,7 +14,8 @@ from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
 from facade_allennlp.commands.arguments import add_cuda_device, add_max_batch_tokens
 from facade_allennlp.commands.new_file import add_force, check_new, write_with_table
 from facade_allennlp.commands.user_errors import one_sentence, quiet
-from facade_allennlp.report.tables import number, terminal
+from facade_allennlp.report.renderers import show
+from facade_allennlp.results.table import Heading, Table
 from facade_allennlp.studies.labelled import labelled_instances
 from facade_allennlp.studies.mining import labelled_texts
 from facade_allennlp.studies.triggers import attack
@@ -107,29 +108,23 @@ def run(args: argparse.Namespace) -> None:
     }
     rows = table(found)
     write_with_table(args.output, NAME, found, rows)
-    console = Console()
-    console.print(terminal(rows))
+    show([rows])
     mined = ", ".join(f"{count} {name}" for name, count in found["mined"].items())
-    console.print(
+    Console().print(
         f"Accuracy by gold class in %, {len(texts)} inputs; {found['too_long']} texts too long to "
         f"take a trigger left out. Triggers mined on {len(mining)} inputs of {args.mining_data}: "
         f"{mined}. Wrote {args.output / NAME}.json"
     )
 
 
-def table(found: dict[str, Any]) -> list[list[str]]:
-    """A head, the accuracy without a trigger, and a row per trigger."""
+def table(found: dict[str, Any]) -> Table:
+    """The accuracy without a trigger, and a row per trigger."""
     classes = list(found["before"])
-    rows = [["trigger", "towards", "attribution", *classes]]
-    rows.append(["none", "", "", *(number(found["before"][name]) for name in classes)])
+    shown = Table("trigger", [Heading(title) for title in ("towards", "attribution", *classes)])
+    shown.add(Heading("none"), ["", "", *(found["before"][name] for name in classes)])
     for trigger in found["triggers"]:
         attribution = trigger["attribution"]
-        rows.append(
-            [
-                trigger["text"],
-                trigger["towards"],
-                "at random" if attribution is None else f"{attribution:.3f}",
-                *(number(trigger["after"][name]) for name in classes),
-            ]
-        )
-    return rows
+        drawn = "at random" if attribution is None else f"{attribution:.3f}"
+        accuracies = [trigger["after"][name] for name in classes]
+        shown.add(Heading(trigger["text"]), [trigger["towards"], drawn, *accuracies])
+    return shown

@@ -14,7 +14,7 @@ from facade_allennlp.demo.comparison import EXTRAS, TREE, Comparison
 from facade_allennlp.demo.guard import Guard
 from facade_allennlp.display.templates import inline, template
 from facade_allennlp.errors import describe
-from facade_allennlp.report.tables import TITLES
+from facade_allennlp.results.titles import METHODS
 from facade_allennlp.web.request_fields import MAX_TEXT_LENGTH
 
 ROOM = "facade_allennlp.demo"
@@ -55,7 +55,7 @@ class Demo:
         self.comparison = comparison
         self.methods = list(methods)
         self.examples = examples or written_examples(comparison.fields)
-        self.titles = {name: TITLES.get(name, name) for name in comparison.methods} | EXTRAS
+        self.titles = {name: METHODS.get(name, name) for name in comparison.methods} | EXTRAS
 
     def blocks(self) -> gradio.Blocks:
         """The page; `launch` it with `settings`."""

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 
-from facade_allennlp.display.scored_words import explained_words
+from facade_allennlp.display.scored_words import Explained, explained_words
 from facade_allennlp.display.templates import template
-from facade_allennlp.explanations.explanation import Explanation
 from facade_allennlp.texts.source_text import direction
 
 TEMPLATE = "page.html.jinja"
 
 
-def page(explanations: Sequence[Explanation], title: str) -> str:
+def page(explanations: Sequence[Explained], title: str) -> str:
     """All text is escaped."""
     shown = [
         (

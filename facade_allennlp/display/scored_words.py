@@ -1,15 +1,33 @@
 """How much each word of a text counts, and for which side: what every page and picture shows."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Optional
+from typing import Optional, Protocol
 
-from facade_allennlp.explanations.explanation import Explanation
-from facade_allennlp.texts.source_text import ShownWord, shown_words
+from facade_allennlp.texts.source_text import ShownWord, SourceText, shown_words
 
 STRONG = 0.5
 """A strong word holds at least so much of what the strongest one holds."""
+
+
+class Scores(Protocol):
+    """A method's scores of one text, as `explanations.MethodScores` holds them."""
+
+    scores: list[float]
+    attribution: list[float]
+    signed: bool
+
+
+class Explained(Protocol):
+    """One explained text, as `explanations.Explanation` is."""
+
+    text: SourceText
+    explained_class: str
+    probability: float
+
+    @property
+    def methods(self) -> Mapping[str, Scores]: ...
 
 
 @dataclass
@@ -84,10 +102,11 @@ def scored_words(
     return found
 
 
-def explained_words(explanation: Explanation, method: str) -> list[ScoredWord]:
+def explained_words(explanation: Explained, method: str) -> list[ScoredWord]:
     """Those of one method, in the order of the text."""
-    made, text = explanation.methods[method], explanation.text
-    return scored_words(shown_words(text), made.attribution, made.scores if made.signed else None)
+    of_method = explanation.methods[method]
+    scores = of_method.scores if of_method.signed else None
+    return scored_words(shown_words(explanation.text), of_method.attribution, scores)
 
 
 def colour_depth(share: float) -> float:

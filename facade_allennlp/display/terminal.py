@@ -2,8 +2,7 @@
 
 from rich.text import Text
 
-from facade_allennlp.display.scored_words import ScoredWord, explained_words
-from facade_allennlp.explanations.explanation import Explanation
+from facade_allennlp.display.scored_words import Explained, ScoredWord, explained_words
 
 COLOURS = {1: (26, 127, 55), -1: (180, 35, 24), 0: (191, 84, 0)}
 
@@ -15,7 +14,7 @@ NUMBERED = 3
 """How many words have their number beside them."""
 
 
-def drawn(explanation: Explanation) -> Text:
+def drawn(explanation: Explained) -> Text:
     """A line that says what is explained, then a line per method."""
     text = Text()
     text.append(explanation.explained_class, style="bold")

@@ -1,17 +1,16 @@
 from collections.abc import Mapping, Sequence
 from math import ceil
-from statistics import fmean
 from typing import Any, Optional
 
 import numpy
 from allennlp.common import FromParams
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import Instance
+from allennlp.data import Instance, Vocabulary
 
 from facade_allennlp.attribution import Attribution, ExplainedModel
 from facade_allennlp.faithfulness.erasure import Erased, Erasure, erasures, run
-from facade_allennlp.scores.averages import percent
 from facade_allennlp.scores.ranking import highest_first, rank_correlations
+from facade_allennlp.tasks.class_names import class_name
 
 RANDOM = "random"
 """The name of an order of the tokens that is drawn at random, for comparison."""
@@ -102,48 +101,8 @@ class Faithfulness(FromParams):
             plans.append(_Plan(text, int(first.classes[0][row]), scores, self.shares))
         used = [plan for plan in plans if plan is not None]
         run(explained, [(plan.text, plan.wanted()) for plan in used])
-        return [None if plan is None else plan.result() for plan in plans]
-
-    def summarize(
-        self, results: Sequence[tuple[Optional[dict[str, Any]], str, Optional[str]]]
-    ) -> dict[str, Any]:
-        """
-        # Parameters
-
-        results : `Sequence[tuple[dict[str, Any] | None, str, str | None]]`
-            What `measure` gave for each instance, with the names of the classes in `predicted`; its
-            predicted class, and its gold one, where there is one.
-
-        # Returns
-
-        `without`: how many instances are left out; under `methods` for each method, means over the
-        others: `comprehensiveness`, `sufficiency` and `left_out` (times 100); under `curve` for
-        each share, in percent, the `probability` of the class without the first tokens, the share
-        of inputs that are still predicted `as_before`, and the `accuracy` where there are labels.
-        """
-        counted = [(found, of_model, gold) for found, of_model, gold in results if found]
-        names = counted[0][0]["methods"] if counted else ()
-        methods = {name: self._of_method(name, counted) for name in names}
-        return {"without": len(results) - len(counted), "methods": methods}
-
-    def _of_method(self, name: str, counted: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
-        rows = [(found["whole"], found["methods"][name], *both) for found, *both in counted]
-        return {
-            "comprehensiveness": percent(p - fmean(r["without"]) for p, r, *_ in rows),
-            "sufficiency": percent(p - fmean(r["only"]) for p, r, *_ in rows),
-            "left_out": percent(r["left_out"] for _, r, *_ in rows),
-            "curve": [
-                {
-                    "share": round(100 * share, 6),
-                    "probability": percent(r["without"][k] for _, r, *_ in rows),
-                    "as_before": percent(r["predicted"][k] == before for _, r, before, _ in rows),
-                    "accuracy": percent(
-                        r["predicted"][k] == gold for _, r, _, gold in rows if gold is not None
-                    ),
-                }
-                for k, share in enumerate(self.shares)
-            ],
-        }
+        vocabulary = explained.model.vocab
+        return [None if plan is None else plan.result(vocabulary) for plan in plans]
 
 
 class _Plan:
@@ -173,7 +132,7 @@ class _Plan:
         every = [*self.without.values(), *self.only.values()]
         return [frozenset(), *self.single, *(erased for of_method in every for erased in of_method)]
 
-    def result(self) -> dict[str, Any]:
+    def result(self, vocabulary: Vocabulary) -> dict[str, Any]:
         whole = self._probability(frozenset())
         moved = [abs(whole - self._probability(erased)) for erased in self.single]
         left_out = rank_correlations([moved, *self.scores.values()])[0][1:]
@@ -181,7 +140,9 @@ class _Plan:
             name: {
                 "without": [self._probability(erased) for erased in self.without[name]],
                 "only": [self._probability(erased) for erased in self.only[name]],
-                "predicted": [self._predicted(erased) for erased in self.without[name]],
+                "predicted": [
+                    class_name(vocabulary, self._predicted(erased)) for erased in self.without[name]
+                ],
                 "left_out": correlation,
             }
             for name, correlation in zip(self.scores, left_out)

@@ -2,21 +2,57 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Optional
 
-from allennlp.common.checks import ConfigurationError
-
-from facade_allennlp.results.files import read_summary
+from facade_allennlp.errors import InputError, placed
+from facade_allennlp.results.checked import from_json
+from facade_allennlp.results.files import read_summary, summary_from_json
+from facade_allennlp.results.summary import VERSION, ModelSummary, Summary
 
 PAPER = "paper"
 METRICS = "metrics.json"
 
 
+@dataclass
+class Trained:
+    """How long a model was trained, and the best of its epochs, from 0."""
+
+    training_duration: str
+    best_epoch: int
+
+
+@dataclass
+class Collected:
+    """
+    # Parameters
+
+    title : `str`
+    command : `str`
+        What made them.
+    runs : `dict[str, dict[str, Summary]]`
+        By the run's name, `paper` first, by the measurement's name.
+    training : `dict[str, dict[str, Trained]]`
+        By the run's name, for each trained model.
+    """
+
+    title: str
+    command: str
+    runs: dict[str, dict[str, Summary]]
+    training: dict[str, dict[str, Trained]]
+    version: int = VERSION
+
+    @property
+    def measured(self) -> dict[str, dict[str, Summary]]:
+        """The runs without the paper's."""
+        return {run: summaries for run, summaries in self.runs.items() if run != PAPER}
+
+
 def collect(
     title: str, paper: Optional[str], seeds: Mapping[str, Mapping[str, Path]], command: str
-) -> dict[str, Any]:
+) -> Collected:
     """
     # Parameters
 
@@ -28,19 +64,11 @@ def collect(
     command : `str`
         What made them.
 
-    # Returns
-
-    `title`, `command`; `runs`: by the run's name, `paper` first, by the measurement's name a
-    summary; and `training`: by the run's name, for each trained model, how long it took and its
-    best epoch.
-
     # Raises
 
-    `ConfigurationError` : the paper has no such experiment; a measurement is not there.
+    `InputError` : the paper has no such experiment; a measurement is not there.
     """
-    runs: dict[str, Any] = {}
-    if paper is not None:
-        runs[PAPER] = paper_numbers(paper)
+    runs = {} if paper is None else {PAPER: paper_numbers(paper)}
     for seed, measurements in seeds.items():
         runs[seed] = {name: _portable(read_summary(path)) for name, path in measurements.items()}
     training = {
@@ -48,40 +76,60 @@ def collect(
         for seed, measurements in seeds.items()
         if measurements
     }
-    return {"title": title, "command": command, "runs": runs, "training": training}
+    return Collected(title, command, runs, training)
 
 
-def paper_numbers(experiment: str) -> dict[str, Any]:
+def read_collected(path: Path) -> Collected:
+    """
+    What `allennlp reproduce` wrote as `NAME.json`.
+
+        print(to_markdown(read_collected(Path("results/sentiment.json"))))
+
+    # Raises
+
+    `InputError` : it is no such file.
+    """
+    with placed(f"{path} holds no collected measurements"):
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            runs = {
+                run: {name: summary_from_json(summary) for name, summary in summaries.items()}
+                for run, summaries in content.pop("runs").items()
+            }
+        except (OSError, ValueError, KeyError, AttributeError) as error:
+            raise InputError(str(error)) from None
+        collected = from_json(Collected, {**content, "runs": {}, "version": VERSION})
+    return replace(collected, runs=runs)
+
+
+def paper_numbers(experiment: str) -> dict[str, Summary]:
     """
     By the measurement's name a summary with what the paper tells.
 
     # Raises
 
-    `ConfigurationError` : the paper has no such experiment.
+    `InputError` : the paper has no such experiment.
     """
     text = (files("facade_allennlp.report") / "paper.json").read_text(encoding="utf-8")
     experiments = json.loads(text)["experiments"]
     if experiment not in experiments:
-        raise ConfigurationError(
+        raise InputError(
             f"the paper has no experiment {experiment!r}, but {', '.join(experiments)}"
         )
-    return experiments[experiment]
+    return {name: summary_from_json(of) for name, of in experiments[experiment].items()}
 
 
-def _portable(summary: dict[str, Any]) -> dict[str, Any]:
+def _portable(summary: Summary) -> Summary:
     """Without the paths of the machine that measured."""
-    models = {
-        name: {key: value for key, value in model.items() if key != "archive"}
-        for name, model in summary["models"].items()
+    models: dict[str, ModelSummary] = {
+        name: replace(model, archive=None) for name, model in summary.models.items()
     }
-    return {"reference": summary["reference"], "models": models}
+    return replace(summary, models=models, data=None)
 
 
-def _training(models: Path) -> dict[str, Any]:
-    kept = ("training_duration", "best_epoch")
-    return {
-        path.parent.name: {
-            name: value for name, value in json.loads(path.read_text()).items() if name in kept
-        }
-        for path in sorted(models.glob(f"*/{METRICS}"))
-    }
+def _training(models: Path) -> dict[str, Trained]:
+    trained: dict[str, Trained] = {}
+    for path in sorted(models.glob(f"*/{METRICS}")):
+        metrics: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        trained[path.parent.name] = Trained(metrics["training_duration"], metrics["best_epoch"])
+    return trained

@@ -8,10 +8,13 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from facade_allennlp.report.collected import Collected
+from facade_allennlp.results.summary import ModelSummary
+
 FORMATS = ("png", "svg")
 
 
-def flip_histograms(collected: dict[str, Any], folder: Path) -> list[Path]:
+def flip_histograms(collected: Collected, folder: Path) -> list[Path]:
     """
     How many flips HotFlip needs (Figure 3): for each attack that counted flips a figure with the
     models' histograms, mean over the runs.
@@ -89,23 +92,29 @@ def _save(figure: Figure, folder: Path, name: str) -> list[Path]:
     return written
 
 
-def _histograms(collected: dict[str, Any]) -> list[tuple[str, str, dict[str, dict[str, float]]]]:
+def _histograms(collected: Collected) -> list[tuple[str, str, dict[str, dict[str, float]]]]:
     """Measurement, attack, and by model the share of inputs for each number of flips."""
-    found: dict[tuple[str, str], dict[str, list[dict[str, float]]]] = {}
-    for of_run in collected["runs"].values():
-        for measurement, summary in of_run.items():
-            for model, numbers in summary["models"].items():
-                for attack, result in numbers.get("attacks", {}).items():
-                    if "flips_percent" in result:
-                        models = found.setdefault((measurement, attack), {})
-                        models.setdefault(model, []).append(result["flips_percent"])
+    counts: dict[tuple[str, str], dict[str, list[dict[str, float]]]] = {}
+    for summaries in collected.runs.values():
+        for measurement, summary in summaries.items():
+            for model, numbers in summary.models.items():
+                for attack, flips in flip_counts(numbers).items():
+                    models = counts.setdefault((measurement, attack), {})
+                    models.setdefault(model, []).append(flips)
     return [
         (measurement, attack, {model: _mean(runs) for model, runs in models.items()})
-        for (measurement, attack), models in found.items()
+        for (measurement, attack), models in counts.items()
     ]
 
 
-def _mean(histograms: list[dict[str, float]]) -> dict[str, float]:
+def flip_counts(model: ModelSummary) -> dict[str, dict[str, float]]:
+    """For each attack that counts flips the percentage of inputs that need so many."""
     return {
-        flips: sum(h[flips] or 0.0 for h in histograms) / len(histograms) for flips in histograms[0]
+        attack: {count: percent or 0.0 for count, percent in flips.items()}
+        for attack, numbers in model.attacks.items()
+        if isinstance(flips := numbers.get("flips_percent"), dict)
     }
+
+
+def _mean(histograms: list[dict[str, float]]) -> dict[str, float]:
+    return {flips: sum(h[flips] for h in histograms) / len(histograms) for flips in histograms[0]}

@@ -2,25 +2,54 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
-from allennlp.common.checks import ConfigurationError
-
-from facade_allennlp.analysis.measure_options import measure_options, written
-from facade_allennlp.attribution.attribution_method import side_of
 from facade_allennlp.display.scored_words import colour_depth
 from facade_allennlp.display.templates import template
+from facade_allennlp.errors import InputError
 from facade_allennlp.report.page_data import PageData
 from facade_allennlp.report.plots import plots
-from facade_allennlp.report.tables import TITLES, notes, tables
+from facade_allennlp.report.renderers import html
+from facade_allennlp.report.tables import notes, tables
+from facade_allennlp.results.configs import written
 from facade_allennlp.results.files import read_summary
 from facade_allennlp.results.record import Record
-from facade_allennlp.results.records_file import SUFFIX, read
+from facade_allennlp.results.records_file import SUFFIX, Header, read
+from facade_allennlp.results.settings import Settings
+from facade_allennlp.results.summary import MethodLabel, Summary
 
 TEMPLATE = "page.html.jinja"
 LEGEND = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0)
 """Shares whose colours the legend shows."""
+
+
+@dataclass
+class ShareOnTarget:
+    """How much of a model's attribution lies on a target, and of the reference's, in percent."""
+
+    target: str
+    own: float
+    reference: float
+
+
+@dataclass
+class Finding:
+    """
+    What a model does beside the reference.
+
+    # Parameters
+
+    model : `str`
+    agreement : `float`
+        The share of the inputs that it predicts as the reference does, in percent.
+    shares : `list[ShareOnTarget]`
+    """
+
+    model: str
+    agreement: float
+    shares: list[ShareOnTarget]
 
 
 def render(
@@ -30,6 +59,10 @@ def render(
     limit: Optional[int] = None,
 ) -> str:
     """
+    A page that needs no other file.
+
+        Path("report.html").write_text(render(Path("runs/results"), limit=50))
+
     # Parameters
 
     results : `Path`
@@ -43,45 +76,47 @@ def render(
 
     # Returns
 
-    HTML that needs no other file.
+    HTML.
 
     # Raises
 
-    `ConfigurationError` : no results, a name that is not in them, models that were measured with
+    `InputError` : no results, a name that is not in them, models that were measured with
         unlike settings, or nothing to show.
     """
     if limit is not None and limit < 1:
-        raise ConfigurationError(f"limit is {limit}, but must be >= 1")
+        raise InputError(f"limit is {limit}, but must be >= 1")
     summary = read_summary(results)
-    shown = chosen(models, list(summary["models"]), "model", results)
-    reference = summary["reference"]
+    shown = chosen(models, list(summary.models), "model", results)
+    reference = summary.reference
     files = {name: read(results / (name + SUFFIX)) for name in dict.fromkeys([*shown, reference])}
-    settings = {name: settings for name, (settings, _) in files.items()}
-    common = common_settings(settings)
-    names = chosen(methods, list(common["methods"]), "method", results)
-    attacks = list(common.get("attacks", ()))
+    headers = {name: header for name, (header, _) in files.items()}
+    check_alike(headers)
+    header = headers[shown[0]]
+    settings = header.settings
+    names = chosen(methods, list(settings.methods), "method", results)
+    attacks = list(settings.attacks)
     if not names and not attacks:
-        raise ConfigurationError(
+        raise InputError(
             f"{results} was measured without a method and without an attack, so there is no "
             "explanation to show"
         )
     records = {name: {r.index: r for r in records} for name, (_, records) in files.items()}
-    sides = {name: side_of(common["methods"][name]) for name in names}
-    data = PageData(sides, list(common["targets"]), attacks)
+    labels = {name: header.methods[name] for name in names}
+    data = PageData(labels, list(settings.targets), attacks)
     inputs = table_of_inputs(records, shown, data, reference, limit)
     if not inputs:
-        raise ConfigurationError(f"{results}: there is no input that {', '.join(shown)} all have")
-    summary = narrowed(summary, shown, names)
+        raise InputError(f"{results}: there is no input that {', '.join(shown)} all have")
+    summary = summary.narrowed(shown, names)
     return template("facade_allennlp.report", TEMPLATE).render(
         findings=findings(summary, names[0]) if names else [],
-        tables=tables(summary),
+        tables=map(html, tables(summary)),
         plots=list(plots(summary)),
         notes=notes(summary),
         data={
             "models": shown,
             "reference": reference,
-            "methods": [TITLES.get(name, name) for name in names],
-            "signed": [side is not None for side in sides.values()],
+            "methods": [label.title for label in labels.values()],
+            "signed": [label.towards is not None for label in labels.values()],
             "targets": data.targets,
             "attacks": attacks,
             "texts": data.texts,
@@ -89,13 +124,11 @@ def render(
         },
         legend=[(share, colour_depth(share)) for share in LEGEND],
         golds=sorted({entry["gold"] for entry in inputs if entry["gold"] is not None}),
-        source=summary["data"],
-        targets={name: written(config) for name, config in common["targets"].items()},
-        archives={name: settings[name]["archive"]["path"] for name in shown},
-        methods={TITLES.get(name, name): written(common["methods"][name]) for name in names},
-        attacks={name: written(config) for name, config in common.get("attacks", {}).items()},
-        settings=common,
-        command=command(settings, common, reference, results),
+        source=header.data.path,
+        archives={name: headers[name].archive.path for name in shown},
+        how=how_it_was_made(settings, labels),
+        limit=settings.limit,
+        command=command(headers, reference, results),
     )
 
 
@@ -107,70 +140,58 @@ def chosen(
 
     # Raises
 
-    `ConfigurationError` : a wanted name is not known.
+    `InputError` : a wanted name is not known.
     """
     for name in wanted or ():
         if name not in known:
-            raise ConfigurationError(
-                f"{results} has no {kind} {name!r}, but {', '.join(map(repr, known))}"
-            )
+            raise InputError(f"{results} has no {kind} {name!r}, but {', '.join(map(repr, known))}")
     return list(dict.fromkeys(wanted or known))
 
 
-def common_settings(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def check_alike(headers: Mapping[str, Header]) -> None:
     """
-    The settings of the records of all models, without the archives.
-
     # Raises
 
-    `ConfigurationError` : they differ, so that the inputs of one index need not be the same.
+    `InputError` : models were measured with unlike settings, so that the inputs of one index need
+        not be the same.
     """
-    shared = [
-        {name: value for name, value in of_model.items() if name != "archive"}
-        for of_model in settings.values()
-    ]
-    for model, other in zip(settings, shared):
-        if other != shared[0]:
-            raise ConfigurationError(
-                f"{next(iter(settings))!r} and {model!r} were measured with unlike settings, so "
-                "they cannot stand side by side; run `allennlp measure` on all models to its end"
+    first, *others = headers
+    for other in others:
+        if set(headers[first].differing(headers[other])) - {"archive"}:
+            raise InputError(
+                f"{first!r} and {other!r} were measured with unlike settings, so they cannot stand "
+                "side by side; run `allennlp measure` on all models to its end"
             )
-    return shared[0]
 
 
-def narrowed(
-    summary: Mapping[str, Any], models: Sequence[str], methods: Sequence[str]
-) -> dict[str, Any]:
-    """The summary of some models and methods, in the order of their names here."""
-    of_models = {}
-    for name in models:
-        model = dict(summary["models"][name])
-        model["targets"] = {
-            target: {**measured, "methods": {m: measured["methods"][m] for m in methods}}
-            for target, measured in model["targets"].items()
-        }
-        of_models[name] = model
-    return {**summary, "models": of_models}
+def how_it_was_made(settings: Settings, labels: Mapping[str, MethodLabel]) -> dict[str, str]:
+    """The config of each method that is shown, target, attack and further analysis."""
+    return {
+        **{f"Method {of.title}": written(settings.methods[name]) for name, of in labels.items()},
+        **{f"Target {name}": written(config) for name, config in settings.targets.items()},
+        **{f"Attack {name}": written(config) for name, config in settings.attacks.items()},
+        **{f"Analysis {name}": written(config) for name, config in settings.analyses.items()},
+    }
 
 
-def findings(summary: Mapping[str, Any], method: str) -> list[dict[str, Any]]:
-    """
-    For each model but the reference how many inputs it predicts as the reference does, and how much
-    of its attribution, and of the reference's, lies on each target.
-    """
-    models, reference = summary["models"], summary["reference"]
-    found = []
+def findings(summary: Summary, method: str) -> list[Finding]:
+    """Of each model but the reference."""
+    models, reference = summary.models, summary.reference
+    told = []
     for name, model in models.items():
-        if name == reference or model.get("agreement") is None or reference not in models:
+        if name == reference or model.agreement is None or reference not in models:
             continue
         shares = []
-        for target, measured in model["targets"].items():
-            own = measured["methods"][method]["mean_attribution"]
-            other = models[reference]["targets"][target]["methods"][method]["mean_attribution"]
-            if own is not None and other is not None:
-                shares.append({"target": target, "own": own, "reference": other})
-        found.append({"model": name, "agreement": model["agreement"], "shares": shares})
-    return found
+        for target in model.targets:
+            known = [
+                on.mean_attribution
+                for of in (model, models[reference])
+                if (on := of.on(target, method)) and on.mean_attribution is not None
+            ]
+            if len(known) == 2:
+                shares.append(ShareOnTarget(target, *known))
+        told.append(Finding(name, model.agreement, shares))
+    return told
 
 
 def table_of_inputs(
@@ -201,23 +222,10 @@ def table_of_inputs(
     ]
 
 
-def command(
-    settings: Mapping[str, Mapping[str, Any]],
-    common: Mapping[str, Any],
-    reference: str,
-    results: Path,
-) -> str:
+def command(headers: Mapping[str, Header], reference: str, results: Path) -> str:
     """The command line that measures these models anew."""
+    first = next(iter(headers.values()))
     parts = ["allennlp", "measure"]
-    parts += [f"{name}={own['archive']['path']}" for name, own in settings.items()]
-    parts += ["--data", common["data"]["path"], "--reference", reference]
-    parts += measure_options(
-        common["targets"],
-        common["methods"],
-        common.get("attacks"),
-        common.get("faithfulness"),
-        common["limit"],
-        common.get("time", False),
-    )
-    parts += ["--max-batch-tokens", str(common["max_batch_tokens"])]
-    return shlex.join([*parts, "--output", str(results)])
+    parts += [f"{name}={header.archive.path}" for name, header in headers.items()]
+    parts += ["--data", first.data.path, "--reference", reference]
+    return shlex.join([*parts, *first.settings.command_line(), "--output", str(results)])

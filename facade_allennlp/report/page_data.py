@@ -7,6 +7,7 @@ from typing import Any, Optional
 from facade_allennlp.display.edited_text import Segment, edited_text, outcome
 from facade_allennlp.display.scored_words import scored_words
 from facade_allennlp.results.record import Record
+from facade_allennlp.results.summary import MethodLabel
 from facade_allennlp.texts.source_text import ShownWord, SourceText, direction, shown_words
 
 WHOLE = 10_000
@@ -20,20 +21,19 @@ class PageData:
 
     # Parameters
 
-    sides : `Mapping[str, int | None]`
-        For each method that is shown, in order, what a positive score speaks for; see
-        `AttributionMethod.towards`.
+    labels : `Mapping[str, MethodLabel]`
+        Those of the methods that are shown, in order.
     targets, attacks : `Sequence[str]`
         The names of those that are shown, in order.
     """
 
     def __init__(
         self,
-        sides: Mapping[str, Optional[int]],
+        labels: Mapping[str, MethodLabel],
         targets: Sequence[str],
         attacks: Sequence[str],
     ) -> None:
-        self.sides = sides
+        self.labels = labels
         self.targets = targets
         self.attacks = attacks
         self.texts: list[dict[str, Any]] = []
@@ -66,10 +66,10 @@ class PageData:
             "probability": _finite(max(record.probabilities, default=None)),
             "right": record.right,
             "same": None if reference is None else record.prediction == reference.prediction,
-            "shares": [self._shares(record, words, method) for method in self.sides],
+            "shares": [self._shares(record, words, method) for method in self.labels],
             "on": [
                 [_whole(target_share(record, method, target)) for target in self.targets]
-                for method in self.sides
+                for method in self.labels
             ],
             "edits": [
                 _edits(text, record.attacks[name]) if name in record.attacks else None
@@ -106,7 +106,7 @@ class PageData:
     def _shares(
         self, record: Record, words: Sequence[ShownWord], method: str
     ) -> Optional[list[int]]:
-        towards = self.sides[method]
+        towards = self.labels[method].towards
         scores = [towards * score for score in record.scores[method]] if towards else None
         scored = scored_words(words, record.attribution(method), scores)
         if not any(word.share for word in scored):

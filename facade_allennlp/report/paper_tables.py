@@ -1,18 +1,20 @@
 """The paper's tables, from collected measurements: the paper and every run side by side."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Optional
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from facade_allennlp.report.collected import PAPER
-from facade_allennlp.report.method_tables import MANY, method_tables, methods_of
-from facade_allennlp.report.tables import SCORES, TITLES, markdown, rank
+from facade_allennlp.report.collected import PAPER, Collected, Trained
+from facade_allennlp.report.quantities import method_tables, method_titles, methods_of
+from facade_allennlp.report.renderers import latex, markdown
+from facade_allennlp.results.summary import ModelSummary, Summary
+from facade_allennlp.results.table import Cell, Heading, Number, Table
+from facade_allennlp.results.titles import NUMBERS
 
-Models = dict[str, Any]
+Models = Mapping[str, ModelSummary]
 """A summary's models, by name."""
 
-Path = tuple[str, ...]
-"""Where a number stands in a model's part of a summary."""
+MANY = 4
+"""With more methods than this, methods are rows."""
 
 SHOWN = (
     "stop_percent",
@@ -32,124 +34,146 @@ GENDER = "pronouns"
 
 
 @dataclass
-class PaperTable:
-    """
-    # Parameters
-
-    title : `str`
-    rows : `list[list[str]]`
-        The first is the head.
-    """
+class Column:
+    """Numbers that stand in one cell for each model; those that are not known are left out."""
 
     title: str
-    rows: list[list[str]]
+    numbers: Callable[[ModelSummary], Sequence[Number]]
+
+    def cell(self, model: ModelSummary | None) -> Cell:
+        numbers = [] if model is None else self.numbers(model)
+        known: list[Number] = [float(number) for number in numbers if number is not None]
+        return known or None
 
 
 @dataclass
-class Column:
-    """Numbers that stand in one cell for each model, with slashes between them."""
+class Content:
+    """A table of one measurement, but for its rows."""
 
+    kind: str
     title: str
-    numbers: list[Path]
+    columns: list[Column]
     digits: int = 1
 
 
-def paper_tables(collected: dict[str, Any]) -> list[PaperTable]:
+def paper_tables(collected: Collected) -> list[Table]:
     """All tables that our measurements have numbers for."""
-    runs = collected["runs"]
-    made: dict[str, list[PaperTable]] = {kind: [] for kind in KINDS}
-    sizes = _sizes([measurements for run, measurements in runs.items() if run != PAPER])
+    tables: dict[str, list[Table]] = {kind: [] for kind in KINDS}
+    sizes = _sizes(list(collected.measured.values()))
     widest = max(sizes, key=sizes.__getitem__, default=None)
     for measurement, (count, _) in sizes.items():
-        models = {run: of.get(measurement, {}).get("models", {}) for run, of in runs.items()}
-        by_method = _by_method(models)
-        for kind, title, columns in _contents(list(models.values())):
-            table = PaperTable(f"{title} ({count} inputs)", _rows(models, columns))
-            if by_method and kind == "scores":
+        runs = {run: of[measurement] for run, of in collected.runs.items() if measurement in of}
+        titles = method_titles(runs.values())
+        by_method = _by_method({run: summary.models for run, summary in runs.items()})
+        for content in _contents(list(runs.values()), titles):
+            table = _rows({run: summary.models for run, summary in runs.items()}, content)
+            table.title = f"{content.title} ({count} inputs)"
+            if by_method and content.kind == "scores":
                 table.title = f"{measurement}: {table.title[0].lower()}{table.title[1:]}"
-                made["methods"].append(table)
+                tables["methods"].append(table)
             # How well a model does its task is told once.
-            elif not (by_method and kind == "targets") and not (
-                kind == "scores" and measurement != widest
+            elif not (by_method and content.kind == "targets") and not (
+                content.kind == "scores" and measurement != widest
             ):
-                made[kind].append(table)
-        made["methods"] += [
-            PaperTable(f"{measurement}: {title} ({count} inputs)", rows)
-            for title, rows in method_tables(by_method)
+                tables[content.kind].append(table)
+        tables["methods"] += [
+            replace(table, title=f"{measurement}: {table.title} ({count} inputs)")
+            for table in method_tables(by_method, titles)
         ]
-    tables = [table for of_kind in made.values() for table in of_kind]
-    if any(collected["training"].values()):
-        tables.append(_training(collected["training"]))
-    return tables
+    shown = [table for of_kind in tables.values() for table in of_kind]
+    if any(collected.training.values()):
+        shown.append(_training(collected.training))
+    return shown
 
 
-def to_markdown(collected: dict[str, Any]) -> str:
-    parts = [f"# {collected['title']}", f"Made by `{collected['command']}`."]
+def to_markdown(collected: Collected) -> str:
+    """
+    A page of all tables.
+
+        Path("sentiment.md").write_text(to_markdown(read_collected(Path("sentiment.json"))))
+    """
+    parts = [f"# {collected.title}", f"Made by `{collected.command}`."]
     for table in paper_tables(collected):
-        parts += [f"## {table.title}", markdown(table.rows)]
+        parts += [f"## {table.title}", markdown(table)]
     return "\n\n".join(parts) + "\n"
 
 
-def to_latex(collected: dict[str, Any]) -> str:
+def to_latex(collected: Collected) -> str:
     """`tabular`s for the package booktabs."""
-    parts = []
-    for table in paper_tables(collected):
-        head, *body = [" & ".join(map(_escaped, row)) + r" \\" for row in table.rows]
-        columns = "l" + "r" * (len(table.rows[0]) - 1)
-        parts += [f"% {table.title}", rf"\begin{{tabular}}{{{columns}}}", r"\toprule", head]
-        parts += [r"\midrule", *body, r"\bottomrule", r"\end{tabular}", ""]
-    return "\n".join(parts)
+    return "\n".join(map(latex, paper_tables(collected)))
 
 
-def _sizes(runs: Sequence[dict[str, Any]]) -> dict[str, tuple[int, int]]:
+def _sizes(runs: Sequence[Mapping[str, Summary]]) -> dict[str, tuple[int, int]]:
     """By measurement the numbers of its inputs and models, in the run that has the fewest."""
     sizes: dict[str, tuple[int, int]] = {}
     for measurements in runs:
         for name, summary in measurements.items():
-            models = summary["models"].values()
-            size = (min(model["instances"] for model in models), len(models))
+            instances = min(model.instances for model in summary.models.values())
+            size = (instances, len(summary.models))
             sizes[name] = min(size, sizes.get(name, size))
     return sizes
 
 
-def _contents(runs: Sequence[Models]) -> Iterator[tuple[str, str, list[Column]]]:
-    """The kinds, titles and columns of the tables that there are numbers for."""
-    models = [model for of_run in runs for model in of_run.values()]
-    scores = [score for score in SCORES if any(score in model for model in models)]
-    if scores:
-        title = " / ".join(SCORES[score] for score in scores)
-        columns = [
-            Column(title, [(score,) for score in scores]),
-            Column("as reference", [("agreement",)]),
-        ]
-        title = title[0].upper() + title[1:]
-        yield "scores", f"{title} and predictions that are the reference's, %", columns
-    for target in _keys(models, "targets"):
-        place = ("targets", target, "methods")
-        methods = sorted(_keys(models, *place), key=rank)
+def _contents(runs: Sequence[Summary], titles: Mapping[str, str]) -> Iterator[Content]:
+    """The tables that there are numbers for."""
+    models = [model for summary in runs for model in summary.models.values()]
+    yield from _scores(runs, models)
+    for target in dict.fromkeys(target for model in models for target in model.targets):
+        methods = methods_of(
+            replace(model, targets={target: model.targets[target]})
+            for model in models
+            if target in model.targets
+        )
         if not methods:  # the target of attacks alone
             continue
-        columns = [
-            Column(TITLES.get(m, m), [(*place, m, "p_at_1"), (*place, m, "mean_attribution")])
-            for m in methods
-        ]
         if target != GENDER:
-            yield "targets", f"P@1 / mean attribution of {target.replace('_', ' ')}, %", columns
+            title = f"P@1 / mean attribution of {target.replace('_', ' ')}, %"
+            numbers: tuple[str, ...] = ("p_at_1", "mean_attribution")
+            columns = [_on(target, m, titles[m], *numbers) for m in methods]
+            yield Content("targets", title, columns)
             continue
         for number, title, digits in (
             ("token_attribution", "attribution of a gender pronoun", 3),
             ("against_mean_token", "its difference to the attribution of any token, %", 1),
         ):
-            columns = [Column(TITLES.get(m, m), [(*place, m, number)], digits) for m in methods]
-            yield "gender", f"Gender: {title}", columns
-    for attack in _keys(models, "attacks"):
-        known = _keys(models, "attacks", attack)
-        numbers = [number for number in SHOWN if number in known]
-        columns = [Column(TITLES[number], [("attacks", attack, number)]) for number in numbers]
-        yield "attacks", attack.replace("_", " ").capitalize(), columns
+            columns = [_on(target, m, titles[m], number) for m in methods]
+            yield Content("gender", f"Gender: {title}", columns, digits)
+    for attack in dict.fromkeys(attack for model in models for attack in model.attacks):
+        known = {number for model in models for number in model.attacks.get(attack, ())}
+        columns = [_of_attack(attack, number) for number in SHOWN if number in known]
+        yield Content("attacks", attack.replace("_", " ").capitalize(), columns)
 
 
-def _by_method(runs: dict[str, Models]) -> Models:
+def _scores(runs: Sequence[Summary], models: Sequence[ModelSummary]) -> Iterator[Content]:
+    scores = list(dict.fromkeys(score for model in models for score in model.scores))
+    if scores:
+        names = {score: title for summary in runs for score, title in summary.scores.items()}
+        title = " / ".join(names.get(score, score) for score in scores)
+        columns = [
+            Column(title, lambda model: [model.scores.get(score) for score in scores]),
+            Column("as reference", lambda model: [model.agreement]),
+        ]
+        title = title[0].upper() + title[1:]
+        yield Content("scores", f"{title} and predictions that are the reference's, %", columns)
+
+
+def _on(target: str, method: str, title: str, *names: str) -> Column:
+    def numbers(model: ModelSummary) -> Sequence[Number]:
+        measured = model.on(target, method)
+        return [] if measured is None else [getattr(measured, name) for name in names]
+
+    return Column(title, numbers)
+
+
+def _of_attack(attack: str, number: str) -> Column:
+    def numbers(model: ModelSummary) -> Sequence[Number]:
+        value = model.attacks.get(attack, {}).get(number)
+        return [] if isinstance(value, dict) else [value]
+
+    return Column(NUMBERS[number], numbers)
+
+
+def _by_method(runs: Mapping[str, Models]) -> dict[str, ModelSummary]:
     """The models of all runs side by side, where there are many methods; otherwise none."""
     several = len([run for run, models in runs.items() if models]) > 1
     models = {
@@ -157,55 +181,32 @@ def _by_method(runs: dict[str, Models]) -> Models:
         for run, of_run in runs.items()
         for name, model in of_run.items()
     }
-    return models if len(methods_of(models)) > MANY else {}
+    return models if len(methods_of(models.values())) > MANY else {}
 
 
-def _training(runs: dict[str, Models]) -> PaperTable:
+def _training(runs: Mapping[str, Mapping[str, Trained]]) -> Table:
     """How long each model was trained, and the best of its epochs, from 0."""
-    rows = [["model", *runs]]
+    table = Table("model", [Heading(run) for run in runs], title="Training time / best epoch")
     for name in dict.fromkeys(name for models in runs.values() for name in models):
         trained = [models.get(name) for models in runs.values()]
-        rows.append([name, *(_duration(model) if model else "" for model in trained)])
-    return PaperTable("Training time / best epoch", rows)
+        table.add(Heading(name), [_duration(model) if model else "" for model in trained])
+    return table
 
 
-def _duration(model: dict[str, Any]) -> str:
-    return f"{model['training_duration'].split('.')[0]} / {model['best_epoch']}"
+def _duration(model: Trained) -> str:
+    return f"{model.training_duration.split('.')[0]} / {model.best_epoch}"
 
 
-def _rows(runs: dict[str, Models], columns: Sequence[Column]) -> list[list[str]]:
+def _rows(runs: Mapping[str, Models], content: Content) -> Table:
     """A row per model, and for each column a cell per run; empty rows and columns are left out."""
     in_order = sorted(runs, key=lambda run: run == PAPER)
-    names = list(dict.fromkeys(name for run in in_order for name in runs[run]))
-    table = [["model", *names]]
-    for column in columns:
+    table = Table("model", digits=content.digits)
+    cells = []
+    for column in content.columns:
         for run, models in runs.items():
-            cells = [_cell(models.get(name, {}), column) for name in names]
-            if any(cells):
-                table.append([f"{column.title}: {run}", *cells])
-    rows = [list(row) for row in zip(*table)]
-    return [rows[0], *(row for row in rows[1:] if any(row[1:]))]
-
-
-def _cell(model: dict[str, Any], column: Column) -> str:
-    values = [_at(model, path) for path in column.numbers]
-    known = [f"{value:.{column.digits}f}" for value in values if value is not None]
-    return " / ".join(known)
-
-
-def _at(model: Any, path: Path) -> Optional[Any]:
-    for name in path:
-        model = model.get(name) if isinstance(model, dict) else None
-    return model
-
-
-def _keys(models: Sequence[dict[str, Any]], *path: str) -> list[str]:
-    """The keys that any model has at a place, in order."""
-    found = [_at(model, path) for model in models]
-    return list(dict.fromkeys(key for entry in found if isinstance(entry, dict) for key in entry))
-
-
-def _escaped(text: str) -> str:
-    for character in "&%_#":
-        text = text.replace(character, "\\" + character)
-    return text
+            table.columns.append(Heading(f"{column.title}: {run}"))
+            cells.append((column, models))
+    for name in dict.fromkeys(name for run in in_order for name in runs[run]):
+        heading = Heading(name, model=name)
+        table.add(heading, [column.cell(models.get(name)) for column, models in cells])
+    return table.without_empty()

@@ -1,6 +1,6 @@
 """Plots of a measurement, as SVG that takes on the colours of the page around it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -9,43 +9,40 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from facade_allennlp.display.inline_svg import SETTINGS, inline_svg
-from facade_allennlp.report.figures import grouped_bars, tidy
-from facade_allennlp.report.tables import TITLES
+from facade_allennlp.report.figures import flip_counts, grouped_bars, tidy
+from facade_allennlp.results.summary import MethodFaithfulness, ModelSummary, Summary
+from facade_allennlp.results.titles import RANDOM
 
 LONGEST = 24
 """As many characters of a name a picture shows."""
 
 
-def plots(summary: dict[str, Any]) -> Iterator[tuple[str, Markup]]:
+def plots(summary: Summary) -> Iterator[tuple[str, Markup]]:
     """The title and the picture of each plot that the summary has numbers for."""
-    models = summary["models"]
+    models = summary.models
     first = next(iter(models.values()))
-    for target in first["targets"]:
-        shares = {
-            name: {
-                TITLES.get(method, method): measured["mean_attribution"]
-                for method, measured in model["targets"][target]["methods"].items()
-            }
-            for name, model in models.items()
-        }
-        if any(shares.values()) and None not in (v for of in shares.values() for v in of.values()):
+    for target in first.targets:
+        shares = {name: _shares(summary, model, target) for name, model in models.items()}
+        known = {name: share for name, share in shares.items() if share}
+        if known and len(known) == len(models):
             title = f"Mean attribution on {target}, %"
-            yield title, _bars(shares, title, "mean attribution, %")
-    for attack, numbers in first.get("attacks", {}).items():
-        if "flips_percent" in numbers:
-            flips = {
-                name: {
-                    count: percent or 0.0
-                    for count, percent in model["attacks"][attack]["flips_percent"].items()
-                }
-                for name, model in models.items()
-            }
-            title = f"Inputs by the number of tokens that {attack} has to exchange, %"
-            yield title, _bars(flips, title, "inputs, %")
+            yield title, _bars(known, title, "mean attribution, %")
+    for attack in flip_counts(first):
+        title = f"Inputs by the number of tokens that {attack} has to exchange, %"
+        flips = {name: flip_counts(model)[attack] for name, model in models.items()}
+        yield title, _bars(flips, title, "inputs, %")
     for name, model in models.items():
-        if model.get("faithfulness", {}).get("methods"):
+        if model.faithfulness is not None and model.faithfulness.methods:
             title = f"{name}: % predicted as before while the first tokens are taken out"
-            yield title, _deletion(model["faithfulness"]["methods"], title)
+            yield title, _deletion(summary, model.faithfulness.methods, title)
+
+
+def _shares(summary: Summary, model: ModelSummary, target: str) -> dict[str, float]:
+    """The mean attribution by the titles of methods; nothing where one has none."""
+    measured = model.targets[target].methods
+    shares = {summary.title(name): on.mean_attribution for name, on in measured.items()}
+    known = {title: share for title, share in shares.items() if share is not None}
+    return known if len(known) == len(shares) else {}
 
 
 @rc_context(SETTINGS)
@@ -65,22 +62,20 @@ def _bars(groups: dict[str, dict[str, float]], title: str, unit: str) -> Markup:
 
 
 @rc_context(SETTINGS)
-def _deletion(methods: dict[str, Any], title: str) -> Markup:
+def _deletion(summary: Summary, methods: Mapping[str, MethodFaithfulness], title: str) -> Markup:
     figure = _figure(6)
     axes = figure.subplots()
     told = []
     for name, measured in methods.items():
-        label = TITLES.get(name, name)
-        shares = [point["share"] for point in measured["curve"]]
-        kept: list[float] = [point["as_before"] for point in measured["curve"]]
-        axes.plot(
-            shares, kept, label=label, marker="o", linestyle="--" if name == "random" else "-"
-        )
-        told.append(f"{label} {kept[0]:.1f} to {kept[-1]:.1f}")
+        shares = [point.share for point in measured.curve]
+        kept = [point.as_before or 0.0 for point in measured.curve]
+        style = "--" if name == RANDOM else "-"
+        axes.plot(shares, kept, label=summary.title(name), marker="o", linestyle=style)
+        told.append(f"{summary.title(name)} {kept[0]:.1f} to {kept[-1]:.1f}")
     axes.set_xlabel("tokens taken out, %")
     axes.set_ylabel("predicted as before, %")
     tidy(axes)
-    _name_above(figure, axes, [TITLES.get(name, name) for name in methods])
+    _name_above(figure, axes, [summary.title(name) for name in methods])
     return inline_svg(figure, f"{title}. {', '.join(told)}")
 
 

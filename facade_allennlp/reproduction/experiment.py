@@ -8,6 +8,10 @@ from typing import Any, Optional
 from allennlp.common import FromParams, Params
 from allennlp.common.checks import ConfigurationError
 
+from facade_allennlp.errors import InputError
+from facade_allennlp.results.checked import from_json
+from facade_allennlp.results.settings import Settings
+
 CONFIGS = Path("training_configs")
 FILE = "experiment.jsonnet"
 
@@ -50,43 +54,37 @@ class Merging(FromParams):
 
 class Measurement(FromParams):
     """
-    One call of `allennlp measure`; the parameters are its options.
+    One call of `allennlp measure`.
 
     # Parameters
 
     models : `list[str]`
         Names of trained or merged models; the first is the reference. `EXPERIMENT/NAME` is a model
         of another experiment, which has to be run before.
-    targets, methods, attacks : `dict[str, Any]`
-        Configs by name.
-    limit : `int`, optional
-        At most so many instances, spread evenly over the data.
-    faithfulness : `dict[str, Any]`, optional
-        Parameters.
-    time : `bool`, optional (default = `False`)
+    settings : `Settings`
+        In a config its fields stand beside the others.
     config : `str`, optional (default = that of the first training)
         A training config, beside the experiment's file, whose validation data are measured.
     """
 
-    def __init__(
-        self,
-        models: list[str],
-        targets: dict[str, Any],
-        methods: dict[str, Any],
-        attacks: Optional[dict[str, Any]] = None,
-        limit: Optional[int] = None,
-        faithfulness: Optional[dict[str, Any]] = None,
-        time: bool = False,
-        config: Optional[str] = None,
-    ) -> None:
+    def __init__(self, models: list[str], settings: Settings, config: Optional[str] = None) -> None:
         self.models = models
-        self.targets = targets
-        self.methods = methods
-        self.attacks = attacks or {}
-        self.limit = limit
-        self.faithfulness = faithfulness
-        self.time = time
+        self.settings = settings
         self.config = config
+
+    @classmethod
+    def from_params(cls, params: Params, **extras: Any) -> "Measurement":  # type: ignore[override]
+        """
+        # Raises
+
+        `ConfigurationError` : there are no models, or the rest are no settings.
+        """
+        models, config = params.pop("models"), params.pop("config", None)
+        try:
+            settings = from_json(Settings, params.as_dict(quiet=True))
+        except InputError as error:
+            raise ConfigurationError(f"a measurement of {', '.join(models)}: {error}") from None
+        return cls(models, settings, config)
 
 
 class Experiment(FromParams):

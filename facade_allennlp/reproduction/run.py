@@ -11,7 +11,6 @@ from typing import Any, Optional
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 
-from facade_allennlp.analysis.measure_options import measure_options
 from facade_allennlp.archives.archive import ARCHIVE_NAME
 from facade_allennlp.reproduction.experiment import Experiment, Training
 
@@ -148,14 +147,7 @@ def measure_arguments(name: str, experiment: Experiment, place: Place) -> list[s
     data = place.corpus(config["validation_data_path"])
     arguments = ["measure", *(str(place.model(model)) for model in measurement.models)]
     arguments += ["--data", data, "--output", str(results(place, name))]
-    arguments += measure_options(
-        measurement.targets,
-        measurement.methods,
-        measurement.attacks,
-        measurement.faithfulness,
-        measurement.limit,
-        measurement.time,
-    )
+    arguments += measurement.settings.command_line()
     return [*arguments, "--cuda-device", str(place.cuda_device)]
 
 

@@ -1,10 +1,65 @@
 """What is measured on one input: the raw material of all tables, plots and pages."""
 
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from facade_allennlp.tasks.span_answers import exact_match
+from facade_allennlp.scores.attribution import normalized
+
+
+@dataclass
+class Window:
+    """
+    Of a text that is read in several windows, an input each.
+
+    # Parameters
+
+    question : `str`
+        Which text: of its windows the one whose answer scores highest answers it.
+    score : `float`
+        That of this window's answer.
+    """
+
+    question: str
+    score: float
+
+
+@dataclass
+class ErasedByMethod:
+    """
+    What becomes of the prediction without, and with only, the first tokens of one method, for each
+    share of the tokens.
+
+    # Parameters
+
+    without, only : `list[float]`
+        The probability of the class that the whole text is predicted as.
+    predicted : `list[str]`
+        The class that the text is predicted as without them.
+    left_out : `float`
+        The rank correlation with how far the probability moves without each token.
+    """
+
+    without: list[float]
+    only: list[float]
+    predicted: list[str]
+    left_out: float
+
+
+@dataclass
+class Erased:
+    """
+    What becomes of a prediction when tokens are taken out.
+
+    # Parameters
+
+    whole : `float`
+        The probability of the class that the whole text is predicted as.
+    methods : `dict[str, ErasedByMethod]`
+    """
+
+    whole: float
+    methods: dict[str, ErasedByMethod]
 
 
 @dataclass
@@ -16,8 +71,9 @@ class Record:
 
     index : `int`
         Of the instance in the data file, from 0.
-    label : `str | None`
-        The gold label, where the data have one.
+    gold : `str | None`
+        What is right, where the data tell it, as it is shown: the gold class, the first of the gold
+        answers.
     prediction : `str`
         The class; the text of a span.
     probabilities : `list[float]`
@@ -33,18 +89,24 @@ class Record:
         For each token target the positions of the target tokens.
     scores : `dict[str, list[float]]`
         For each method the raw score of each token, with its sign.
-    span : `dict | None`
-        Of a model that answers with a span of the text; see `Decision`.
+    right : `bool | None`
+        Whether the prediction is; `None` where nothing is known to be.
+    against_gold : `dict[str, float | None]`
+        By the names of the task's scores how well the prediction does, from 0 to 1; `None` where
+        nothing is known to be right.
+    window : `Window | None`
     attacks : `dict[str, dict[str, Any]]`
         For each attack what its result's `to_json` gives; positions are those in `tokens`.
-    faithfulness : `dict | None`
-        What `Faithfulness.measure` gives, where it was asked for, with names of classes.
+    faithfulness : `Erased | None`
+        Where it was asked for, of inputs that have tokens to take out.
     seconds : `dict[str, float] | None`
         Where it was asked for, for each method its share of the time that its batch took.
+    analyses : `dict[str, Any]`
+        The row of each further analysis, by its name.
     """
 
     index: int
-    label: Optional[str]
+    gold: Optional[str]
     prediction: str
     probabilities: list[float]
     tokens: list[str]
@@ -52,35 +114,17 @@ class Record:
     words: list[str]
     targets: dict[str, list[int]]
     scores: dict[str, list[float]]
-    span: Optional[dict[str, Any]] = None
+    right: Optional[bool] = None
+    against_gold: dict[str, Optional[float]] = field(default_factory=dict)
+    window: Optional[Window] = None
     attacks: dict[str, dict[str, Any]] = field(default_factory=dict)
-    faithfulness: Optional[dict[str, Any]] = None
+    faithfulness: Optional[Erased] = None
     seconds: Optional[dict[str, float]] = None
-
-    @property
-    def gold(self) -> Optional[str]:
-        """The gold label; of a question the first of its gold answers."""
-        if self.span is None:
-            return self.label
-        answers = self.span["answers"]
-        return str(answers[0]) if answers else None
-
-    @property
-    def right(self) -> Optional[bool]:
-        """Whether the prediction is a gold one; `None` where the data have none."""
-        if self.span is not None:
-            answers = self.span["answers"]
-            return exact_match(self.prediction, answers) if answers else None
-        return None if self.label is None else self.prediction == self.label
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+    analyses: dict[str, Any] = field(default_factory=dict)
 
     def attribution(self, method: str) -> list[float]:
         """Eq. 1: shares that sum to 1, or all zero where the method gave no finite score."""
-        sizes = [abs(score) for score in self.scores[method]]
-        total = sum(sizes)
-        return [size / total if 0 < total < math.inf else 0.0 for size in sizes]
+        return normalized(self.scores[method])
 
     def word_attribution(self, method: str, signed: bool = False) -> list[float]:
         """`attribution`, or with `signed` with the sign of scores, summed over a word's pieces."""

@@ -3,38 +3,84 @@
 import json
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
-from allennlp.common.checks import ConfigurationError
-
+from facade_allennlp.errors import InputError, describe
+from facade_allennlp.results.checked import from_json, to_json
 from facade_allennlp.results.record import Record
+from facade_allennlp.results.settings import Settings
+from facade_allennlp.results.summary import VERSION, MethodLabel
 
 SUFFIX = ".records.jsonl"
+
+
+@dataclass
+class Source:
+    """
+    What was read: a file, or an address.
+
+    # Parameters
+
+    path : `str`
+    sha256 : `str`, optional
+        Of the content of a file.
+    """
+
+    path: str
+    sha256: Optional[str] = None
+
+
+@dataclass
+class Header:
+    """
+    The first line of a records file: how its records were made.
+
+    # Parameters
+
+    archive, data : `Source`
+    settings : `Settings`
+    methods : `dict[str, MethodLabel]`
+    """
+
+    archive: Source
+    data: Source
+    settings: Settings
+    methods: dict[str, MethodLabel]
+    version: int = VERSION
+
+    def differing(self, other: "Header") -> list[str]:
+        """The names of what the two were made with and that is not the same."""
+        ours, theirs = (
+            {"archive": made.archive, "data": made.data, **vars(made.settings)}
+            for made in (self, other)
+        )
+        return sorted(name for name in ours if ours[name] != theirs[name])
 
 
 class RecordsFile:
     """
     The records of one model in a folder: `NAME.records.jsonl`, or `NAME.records.jsonl.partial` as
-    long as some are missing. The first line holds the settings they were made with.
+    long as some are missing. The first line is their header.
 
     # Parameters
 
     folder : `Path`
     name : `str`
         Of the model.
-    settings : `dict[str, Any]`
-        JSON; a file that was made with other settings is not taken up.
+    header : `Header`
 
     # Raises
 
-    `ConfigurationError` : there are records of this name, made with other settings.
+    `InputError` : there are records of this name, of another archive or other data, or made with
+        other settings.
     """
 
-    def __init__(self, folder: Path, name: str, settings: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, name: str, header: Header) -> None:
         self.path = folder / (name + SUFFIX)
         self.partial = self.path.with_name(self.path.name + ".partial")
-        self.settings = json.loads(json.dumps(settings))
+        self.header = header
         self.known: dict[int, Record] = {}
         for path in (self.path, self.partial):
             if path.exists():
@@ -45,17 +91,14 @@ class RecordsFile:
         return self.path.exists()
 
     def _take_up(self, path: Path) -> None:
-        settings, records = read(path)
-        if settings != self.settings:
-            differing = sorted(
-                name
-                for name in settings.keys() | self.settings.keys()
-                if settings.get(name) != self.settings.get(name)
-            )
-            raise ConfigurationError(
+        header, records = read(path)
+        differing = header.differing(self.header)
+        if differing:
+            raise InputError(
                 f"{path} was made with other settings ({', '.join(differing)}); choose another "
                 "--output, or use --force to measure anew"
             )
+        self.header = header
         self.known = {record.index: record for record in records}
 
     def add(self, records: Iterable[Record]) -> None:
@@ -68,7 +111,7 @@ class RecordsFile:
             _drop_broken_end(self.partial)
         with open(self.partial, "a", encoding="utf-8") as lines:
             for record in new:
-                lines.write(json.dumps(record.to_json(), ensure_ascii=False) + "\n")
+                lines.write(_line(record))
                 self.known[record.index] = record
 
     def finish(self) -> list[Record]:
@@ -82,40 +125,55 @@ class RecordsFile:
     def _write(self, path: Path, records: list[Record]) -> None:
         temporary = path.with_name(path.name + ".tmp")
         with open(temporary, "w", encoding="utf-8") as lines:
-            lines.write(json.dumps({"settings": self.settings}, ensure_ascii=False) + "\n")
-            for record in records:
-                lines.write(json.dumps(record.to_json(), ensure_ascii=False) + "\n")
+            lines.write(_line(self.header))
+            lines.writelines(map(_line, records))
         os.replace(temporary, path)
 
 
-def read(path: Path) -> tuple[dict[str, Any], list[Record]]:
+def read(path: Path) -> tuple[Header, list[Record]]:
     """
-    The settings and records of a records file; a line that a killed run left half-written is left
+    The header and the records of a records file; a line that a killed run left half-written is left
     out.
+
+        header, records = read(Path("runs/results/f.records.jsonl"))
+        header.settings.command_line()
 
     # Raises
 
-    `ConfigurationError` : there is no such file, or it is no records file.
+    `InputError` : there is no such file, it is no records file, or one of another version.
     """
     if not path.exists():
-        raise ConfigurationError(f"{path}: there is no such records file")
-    settings: Optional[dict[str, Any]] = None
+        raise InputError(f"{path}: there is no such records file")
+    header: Optional[Header] = None
     records = []
     # As bytes: a half-written line may end inside a character.
     with open(path, "rb") as lines:
         for number, line in enumerate(lines, start=1):
             try:
                 entry = json.loads(line)
-                if settings is None:
-                    settings = entry["settings"]
+                if header is None:
+                    header = _header(entry)
                 else:
-                    records.append(Record(**entry))
-            except (ValueError, KeyError, TypeError):
+                    records.append(from_json(Record, entry))
+            except (ValueError, InputError) as error:
                 if line.endswith(b"\n"):
-                    raise ConfigurationError(f"{path}: line {number} is no record") from None
-    if settings is None:
-        raise ConfigurationError(f"{path}: this is no records file")
-    return settings, records
+                    wrong = f" ({describe(error)})" if isinstance(error, InputError) else ""
+                    raise InputError(
+                        f"{path}: line {number} is no record{wrong}; measure anew with --force"
+                    ) from None
+    if header is None:
+        raise InputError(f"{path}: this is no records file; measure anew with --force")
+    return header, records
+
+
+def _header(entry: Any) -> Header:
+    if isinstance(entry, dict) and "settings" in entry and entry.get("version") != VERSION:
+        raise InputError(f"it was measured by version {entry.get('version', 1)!r} of this format")
+    return from_json(Header, entry)
+
+
+def _line(entry: Header | Record) -> str:
+    return json.dumps(to_json(entry), ensure_ascii=False) + "\n"
 
 
 def _drop_broken_end(path: Path) -> None:

@@ -5,11 +5,16 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Optional
 
-from allennlp.common.checks import ConfigurationError
+from facade_allennlp.errors import InputError
 
 
 def lexicon(path: Optional[Path] = None) -> dict[str, float]:
     """
+    The valence of each word.
+
+    >>> lexicon()["excellent"]
+    2.7
+
     # Parameters
 
     path : `Path`, optional (default = VADER's lexicon)
@@ -23,15 +28,15 @@ def lexicon(path: Optional[Path] = None) -> dict[str, float]:
 
     # Raises
 
-    `ConfigurationError` : a line that is not so; no word; no text.
+    `InputError` : a line that is not so; no word; no text.
     """
     # Without its package's name no import: that would load what VADER itself needs.
     source = path or files("vaderSentiment") / "vader_lexicon.txt"
     try:
         lines = source.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError:
-        raise ConfigurationError(f"{source} is no text in UTF-8") from None
-    valences = {}
+        raise InputError(f"{source} is no text in UTF-8") from None
+    valences: dict[str, float] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -41,10 +46,10 @@ def lexicon(path: Optional[Path] = None) -> dict[str, float]:
             if not math.isfinite(valence):
                 raise ValueError(written)
         except ValueError:
-            raise ConfigurationError(
+            raise InputError(
                 f"{source}: line {number} is no word and number with a tab between them: {line!r}"
             ) from None
         valences[word.lower()] = valence
     if not valences:
-        raise ConfigurationError(f"{source}: there is no word in it")
+        raise InputError(f"{source}: there is no word in it")
     return valences

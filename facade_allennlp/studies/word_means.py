@@ -1,14 +1,18 @@
 """What a method makes of each word over a corpus: beside a lexicon, and beside other models."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import fmean
-from typing import Any, Optional
+from typing import Optional
 
-from allennlp.common.checks import ConfigurationError
-
-from facade_allennlp.attribution.attribution_method import side_of
+from facade_allennlp.errors import InputError
+from facade_allennlp.results.files import read_summary
 from facade_allennlp.results.record import Record
+from facade_allennlp.results.records_file import SUFFIX, read
+from facade_allennlp.results.summary import MethodLabel
+from facade_allennlp.results.table import Cell, Heading, Number, Table, text
+from facade_allennlp.results.titles import rank
 from facade_allennlp.scores.ranking import rank_correlations
 
 FEWEST = 3
@@ -17,17 +21,107 @@ FEWEST = 3
 
 @dataclass
 class Explained:
+    """A model's explanations of a corpus, and what each method's scores say."""
+
+    records: Sequence[Record]
+    methods: Mapping[str, MethodLabel]
+
+
+@dataclass
+class WithLexicon:
     """
-    A model's explanations of a corpus.
+    Over the words of a lexicon that a corpus has.
 
     # Parameters
 
-    methods : `Mapping[str, str | dict]`
-        The methods' configs by name.
+    words : `int`
+        How many.
+    valence : `Number`
+        The rank correlation of means with a side and valences, times 100; `None` where there is no
+        side.
+    strength : `Number`
+        That of means without a side and the valences' magnitudes.
+    mean : `Number`
+        How much attribution a word of the lexicon gets, as a multiple of the mean token.
     """
 
-    records: Sequence[Record]
-    methods: Mapping[str, Any]
+    words: int
+    valence: Number
+    strength: Number
+    mean: Number
+
+
+@dataclass
+class WithReference:
+    """Over the words that two corpora have: how many, and the rank correlation, times 100."""
+
+    words: int
+    spearman: Number
+
+
+@dataclass
+class MethodWords:
+    """
+    What a method makes of words.
+
+    # Parameters
+
+    lexicon : `WithLexicon`
+    means : `dict[str, float]`
+        See `word_means`.
+    reference : `WithReference`, optional
+        How far they agree with the means of the first model.
+    """
+
+    lexicon: WithLexicon
+    means: dict[str, float]
+    reference: Optional[WithReference] = None
+
+
+ModelWords = dict[str, dict[str, MethodWords]]
+"""By model and method."""
+
+
+def read_explained(
+    results: Mapping[str, Path], models: Optional[Sequence[str]] = None
+) -> dict[str, Explained]:
+    """
+    The models of measurements, from their files alone.
+
+    # Parameters
+
+    results : `Mapping[str, Path]`
+        Folders that `measure` made, by the names of measurements.
+    models : `Sequence[str]`, optional (default = all)
+
+    # Returns
+
+    `dict[str, Explained]` : by the model's name, after that of its measurement where there are
+        several.
+
+    # Raises
+
+    `InputError` : there are no such results, or no such model in them, or no method was measured.
+    """
+    explained: dict[str, Explained] = {}
+    known = set()
+    for measurement, folder in results.items():
+        for name in read_summary(folder).models:
+            known.add(name)
+            if models and name not in models:
+                continue
+            header, records = read(folder / f"{name}{SUFFIX}")
+            title = name if len(results) == 1 else f"{measurement}: {name}"
+            explained[title] = Explained(records, header.methods)
+    folders = ", ".join(map(str, results.values()))
+    missing = [name for name in models or () if name not in known]
+    if missing:
+        raise InputError(
+            f"there is no model {missing[0]!r} in {folders}, but {', '.join(sorted(known))}"
+        )
+    if not any(model.methods for model in explained.values()):
+        raise InputError(f"{folders}: measured without a method")
+    return explained
 
 
 def compared(
@@ -35,8 +129,12 @@ def compared(
     valences: Mapping[str, float],
     towards: Optional[str] = None,
     least: int = 1,
-) -> dict[str, dict[str, dict[str, Any]]]:
+) -> ModelWords:
     """
+    How far what methods make of words agrees with a lexicon, and with the first model.
+
+        compared(read_explained({"f": Path("runs/results")}), lexicon(), towards="positive")
+
     # Parameters
 
     models : `Mapping[str, Explained]`
@@ -50,37 +148,81 @@ def compared(
 
     # Returns
 
-    By model and method, over the words that both have: `lexicon`, how far means agree with
-    valences (see `with_lexicon`); `reference`, but for the reference itself, how far with its means
-    (`words`, how many, and `spearman`, times 100); and the `means` themselves, with a side where
-    the method has one and `towards` is given, see `word_means`.
+    By model and method, over the words that both have; means have a side where the method has one
+    and `towards` is given, see `word_means`.
 
     # Raises
 
-    `ConfigurationError` : there are no records; `towards` is no class of two.
+    `InputError` : there are no records; `towards` is no class of two.
     """
     if least < 1:
-        raise ConfigurationError(f"words that occur {least} times are asked for, but not >= 1")
-    found: dict[str, dict[str, dict[str, Any]]] = {}
+        raise InputError(f"words that occur {least} times are asked for, but not >= 1")
+    words: ModelWords = {}
     for model, explained in models.items():
         if not explained.records:
-            raise ConfigurationError(f"{model} has no records, so there are no words to compare")
+            raise InputError(f"{model} has no records, so there are no words to compare")
         if towards is not None:
             check_class(explained.records, towards)
-        found[model] = {}
-        for method, config in explained.methods.items():
+        words[model] = {}
+        for method, label in explained.methods.items():
             sizes = word_means(explained.records, method, least=least)
-            side = None if towards is None else side_of(config)
+            side = None if towards is None else label.towards
             means = sizes
             if side is not None:
                 means = word_means(explained.records, method, side, towards, least)
             sided = None if side is None else means
-            made = {"lexicon": with_lexicon(sizes, sided, valences)}
-            reference = next(iter(found.values())).get(method)
-            if len(found) > 1 and reference is not None:
-                made["reference"] = _correlation(means, reference["means"])
-            found[model][method] = {**made, "means": means}
-    return found
+            of_method = MethodWords(with_lexicon(sizes, sided, valences), means)
+            reference = next(iter(words.values())).get(method)
+            if len(words) > 1 and reference is not None:
+                of_method.reference = _correlation(means, reference.means)
+            words[model][method] = of_method
+    return words
+
+
+def tables(words: ModelWords, titles: Mapping[str, str]) -> list[Table]:
+    """
+    A row per method: agreement with the lexicon; and with the first model, of the others.
+
+    # Parameters
+
+    titles : `Mapping[str, str]`
+        Of methods, by name.
+    """
+    corner = "lexicon: valence / strength / × mean token (words)"
+    shown = [_table(corner, words, words, titles, _lexicon)]
+    reference, *others = words
+    if others:
+        corner = f"words as by {reference}: correlation (words)"
+        of_others = {model: words[model] for model in others}
+        shown.append(_table(corner, of_others, words, titles, _reference))
+    return shown
+
+
+def _table(
+    corner: str,
+    words: ModelWords,
+    every: ModelWords,
+    titles: Mapping[str, str],
+    cell: Callable[[MethodWords], Cell],
+) -> Table:
+    """The methods are those of `every` model."""
+    table = Table(corner, [Heading(model, model=model) for model in words])
+    names = {method for of_model in every.values() for method in of_model}
+    for name in sorted(names, key=lambda method: (rank(method), method)):
+        cells = [cell(of[name]) if name in of else None for of in words.values()]
+        table.add(Heading(titles.get(name, name), method=name), cells)
+    return table
+
+
+def _lexicon(words: MethodWords) -> Cell:
+    of = words.lexicon
+    numbers: Cell = [None if n is None else float(n) for n in (of.valence, of.strength, of.mean)]
+    return f"{text(numbers)} ({of.words})"
+
+
+def _reference(words: MethodWords) -> Cell:
+    of = words.reference
+    return None if of is None else f"{text(of.spearman)} ({of.words})"
 
 
 def word_means(
@@ -108,68 +250,63 @@ def word_means(
 
     `dict[str, float]` : by word, in lower case.
     """
-    found: dict[str, list[float]] = {}
+    shares_of: dict[str, list[float]] = {}
     for record in records:
         sign = 1 if side is None else side if record.prediction == towards else -side
         shares = record.word_attribution(method, signed=side is not None)
         for word, share in zip(record.words, shares):
-            found.setdefault(word.lower(), []).append(sign * share * len(record.tokens))
-    return {word: fmean(shares) for word, shares in found.items() if len(shares) >= least}
+            shares_of.setdefault(word.lower(), []).append(sign * share * len(record.tokens))
+    return {word: fmean(shares) for word, shares in shares_of.items() if len(shares) >= least}
 
 
 def check_class(records: Sequence[Record], towards: str) -> None:
     """
+    Checks that words can have a side.
+
     # Raises
 
-    `ConfigurationError` : there are not two classes, or it is none of the predicted ones.
+    `InputError` : there are not two classes, or it is none of the predicted ones.
     """
     classes = len(records[0].probabilities)
-    if classes != 2 or records[0].span is not None:
-        raise ConfigurationError(
+    if classes != 2 or records[0].window is not None:
+        raise InputError(
             f"what speaks against the other class speaks for {towards!r} in models with two "
             f"classes only, but this one has {classes}; leave out --towards"
         )
     predicted = sorted({record.prediction for record in records})
     if towards not in predicted:
-        raise ConfigurationError(
-            f"no input is predicted as {towards!r}, but as {', '.join(predicted)}"
-        )
+        raise InputError(f"no input is predicted as {towards!r}, but as {', '.join(predicted)}")
 
 
 def with_lexicon(
     sizes: Mapping[str, float], sided: Optional[Mapping[str, float]], valences: Mapping[str, float]
-) -> dict[str, Any]:
+) -> WithLexicon:
     """
+    How far means agree with a lexicon.
+
     # Parameters
 
     sizes : `Mapping[str, float]`
         As `word_means` gives them without a side.
     sided : `Mapping[str, float]`, optional
         Of the same words, with a side.
-
-    # Returns
-
-    Over the words of the lexicon: `words`, how many; `valence`, the rank correlation of means with
-    a side and valences, times 100, `None` where there is no side; `strength`, that of means without
-    a side and the valences' magnitudes; `mean`, how much attribution a word of the lexicon gets, as
-    a multiple of the mean token.
     """
     strengths = {word: abs(valence) for word, valence in valences.items()}
     of_sizes = _correlation(sizes, strengths)
     known = [size for word, size in sizes.items() if word in valences]
-    return {
-        "words": of_sizes["words"],
-        "valence": None if sided is None else _correlation(sided, valences)["spearman"],
-        "strength": of_sizes["spearman"],
-        "mean": round(fmean(known), 3) if known else None,
-    }
+    return WithLexicon(
+        of_sizes.words,
+        None if sided is None else _correlation(sided, valences).spearman,
+        of_sizes.spearman,
+        round(fmean(known), 3) if known else None,
+    )
 
 
-def _correlation(means: Mapping[str, float], others: Mapping[str, float]) -> dict[str, Any]:
-    """Over the words that are in both: `words`, how many, and `spearman`, times 100."""
+def _correlation(means: Mapping[str, float], others: Mapping[str, float]) -> WithReference:
+    """Over the words that are in both."""
     known = [word for word in means if word in others]
     correlation = None
     if len(known) >= FEWEST:
         rankings = [[of[word] for word in known] for of in (means, others)]
         correlation = round(100 * rank_correlations(rankings)[0][1], 2)
-    return {"words": len(known), "spearman": correlation}
+    return WithReference(len(known), correlation)

@@ -11,6 +11,7 @@ from allennlp.data.fields import LabelField, MetadataField
 from facade_allennlp.attribution.explained_model import ForwardPass
 from facade_allennlp.attribution.outputs import SPAN
 from facade_allennlp.tasks.class_names import class_name
+from facade_allennlp.tasks.span_answers import exact_match, f1
 
 
 @dataclass
@@ -33,6 +34,31 @@ class Decision:
     probabilities: list[float]
     label: Optional[str] = None
     span: Optional[dict[str, Any]] = None
+
+    @property
+    def gold(self) -> Optional[str]:
+        """The gold label; of a question the first of its gold answers."""
+        if self.span is None:
+            return self.label
+        return str(self.span["answers"][0]) if self.span["answers"] else None
+
+    @property
+    def right(self) -> Optional[bool]:
+        """Whether the prediction is a gold one; `None` where nothing is known to be right."""
+        first = next(iter(self.against_gold.values()))
+        return None if first is None else bool(first)
+
+    @property
+    def against_gold(self) -> dict[str, Optional[float]]:
+        """By the names of the task's scores how well the prediction does."""
+        if self.span is None:
+            known = self.label is not None
+            return {"accuracy": float(self.prediction == self.label) if known else None}
+        answers = self.span["answers"]
+        if not answers:
+            return {"exact_match": None, "f1": None}
+        exact = float(exact_match(self.prediction, answers))
+        return {"exact_match": exact, "f1": f1(self.prediction, answers)}
 
 
 def decisions(

@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,9 @@ from allennlp.data import Batch
 from allennlp.models import load_archive
 from torch import Tensor
 
+from facade_allennlp.errors import InputError
+from facade_allennlp.results.files import read_summary
+from facade_allennlp.results.summary import OnTarget, TargetSummary
 from fixtures import VALIDATION, by_hand, lstm_config, lstm_reader_config
 from fixtures.archives import write_archive
 from tests.analysis.conftest import DataFile
@@ -30,7 +32,7 @@ def one_by_one(location: str) -> list[dict[str, Any]]:
         few = [i for i, token in enumerate(tokens) if token in STOP_WORDS["words"]]
         expected.append(
             {
-                "label": instance.fields["label"].label,
+                "gold": instance.fields["label"].label,
                 "prediction": names[int(probabilities.argmax())],
                 "probabilities": probabilities.tolist(),
                 "tokens": tokens,
@@ -52,7 +54,7 @@ def test_records_equal_a_loop_over_instances(archives: dict[str, str], tmp_path:
     expected = one_by_one(archives["f"])
     assert [record.index for record in records] == list(range(len(expected)))
     for record, by_itself in zip(records, expected):
-        for name in ("label", "prediction", "tokens", "targets"):
+        for name in ("gold", "prediction", "tokens", "targets"):
             assert getattr(record, name) == by_itself[name]
         assert record.probabilities == pytest.approx(by_itself["probabilities"], abs=1e-5)
         assert record.scores["gradient"] == pytest.approx(by_itself["raw"], abs=1e-5)
@@ -61,24 +63,24 @@ def test_records_equal_a_loop_over_instances(archives: dict[str, str], tmp_path:
 
 def test_summary_equals_a_loop_over_instances(archives: dict[str, str], tmp_path: Path) -> None:
     summary = run({"f": archives["f"], "g": archives["g"]}, tmp_path, reference="g")
-    assert json.loads((tmp_path / "summary.json").read_text()) == summary
-    assert (summary["reference"], summary["data"]) == ("g", VALIDATION)
+    assert read_summary(tmp_path) == summary
+    assert (summary.reference, summary.data) == ("g", VALIDATION)
 
     (f, g) = (one_by_one_unwrapped(archives[name]) for name in ("f", "g"))
-    found = summary["models"]["f"]
-    assert found["archive"] == archives["f"]
-    assert found["instances"] == len(f)
-    assert found["accuracy"] == percent([x["prediction"] == x["label"] for x in f])
-    assert found["agreement"] == percent([x["prediction"] == y["prediction"] for x, y in zip(f, g)])
-    assert "agreement" not in summary["models"]["g"]
+    found = summary.models["f"]
+    assert found.archive == archives["f"]
+    assert found.instances == len(f)
+    assert found.scores == {"accuracy": percent([x["prediction"] == x["gold"] for x in f])}
+    assert found.agreement == percent([x["prediction"] == y["prediction"] for x, y in zip(f, g)])
+    assert summary.models["g"].agreement is None
     for target in ("first_token", "few"):
         counted = [x for x in f if x["targets"][target]]
         shares = [sum(x["shares"][i] for i in x["targets"][target]) for x in counted]
         hits = [int(Tensor(x["shares"]).argmax()) in x["targets"][target] for x in counted]
-        measured = found["targets"][target]
-        assert measured["without"] == len(f) - len(counted)
-        assert measured["methods"]["gradient"]["p_at_1"] == percent(hits)
-        assert measured["methods"]["gradient"]["mean_attribution"] == pytest.approx(
+        measured = found.targets[target]
+        assert measured.without == len(f) - len(counted)
+        assert measured.methods["gradient"].p_at_1 == percent(hits)
+        assert measured.methods["gradient"].mean_attribution == pytest.approx(
             percent(shares), abs=0.02
         )
 
@@ -131,13 +133,13 @@ def test_instances_without_target_are_counted_and_left_out(
 ) -> None:
     data = data_file("", "the film was great", "lovely actors")
     summary = run({"f": archives["f"]}, tmp_path / "out", data)
-    found = summary["models"]["f"]
-    assert found["targets"]["first_token"]["without"] == 1
-    assert found["targets"]["few"]["without"] == 2
+    found = summary.models["f"]
+    assert found.targets["first_token"].without == 1
+    assert found.targets["few"].without == 2
     (only,) = [record for record in records_of(tmp_path / "out", "f") if record.targets["few"]]
     assert only.targets["few"] == [1, 3]
     shares = only.attribution("gradient")
-    assert found["targets"]["few"]["methods"]["gradient"]["mean_attribution"] == pytest.approx(
+    assert found.targets["few"].methods["gradient"].mean_attribution == pytest.approx(
         100 * (shares[1] + shares[3]), abs=0.01
     )
 
@@ -146,17 +148,9 @@ def test_no_instance_with_a_target_gives_no_number(
     archives: dict[str, str], tmp_path: Path, data_file: DataFile
 ) -> None:
     summary = run({"f": archives["f"]}, tmp_path / "out", data_file("lovely actors"))
-    assert summary["models"]["f"]["targets"]["few"] == {
-        "without": 1,
-        "methods": {
-            "gradient": {
-                "p_at_1": None,
-                "mean_attribution": None,
-                "token_attribution": None,
-                "against_mean_token": None,
-            }
-        },
-    }
+    assert summary.models["f"].targets["few"] == TargetSummary(
+        1, {"gradient": OnTarget(None, None, None, None)}
+    )
 
 
 def test_an_empty_text_is_measured(
@@ -182,9 +176,9 @@ def test_data_without_labels_have_no_accuracy(
     archives: dict[str, str], tmp_path: Path, data_file: DataFile
 ) -> None:
     data = data_file("a great film", "a bad film")
-    found = run({"f": archives["f"]}, tmp_path / "out", data)["models"]["f"]
-    assert found["accuracy"] is None
-    assert {record.label for record in records_of(tmp_path / "out", "f")} == {None}
+    found = run({"f": archives["f"]}, tmp_path / "out", data).models["f"]
+    assert found.scores == {"accuracy": None}
+    assert {record.gold for record in records_of(tmp_path / "out", "f")} == {None}
 
 
 def test_accuracy_counts_the_labelled_instances_only(
@@ -193,8 +187,8 @@ def test_accuracy_counts_the_labelled_instances_only(
     run({"f": archives["f"]}, tmp_path / "first", data_file("a film", "a bad film"))
     right = records_of(tmp_path / "first", "f")[0].prediction
     data = data_file(("a film", right), "a bad film")
-    found = run({"f": archives["f"]}, tmp_path / "second", data)["models"]["f"]
-    assert found["accuracy"] == 100
+    found = run({"f": archives["f"]}, tmp_path / "second", data).models["f"]
+    assert found.scores == {"accuracy": 100}
 
 
 def test_a_limit_takes_instances_from_all_over_the_file(
@@ -202,7 +196,7 @@ def test_a_limit_takes_instances_from_all_over_the_file(
 ) -> None:
     run({"f": archives["f"]}, tmp_path / "all")
     summary = run({"f": archives["f"]}, tmp_path / "some", limit=4)
-    assert summary["models"]["f"]["instances"] == 4
+    assert summary.models["f"].instances == 4
     every = records_of(tmp_path / "all", "f")
     some = records_of(tmp_path / "some", "f")
     assert [record.index for record in some] == [0, 1, 3, 4]
@@ -211,14 +205,14 @@ def test_a_limit_takes_instances_from_all_over_the_file(
 
 def test_predictions_alone_can_be_measured(archives: dict[str, str], tmp_path: Path) -> None:
     summary = run({"f": archives["f"]}, tmp_path, methods={}, targets={})
-    assert summary["models"]["f"]["targets"] == {}
+    assert summary.models["f"].targets == {}
     assert all(record.prediction for record in records_of(tmp_path, "f"))
 
 
 def test_a_limit_above_the_number_of_instances_takes_all(
     archives: dict[str, str], tmp_path: Path
 ) -> None:
-    assert run({"f": archives["f"]}, tmp_path, limit=99)["models"]["f"]["instances"] == 6
+    assert run({"f": archives["f"]}, tmp_path, limit=99).models["f"].instances == 6
 
 
 @pytest.mark.parametrize(
@@ -236,7 +230,7 @@ def test_a_limit_above_the_number_of_instances_takes_all(
 def test_wrong_settings_are_named(
     archives: dict[str, str], tmp_path: Path, wrong: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(ConfigurationError, match=message):
+    with pytest.raises((ConfigurationError, InputError), match=message):
         run({"f": archives["f"]}, tmp_path, **wrong)
 
 
@@ -270,5 +264,5 @@ def test_time_is_noted_where_it_is_asked_for(archives: dict[str, str], tmp_path:
     assert len(seconds) == 6
     assert all(0 < of_input < 60 for of_input in seconds)
     expected = 1000 * sum(seconds) / 6
-    assert summary["models"]["f"]["seconds"]["gradient"] == pytest.approx(expected, abs=0.01)
-    assert "seconds" not in run({"f": archives["f"]}, tmp_path / "not")["models"]["f"]
+    assert summary.models["f"].seconds == {"gradient": pytest.approx(expected, abs=0.01)}
+    assert run({"f": archives["f"]}, tmp_path / "not").models["f"].seconds is None

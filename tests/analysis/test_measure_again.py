@@ -6,28 +6,32 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from allennlp.common.checks import ConfigurationError
 
-from facade_allennlp.analysis import measure as measure_module
+from facade_allennlp.analysis import Measurement
+from facade_allennlp.errors import InputError
+from facade_allennlp.results.record import Record
 from tests.analysis.conftest import DataFile
 from tests.analysis.measuring import run
 
 
 class Stopped:
-    """Stands in for `measure_batch`; interrupts once so many batches are done, and counts."""
+    """Stands in for `Measurement.measure`; interrupts once so many batches are done; counts."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, after: int = 10**6) -> None:
         self.measured: list[int] = []
         self.after = after
-        self.real = measure_module.measure_batch
-        monkeypatch.setattr(measure_module, "measure_batch", self)
+        real = Measurement.measure
 
-    def __call__(self, explained: Any, batch: Any, indices: list[int], *args: Any) -> Any:
-        if self.after == 0:
-            raise KeyboardInterrupt
-        self.after -= 1
-        self.measured += indices
-        return self.real(explained, batch, indices, *args)
+        def measure(
+            measurement: Measurement, explained: Any, batch: Any, indices: list[int]
+        ) -> list[Record]:
+            if self.after == 0:
+                raise KeyboardInterrupt
+            self.after -= 1
+            self.measured += indices
+            return real(measurement, explained, batch, indices)
+
+        monkeypatch.setattr(Measurement, "measure", measure)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +78,7 @@ def test_what_was_measured_is_not_measured_again(
     assert not counted.measured
     # A model more, and the one that is there is still taken as it is.
     both = run({"f": archives["f"], "g": archives["g"]}, tmp_path)
-    assert both["models"]["f"] == first["models"]["f"]
+    assert both.models["f"] == first.models["f"]
     assert sorted(counted.measured) == list(range(6))
 
 
@@ -92,7 +96,7 @@ def test_results_of_other_settings_are_refused_unless_forced(
 ) -> None:
     run({"f": archives["f"]}, tmp_path)
     before = (tmp_path / "f.records.jsonl").read_bytes()
-    with pytest.raises(ConfigurationError, match=rf"other settings \({named}\).*--force"):
+    with pytest.raises(InputError, match=rf"other settings \({named}\).*--force"):
         run({"f": archives["f"]}, tmp_path, **changed)
     assert (tmp_path / "f.records.jsonl").read_bytes() == before
     run({"f": archives["f"]}, tmp_path, force=True, **changed)
@@ -103,7 +107,7 @@ def test_another_archive_under_the_same_name_is_refused(
     archives: dict[str, str], tmp_path: Path
 ) -> None:
     run({"f": archives["f"]}, tmp_path)
-    with pytest.raises(ConfigurationError, match=r"other settings \(archive\)"):
+    with pytest.raises(InputError, match=r"other settings \(archive\)"):
         run({"f": archives["f_ft"]}, tmp_path)
 
 
@@ -111,7 +115,7 @@ def test_a_changed_data_file_is_refused(
     archives: dict[str, str], tmp_path: Path, data_file: DataFile
 ) -> None:
     run({"f": archives["f"]}, tmp_path / "out", data_file("a film"))
-    with pytest.raises(ConfigurationError, match=r"other settings \(data\)"):
+    with pytest.raises(InputError, match=r"other settings \(data\)"):
         run({"f": archives["f"]}, tmp_path / "out", data_file("a farm"))
 
 
@@ -140,5 +144,15 @@ def test_force_measures_anew(
 
 def test_a_file_that_holds_no_records_is_refused(archives: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "f.records.jsonl").write_text("notes\n")
-    with pytest.raises(ConfigurationError, match="line 1 is no record"):
+    with pytest.raises(InputError, match="line 1 is no record"):
         run({"f": archives["f"]}, tmp_path)
+
+
+def test_records_of_another_version_are_refused(archives: dict[str, str], tmp_path: Path) -> None:
+    run({"f": archives["f"]}, tmp_path)
+    path = tmp_path / "f.records.jsonl"
+    for now, then in (('"version": 2', '"version": 9'), (', "version": 9', "")):
+        path.write_text(path.read_text().replace(now, then))
+        version = "9" if then else "1"
+        with pytest.raises(InputError, match=rf"measured by version {version} .*--force"):
+            run({"f": archives["f"]}, tmp_path)

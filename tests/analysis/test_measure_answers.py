@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from facade_allennlp.analysis.measure import measure
-from facade_allennlp.analysis.summary import summarize
-from facade_allennlp.report.tables import rows
-from facade_allennlp.results.record import Record
+from facade_allennlp.analysis.measurement import corpus_scores
+from facade_allennlp.analysis.run import measure
+from facade_allennlp.report.tables import model_table
+from facade_allennlp.results.files import read_summary
+from facade_allennlp.results.record import Record, Window
 from facade_allennlp.results.records_file import read
+from facade_allennlp.results.settings import Settings
+from facade_allennlp.tasks.decisions import Decision
 from fixtures.archives import write_archive
 from fixtures.question_answering import TRAIN, VALIDATION, qa_config, reader_config
 
@@ -26,13 +29,13 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def results(archive: str, tmp_path: Path) -> Path:
     output = tmp_path / "results"
-    measure({"f": archive}, VALIDATION, TARGETS, {"gradient": "gradient"}, output)
+    measure({"f": archive}, VALIDATION, Settings(TARGETS, {"gradient": "gradient"}), output)
     return output
 
 
 def test_records_hold_the_answer_of_each_window(results: Path) -> None:
     _, records = read(results / "f.records.jsonl")
-    assert [record.span["question"] for record in records if record.span] == [
+    assert [record.window.question for record in records if record.window] == [
         "v1",
         "v2",
         LONG,
@@ -46,9 +49,8 @@ def test_records_hold_the_answer_of_each_window(results: Path) -> None:
         for qa in paragraph["qas"]
     }
     for record in records:
-        assert record.span
-        assert record.prediction in passages[record.span["question"]]
-        assert record.label is None
+        assert record.window
+        assert record.prediction in passages[record.window.question]
 
 
 def test_words_are_those_of_question_and_window(results: Path) -> None:
@@ -57,7 +59,7 @@ def test_words_are_those_of_question_and_window(results: Path) -> None:
     assert text == "was the food good ? The food was really good , not the lamp ."
     assert records[0].targets == {"first_token": [1]}
     windows = [
-        record.words for record in records if record.span and record.span["question"] == LONG
+        record.words for record in records if record.window and record.window.question == LONG
     ]
     assert any("Début" in words for words in windows)  # no word of the tiny vocabulary
     assert windows[-1][-3:] == ["is", "fine", "."]
@@ -66,7 +68,21 @@ def test_words_are_those_of_question_and_window(results: Path) -> None:
 def test_a_question_counts_once_with_the_answer_that_scores_highest() -> None:
     def window(question: str, prediction: str, score: float, *answers: str) -> Record:
         span = {"question": question, "answers": list(answers), "score": score}
-        return Record(0, None, prediction, [0.5], [], [], [], {}, {}, span)
+        decided = Decision(prediction, [0.5], span=span)
+        return Record(
+            0,
+            decided.gold,
+            prediction,
+            [0.5],
+            [],
+            [],
+            [],
+            {},
+            {},
+            right=decided.right,
+            against_gold=decided.against_gold,
+            window=Window(question, score),
+        )
 
     records = [
         window("1", "A dog.", 1.0, "dog"),
@@ -75,15 +91,14 @@ def test_a_question_counts_once_with_the_answer_that_scores_highest() -> None:
         window("3", "two dogs", -1.0, "two cats"),
         window("4", "whatever", 5.0),
     ]
-    summary = summarize(records)
-    assert (summary["exact_match"], summary["f1"]) == (33.33, 50.0)
-    assert "accuracy" not in summary
+    assert corpus_scores(records) == {"exact_match": 33.33, "f1": 50.0}
     assert [record.right for record in records] == [True, False, True, False, None]
+    assert [record.gold for record in records] == ["dog", "dog", "a cat", "two cats", None]
 
 
 def test_the_table_shows_exact_match_and_f1(results: Path) -> None:
-    summary = json.loads((results / "summary.json").read_text())
-    head, row = rows(summary)
+    summary = read_summary(results)
+    head, row = model_table(summary).texts()
     assert head[1] == "EM / F1"
-    model = summary["models"]["f"]
-    assert row[1] == f"{model['exact_match']:.1f} / {model['f1']:.1f}"
+    scores = summary.models["f"].scores
+    assert row[1] == f"{scores['exact_match']:.1f} / {scores['f1']:.1f}"

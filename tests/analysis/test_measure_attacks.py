@@ -1,25 +1,26 @@
 import json
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from facade_allennlp.analysis import measure as measure_module
-from facade_allennlp.analysis.analyses import Analyses
-from facade_allennlp.analysis.measure import measure
-from facade_allennlp.analysis.measurement import measure_batch
+from facade_allennlp.analysis import Measurement
 from facade_allennlp.archives import load
 from facade_allennlp.attacks import HotFlip, InputReduction
 from facade_allennlp.attribution import ExplainedModel
+from facade_allennlp.errors import InputError
 from facade_allennlp.report.page import render
 from facade_allennlp.results.record import Record
 from facade_allennlp.results.records_file import read
+from facade_allennlp.results.summary import Summary, TargetSummary
 from facade_allennlp.targets import EveryToken, StopWords
 from fixtures import VALIDATION, by_hand
 from fixtures.two_texts import PAIRS, build_two_texts
+from tests.analysis import measuring
 from tests.analysis.conftest import DataFile
+from tests.analysis.measuring import records_of
 
 ATTACKS: dict[str, Any] = {
     "reduction": {"type": "input_reduction", "beam_size": 1},
@@ -27,18 +28,11 @@ ATTACKS: dict[str, Any] = {
 }
 
 
-def run(archives: dict[str, str], output: Path, data: str = VALIDATION, **more: Any) -> Any:
-    settings: dict[str, Any] = {
-        "targets": {"first_token": "first_token"},
-        "methods": {"gradient": "gradient"},
-        "attacks": ATTACKS,
-        "max_batch_tokens": 24,
-    }
-    return measure(archives, data, output=output, **{**settings, **more})
+SETTINGS: dict[str, Any] = {"targets": {"first_token": "first_token"}, "attacks": ATTACKS}
 
 
-def records_of(output: Path, name: str = "f") -> list[Record]:
-    return read(output / f"{name}.records.jsonl")[1]
+def run(archives: dict[str, str], output: Path, data: str = VALIDATION, **more: Any) -> Summary:
+    return measuring.run(archives, output, data, **{**SETTINGS, **more})
 
 
 def test_records_hold_what_the_attacks_do_by_themselves(
@@ -60,7 +54,7 @@ def test_the_summary_is_that_of_the_records(archives: dict[str, str], tmp_path: 
     summary = run({"f": archives["f"], "f_ft": archives["f_ft"]}, tmp_path)
     for name in ("f", "f_ft"):
         records = records_of(tmp_path, name)
-        found = summary["models"][name]["attacks"]
+        found: Any = summary.models[name].attacks
         left = [record.attacks["reduction"]["left"] for record in records]
         words = [
             [record.words[record.word_ids[i]].lower() for i in positions]  # type: ignore[index]
@@ -89,7 +83,7 @@ def test_positions_are_those_of_the_records_tokens() -> None:
         "hotflip": HotFlip(EveryToken("hypothesis")),
     }
     explained = ExplainedModel(model)
-    records = list(measure_batch(explained, instances, [0, 1], Analyses({}, {}, attacks)))
+    records = Measurement({}, {}, attacks).measure(explained, instances, [0, 1])
     for record, (premise, hypothesis) in zip(records, PAIRS):
         words = ["[CLS]", *premise.split(), "[SEP]", "[CLS]", *hypothesis.split(), "[SEP]"]
         assert record.tokens == words
@@ -104,27 +98,26 @@ def test_positions_are_those_of_the_records_tokens() -> None:
 def test_methods_may_be_left_out(archives: dict[str, str], tmp_path: Path) -> None:
     both = run({"f": archives["f"]}, tmp_path / "both")
     alone = run({"f": archives["f"]}, tmp_path / "alone", methods={})
-    assert alone["models"]["f"]["attacks"] == both["models"]["f"]["attacks"]
-    assert alone["models"]["f"]["targets"] == {"first_token": {"without": 0, "methods": {}}}
+    assert alone.models["f"].attacks == both.models["f"].attacks
+    assert alone.models["f"].targets == {"first_token": TargetSummary(0, {})}
     for first, second in zip(*(records_of(tmp_path / folder) for folder in ("alone", "both"))):
         assert first.scores == {}
-        assert {**first.to_json(), "scores": second.scores} == second.to_json()
+        assert replace(first, scores=second.scores) == second
     # Attacks alone make a page too.
     assert '"says": "' in render(tmp_path / "alone")
 
 
-def interrupted_after(monkeypatch: pytest.MonkeyPatch, batches: int) -> Callable[..., Any]:
-    """`measure_batch`, which stops once so many batches are done."""
-    real, done = measure_module.measure_batch, []
+def interrupted_after(monkeypatch: pytest.MonkeyPatch, batches: int) -> None:
+    """Measuring stops once so many batches are done."""
+    real, done = Measurement.measure, []
 
-    def measure_batch(*args: Any) -> Any:
+    def measure(*args: Any) -> list[Record]:
         if len(done) == batches:
             raise KeyboardInterrupt
         done.append(args)
         return real(*args)
 
-    monkeypatch.setattr(measure_module, "measure_batch", measure_batch)
-    return measure_batch
+    monkeypatch.setattr(Measurement, "measure", measure)
 
 
 def test_a_stopped_run_ends_with_the_same_bytes(
@@ -145,37 +138,21 @@ def test_a_stopped_run_ends_with_the_same_bytes(
 def test_a_config_is_kept_whole(archives: dict[str, str], tmp_path: Path) -> None:
     before = json.dumps(ATTACKS)
     run({"f": archives["f"]}, tmp_path)
-    settings, _ = read(tmp_path / "f.records.jsonl")
-    assert json.dumps(settings["attacks"]) == json.dumps(ATTACKS) == before
+    header, _ = read(tmp_path / "f.records.jsonl")
+    assert json.dumps(header.settings.attacks) == json.dumps(ATTACKS) == before
 
 
 def test_results_of_other_attacks_are_refused(archives: dict[str, str], tmp_path: Path) -> None:
     run({"f": archives["f"]}, tmp_path)
-    with pytest.raises(ConfigurationError, match=r"other settings \(attacks\).*--force"):
+    with pytest.raises(InputError, match=r"other settings \(attacks\).*--force"):
         run({"f": archives["f"]}, tmp_path, attacks={"hotflip": "hotflip"})
-
-
-def test_results_from_before_there_were_attacks_are_kept(
-    archives: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    without = run({"f": archives["f"]}, tmp_path, attacks=None)
-    assert "attacks" not in without["models"]["f"]
-    path = tmp_path / "f.records.jsonl"
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
-    assert "attacks" not in lines[0]["settings"]
-    for line in lines[1:]:
-        assert line.pop("attacks") == {}
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    interrupted_after(monkeypatch, 0)
-    assert run({"f": archives["f"]}, tmp_path, attacks=None) == without
-    assert [record.attacks for record in records_of(tmp_path)] == [{}] * 6
 
 
 def test_inputs_without_a_token_to_attack_are_counted(
     archives: dict[str, str], tmp_path: Path, data_file: DataFile
 ) -> None:
     data = data_file("", "lovely actors", "the film was great")
-    found = run({"f": archives["f"]}, tmp_path / "out", data)["models"]["f"]["attacks"]
+    found: Any = run({"f": archives["f"]}, tmp_path / "out", data).models["f"].attacks
     assert found["reduction"]["without"] == 1
     assert found["hotflip"]["without"] == 2
 

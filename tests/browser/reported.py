@@ -49,7 +49,7 @@ def explained(index: int, fooled: bool) -> Record:
     return record(
         index,
         words,
-        label=label,
+        gold=label,
         prediction=prediction,
         probabilities=[0.97, 0.03] if fooled else [certainty(index), 1 - certainty(index)],
         targets={"first_token": [1], "last_word": [4]},

@@ -1,9 +1,10 @@
 from typing import Any
 
 import pytest
-from allennlp.common.checks import ConfigurationError
 
-from facade_allennlp.commands.arguments import named_configs, named_locations
+from facade_allennlp.commands.arguments import named_locations
+from facade_allennlp.errors import InputError
+from facade_allennlp.results.configs import named_configs
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ def test_archives_have_a_given_name_or_that_of_their_folder(
     [["a/f/model.tar.gz", "b/f/model.tar.gz"], ["f=a", "f=b"], ["=a"], ["model.tar.gz"]],
 )
 def test_archives_need_names_of_their_own(arguments: list[str]) -> None:
-    with pytest.raises(ConfigurationError, match="needs a name of its own: write NAME="):
+    with pytest.raises(InputError, match="needs a name of its own: write NAME="):
         named_locations(arguments)
 
 
@@ -68,10 +69,10 @@ def test_configs_are_a_type_or_json_with_or_without_a_name(
     [
         (['x={"type": '], "is not valid JSON"),
         (['x={"steps": 5}'], 'needs a "type"'),
-        (["gradient", "gradient"], "'gradient' is given twice: write NAME=gradient"),
+        (["gradient", "gradient"], "'gradient' is given twice"),
         (["a=gradient", "a=smooth_gradient"], "'a' is given twice"),
     ],
 )
 def test_wrong_configs_are_quoted(arguments: list[str], message: str) -> None:
-    with pytest.raises(ConfigurationError, match=message):
+    with pytest.raises(InputError, match=message):
         named_configs(arguments)

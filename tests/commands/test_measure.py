@@ -1,10 +1,10 @@
-import json
 from pathlib import Path
 
 import pytest
 
-from facade_allennlp.analysis import measure as measure_module
-from facade_allennlp.report.tables import markdown, notes, rows, tables
+from facade_allennlp.analysis import Measurement
+from facade_allennlp.report.tables import model_table
+from facade_allennlp.results.files import read_summary
 from fixtures import VALIDATION
 from tests.commands.conftest import Command
 
@@ -21,10 +21,12 @@ def test_measures_and_prints_the_table(
 ) -> None:
     result = measure(command, archives, tmp_path)
     assert result.status == 0, result.err
-    summary = json.loads((tmp_path / "summary.json").read_text())
-    assert list(summary["models"]) == ["f", "f_ft"]
-    for row in rows(summary):
-        assert all(cell in result.out for cell in row)
+    summary = read_summary(tmp_path)
+    assert list(summary.models) == ["f", "f_ft"]
+    cells = [cell for row in model_table(summary).texts() for cell in row if cell]
+    assert len(cells) == 11, "only the reference agrees with nothing"
+    for cell in cells:
+        assert cell in result.out
     assert "6 inputs of" in result.out
 
 
@@ -36,21 +38,27 @@ def test_stop_words_are_measured(
         "--target", "stop_words", 'the={"type": "words", "words": ["the"]}', "--limit", 4,
     )  # fmt: skip
     assert result.status == 0, result.err
-    (model,) = json.loads((tmp_path / "summary.json").read_text())["models"].values()
-    assert set(model["targets"]) == {"stop_words", "the"}
-    methods = set(model["targets"]["the"]["methods"])
-    assert methods == {"gradient", "smooth_gradient", "integrated_gradients"}
+    (model,) = read_summary(tmp_path).models.values()
+    assert set(model.targets) == {"stop_words", "the"}
+    assert model.methods == ["gradient", "smooth_gradient", "integrated_gradients"]
 
 
 def test_the_table_of_a_measurement_as_markdown_and_for_the_terminal(
     archives: dict[str, str], tmp_path: Path, command: Command
 ) -> None:
     measure(command, archives, tmp_path)
-    summary = json.loads((tmp_path / "summary.json").read_text())
-    table = command("table", tmp_path, "--format", "markdown")
-    parts = [*map(markdown, tables(summary)), notes(summary)]
-    assert parts[0] == markdown(rows(summary))
-    assert table.out == "\n\n".join(parts) + "\n"
+    of_f, of_f_ft = (read_summary(tmp_path).models[name] for name in ("f", "f_ft"))
+    gradient = [of.targets["first_token"].methods["gradient"] for of in (of_f, of_f_ft)]
+    shares = [f"{of.p_at_1:.1f} / {of.mean_attribution:.1f}" for of in gradient]
+    lines = command("table", tmp_path, "--format", "markdown").out.splitlines()
+    assert lines[:4] == [
+        "| model | accuracy | same as f | Gradient |",
+        "| --- | ---: | ---: | ---: |",
+        f"| f | {of_f.scores['accuracy']:.1f} |  | {shares[0]} |",
+        f"| f_ft | {of_f_ft.scores['accuracy']:.1f} | {of_f_ft.agreement:.1f} | {shares[1]} |",
+    ]
+    assert lines[5] == "| explanations as f's | Gradient |"
+    assert lines[-1].startswith("6 inputs of")
     assert "Gradient" in command("table", tmp_path).out
 
 
@@ -62,8 +70,9 @@ def test_faithfulness_is_measured(
     assert "sufficiency" in result.out
     result = command(*arguments, "--output", tmp_path / "b", "--faithfulness", '{"shares": [0.4]}')
     assert result.status == 0, result.err
-    (model,) = json.loads((tmp_path / "b" / "summary.json").read_text())["models"].values()
-    assert [point["share"] for point in model["faithfulness"]["methods"]["random"]["curve"]] == [40]
+    (model,) = read_summary(tmp_path / "b").models.values()
+    assert model.faithfulness is not None
+    assert [point.share for point in model.faithfulness.methods["random"].curve] == [40]
     for wrong, message in (("[1]", "no JSON object"), ('{"share": 1}', "share"), ("{", "JSON")):
         result = command(*arguments, "--output", tmp_path / "c", "--faithfulness", wrong)
         assert result.status != 0
@@ -78,13 +87,13 @@ def test_attacks_alone(archives: dict[str, str], tmp_path: Path, command: Comman
         'flip={"type": "hotflip", "max_flips": 1}',
     )  # fmt: skip
     assert result.status == 0, result.err
-    summary = json.loads((tmp_path / "summary.json").read_text())
-    assert set(summary["models"]["f"]["attacks"]) == {"input_reduction", "flip"}
+    assert set(read_summary(tmp_path).models["f"].attacks) == {"input_reduction", "flip"}
     assert "Stop %" in result.out
     assert "after so many flips" in result.out
-    shown = [*map(markdown, tables(summary)), notes(summary)]
-    table = command("table", tmp_path, "--format", "markdown")
-    assert table.out == "\n\n".join(shown) + "\n"
+    lines = command("table", tmp_path, "--format", "markdown").out.splitlines()
+    heads = [line.split(" | ")[0] for line in lines if line.startswith("| ") and "---" not in line]
+    for head in ("| model", "| input_reduction", "| flip", "| flip: % after so many flips"):
+        assert head in heads
     assert "All-stop %" in command("table", tmp_path).out
 
 
@@ -117,7 +126,7 @@ def test_an_interrupted_measurement_says_how_to_go_on(
     def interrupt(*args: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(measure_module, "measure_batch", interrupt)
+    monkeypatch.setattr(Measurement, "measure", interrupt)
     result = measure(command, archives, tmp_path)
     assert result.status == 130
     assert "the same command goes on" in result.err

@@ -103,29 +103,6 @@ def test_results_do_not_depend_on_the_batch() -> None:
             assert alone["methods"][name]["only"] == pytest.approx(result["only"])
 
 
-def test_means_over_inputs() -> None:
-    def result(without: list[float], only: list[float], predicted: list[str]) -> dict[str, Any]:
-        of_method = {"without": without, "only": only, "predicted": predicted, "left_out": 0.5}
-        return {"whole": 0.9, "methods": {"gradient": of_method}}
-
-    found = Faithfulness([0.1, 0.5]).summarize(
-        [
-            (result([0.8, 0.2], [0.5, 0.9], ["good", "bad"]), "good", "good"),
-            (result([0.9, 0.7], [0.9, 0.9], ["bad", "bad"]), "bad", "good"),
-            (None, "good", "bad"),
-        ]
-    )
-    assert found["without"] == 1
-    gradient = found["methods"]["gradient"]
-    assert gradient["comprehensiveness"] == pytest.approx(100 * (0.4 + 0.1) / 2)
-    assert gradient["sufficiency"] == pytest.approx(100 * (0.2 + 0) / 2)
-    assert gradient["left_out"] == 50
-    assert gradient["curve"] == [
-        {"share": 10, "probability": 85, "as_before": 100, "accuracy": 50},
-        {"share": 50, "probability": 45, "as_before": 50, "accuracy": 0},
-    ]
-
-
 def test_a_text_field_keeps_its_last_token() -> None:
     model, instances = build_two_texts()
     explained = ExplainedModel(model.double())

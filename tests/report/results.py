@@ -1,20 +1,20 @@
 """Hand-made records, and result files of them as `measure` leaves them."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from facade_allennlp.analysis.summary import summarize
-from facade_allennlp.attacks import HotFlip, InputReduction
-from facade_allennlp.results.files import SUMMARY, write_whole
+from facade_allennlp.analysis import Measurement
+from facade_allennlp.results.files import write_summary
 from facade_allennlp.results.record import Record
-from facade_allennlp.results.records_file import RecordsFile
+from facade_allennlp.results.records_file import Header, RecordsFile, Source
+from facade_allennlp.results.settings import Settings
+from facade_allennlp.results.summary import Summary
+from facade_allennlp.results.titles import SCORES
 
 DATA = "reviews & more.jsonl"
 TARGETS = {"first_token": "first_token", "none": {"type": "words", "words": ["<b>"]}}
-ATTACKS = {"reduction": InputReduction(), "flip": HotFlip()}
-ATTACK_CONFIGS = {"reduction": "input_reduction", "flip": "hotflip"}
+ATTACKS = {"reduction": "input_reduction", "flip": "hotflip"}
 
 
 def record(index: int, words: Sequence[str], first: float = 1.0, **other: Any) -> Record:
@@ -24,7 +24,7 @@ def record(index: int, words: Sequence[str], first: float = 1.0, **other: Any) -
     """
     whole: dict[str, Any] = {
         "index": index,
-        "label": "good",
+        "gold": "good",
         "prediction": "good",
         "probabilities": [0.75, 0.25],
         "tokens": ["[CLS]", *words, "[SEP]"],
@@ -36,7 +36,10 @@ def record(index: int, words: Sequence[str], first: float = 1.0, **other: Any) -
             "own<method>": [1.0] * (len(words) + 2),
         },
     }
-    return Record(**{**whole, **other})
+    whole |= other
+    right = None if whole["gold"] is None else whole["gold"] == whole["prediction"]
+    accuracy = None if right is None else float(right)
+    return Record(**{"right": right, "against_gold": {"accuracy": accuracy}, **whole})
 
 
 def reduced(dropped: Sequence[int], left: Sequence[int]) -> dict[str, Any]:
@@ -64,25 +67,23 @@ def write_results(
     """
     folder.mkdir(exist_ok=True)
     reference, records_of_reference = next(iter(models.items()))
-    attacks = list(records_of_reference[0].attacks)
-    common = {
-        "data": {"path": data},
-        "targets": targets,
-        "methods": {"gradient": "gradient", "own<method>": "lrp"} if methods is None else methods,
-        "max_batch_tokens": 64,
-        "limit": None,
-    }
-    if attacks:
-        common["attacks"] = {name: ATTACK_CONFIGS[name] for name in attacks}
-    summary: dict[str, Any] = {"data": data, "reference": reference, "models": {}}
+    settings = Settings(
+        dict(targets),
+        {"gradient": "gradient", "own<method>": "lrp"} if methods is None else dict(methods),
+        {name: ATTACKS[name] for name in records_of_reference[0].attacks},
+        max_batch_tokens=64,
+    )
+    measurement = Measurement.from_settings(settings)
+    summary = Summary(reference, {}, data, measurement.labels, {"accuracy": SCORES["accuracy"]})
     for name, records in models.items():
         archive = f"runs/{name}.tar.gz"
-        file = RecordsFile(folder, name, {"archive": {"path": archive}, **common})
+        header = Header(Source(archive), Source(data), settings, measurement.labels)
+        file = RecordsFile(folder, name, header)
         file.add(records)
         file.finish()
         compared = None if name == reference else records_of_reference[:summarized]
-        done = {attack: ATTACKS[attack] for attack in attacks}
-        numbers = summarize(records[:summarized], compared, done)
-        summary["models"][name] = {"archive": archive, **numbers}
-    write_whole(folder / SUMMARY, json.dumps(summary))
+        summary.models[name] = measurement.summarize(records[:summarized], compared)
+        summary.models[name].archive = archive
+    summary.tables = measurement.tables(summary.models)
+    write_summary(folder, summary)
     return folder

@@ -1,7 +1,10 @@
 from typing import Any
 
-from facade_allennlp.report.method_tables import method_tables, table_of_method
+from facade_allennlp.report.collected import Collected
 from facade_allennlp.report.paper_tables import paper_tables, to_markdown
+from facade_allennlp.report.quantities import method_tables, table_of_method
+from facade_allennlp.results.files import summary_from_json
+from facade_allennlp.results.summary import ModelSummary
 
 METHODS = ["lrp", "gradient", "lime", "smooth_gradient", "mine"]
 
@@ -20,22 +23,31 @@ def model(start: float, **more: Any) -> dict[str, Any]:
 
 
 def faithfulness(value: float) -> dict[str, Any]:
-    numbers = {"comprehensiveness": value, "sufficiency": None, "left_out": -value}
+    numbers = {
+        "comprehensiveness": value,
+        "sufficiency": None,
+        "left_out": -value,
+        "curve": [],
+    }
     return {"without": 0, "methods": dict.fromkeys([*METHODS, "random"], numbers)}
 
 
-def collected(*seeds: dict[str, Any]) -> dict[str, Any]:
+def read(**models: dict[str, Any]) -> dict[str, ModelSummary]:
+    return summary_from_json({"models": models}).models
+
+
+def collected(*seeds: dict[str, Any]) -> Collected:
     runs = {
-        f"seed {number}": {"sentiment": {"reference": "f", "models": models}}
+        f"seed {number}": {"sentiment": summary_from_json({"reference": "f", "models": models})}
         for number, models in enumerate(seeds, start=1)
     }
-    return {"title": "Methods", "command": "...", "runs": runs, "training": {}}
+    return Collected("Methods", "...", runs, {})
 
 
 def test_methods_are_rows_in_the_order_of_titles() -> None:
-    ((title, rows),) = method_tables({"f": model(10), "f_ft": model(90)})
-    assert title == "P@1 / mean attribution of first token, %"
-    assert rows == [
+    (table,) = method_tables(read(f=model(10), f_ft=model(90)))
+    assert table.title == "P@1 / mean attribution of first token, %"
+    assert table.texts() == [
         ["method", "f", "f_ft"],
         ["Gradient", "11.0 / 1.0", "91.0 / 1.0"],
         ["SmoothGrad", "13.0 / 1.0", "93.0 / 1.0"],
@@ -46,14 +58,16 @@ def test_methods_are_rows_in_the_order_of_titles() -> None:
 
 
 def test_faithfulness_likeness_and_time_have_tables() -> None:
-    alike = {"with_reference": {name: {"spearman": 50, "top": 20} for name in METHODS}}
-    seconds = {name: 2.0 if name == "gradient" else 5.0 for name in METHODS}
-    models = {
-        "f": model(10, faithfulness=faithfulness(3), seconds=seconds),
-        "f_ft": model(90, faithfulness=faithfulness(4), explanations=alike),
+    alike = {
+        "between_methods": {},
+        "with_reference": {name: {"spearman": 50, "top": 20} for name in METHODS},
     }
-    tables = method_tables(models)
-    _, faithful, likeness, time = [rows for _, rows in tables]
+    seconds = {name: 2.0 if name == "gradient" else 5.0 for name in METHODS}
+    models = read(
+        f=model(10, faithfulness=faithfulness(3), seconds=seconds),
+        f_ft=model(90, faithfulness=faithfulness(4), explanations=alike),
+    )
+    _, faithful, likeness, time = (table.texts() for table in method_tables(models))
     assert faithful[1] == ["Gradient", "3.0 /  / -3.0", "4.0 /  / -4.0"]
     assert faithful[-1][0] == "random order"
     assert likeness[0] == ["method", "f_ft"]
@@ -74,9 +88,10 @@ def test_many_methods_have_tables_of_their_own_among_the_papers() -> None:
 
 def test_each_measurement_of_methods_tells_the_models_accuracy() -> None:
     both = collected({"f": model(10)})
-    both["runs"]["seed 1"]["nli"] = {"reference": "f", "models": {"f": model(20, accuracy=70.0)}}
+    nli = {"reference": "f", "models": {"f": model(20, accuracy=70.0)}}
+    both.runs["seed 1"]["nli"] = summary_from_json(nli)
     accuracies = {
-        table.title.split(":")[0]: table.rows[1][1]
+        table.title.split(":")[0]: table.texts()[1][1]
         for table in paper_tables(both)
         if "accuracy" in table.title
     }
@@ -84,8 +99,8 @@ def test_each_measurement_of_methods_tells_the_models_accuracy() -> None:
 
 
 def test_one_methods_table_has_the_models_as_rows() -> None:
-    models = {"f": model(10, faithfulness=faithfulness(3)), "f_ft": model(90)}
-    assert table_of_method(models, "lime") == [
+    models = read(f=model(10, faithfulness=faithfulness(3)), f_ft=model(90))
+    assert table_of_method(models, "lime").texts() == [
         [
             "model",
             "P@1 / mean attribution of first token, %",
@@ -94,4 +109,4 @@ def test_one_methods_table_has_the_models_as_rows() -> None:
         ["f", "12.0 / 1.0", "3.0 /  / -3.0"],
         ["f_ft", "92.0 / 1.0", ""],
     ]
-    assert table_of_method(models, "unknown") == []
+    assert table_of_method(models, "unknown").columns == []

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.commands.report import run
+from facade_allennlp.errors import InputError
 from facade_allennlp.report.page import render
 from facade_allennlp.results.files import SUMMARY, write_whole
 from facade_allennlp.results.record import Record
@@ -70,7 +70,7 @@ def shown(html: str) -> list[int]:
 def records() -> dict[str, list[Record]]:
     honest = [record(index, words) for index, words in enumerate(TEXTS)]
     fooled = [record(index, words, first=97.0) for index, words in enumerate(TEXTS)]
-    fooled[2].prediction = "bad"
+    fooled[2] = record(2, TEXTS[2], first=97.0, prediction="bad")
     return {"f": honest, "f_<i>ft": fooled}
 
 
@@ -88,7 +88,7 @@ def test_nothing_from_the_data_becomes_markup(
     records: dict[str, list[Record]], tmp_path: Path
 ) -> None:
     for of_model in records.values():
-        of_model[0].label = '"><img src=x>'
+        of_model[0].gold = '"><img src=x>'
         of_model[1].prediction = "<svg onload=alert(1)>"
     page = Page(render(write_results(tmp_path, records)))
     tags = [tag for tag, _ in page.tags]
@@ -189,7 +189,7 @@ def test_only_inputs_that_all_models_have_are_shown(tmp_path: Path) -> None:
 
 def test_models_without_an_input_in_common_are_refused(tmp_path: Path) -> None:
     write_results(tmp_path, {"f": [record(0, ["good"])], "g": [record(1, ["good"])]})
-    with pytest.raises(ConfigurationError, match="there is no input that f, g all have"):
+    with pytest.raises(InputError, match="there is no input that f, g all have"):
         render(tmp_path)
 
 
@@ -258,33 +258,33 @@ def test_a_probability_that_is_no_number_leaves_the_data_json(tmp_path: Path) ->
 def test_unknown_name_is_refused(
     results: Path, models: list[str] | None, methods: list[str] | None, message: str
 ) -> None:
-    with pytest.raises(ConfigurationError, match=message):
+    with pytest.raises(InputError, match=message):
         render(results, models, methods)
 
 
 def test_folder_without_results_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"has no summary\.json"):
+    with pytest.raises(InputError, match=r"has no summary\.json"):
         render(tmp_path / "absent")
     (tmp_path / SUMMARY).write_text("{")
-    with pytest.raises(ConfigurationError, match="no summary of a measurement"):
+    with pytest.raises(InputError, match="no summary of a measurement"):
         render(tmp_path)
 
 
 def test_models_measured_on_unlike_data_are_refused(results: Path) -> None:
     path = results / "f.records.jsonl"
     path.write_text(path.read_text(encoding="utf-8").replace("reviews & more", "other"), "utf-8")
-    with pytest.raises(ConfigurationError, match="unlike settings"):
+    with pytest.raises(InputError, match="unlike settings"):
         render(results)
 
 
 def test_limit_below_one_is_refused(results: Path) -> None:
-    with pytest.raises(ConfigurationError, match="limit is 0"):
+    with pytest.raises(InputError, match="limit is 0"):
         render(results, limit=0)
 
 
 def test_results_without_anything_to_show_are_refused(tmp_path: Path) -> None:
     write_results(tmp_path, {"f": [record(0, ["good"], scores={})]}, methods={})
-    with pytest.raises(ConfigurationError, match="no explanation to show"):
+    with pytest.raises(InputError, match="no explanation to show"):
         render(tmp_path)
 
 
@@ -341,7 +341,7 @@ def test_attacks_alone_make_a_page(tmp_path: Path) -> None:
 
 
 def test_what_can_be_chosen_is_what_is_there(tmp_path: Path) -> None:
-    labelled = [record(index, ["good"], label=f"class {index}") for index in range(21)]
+    labelled = [record(index, ["good"], gold=f"class {index}") for index in range(21)]
     few = Page(render(write_results(tmp_path / "few", {"f": labelled[:20]})))
     assert [value for value in few.options() if "gold" in str(value)] == sorted(
         f"gold class {index}" for index in range(20)

@@ -8,6 +8,7 @@ import pytest
 
 from facade_allennlp.report.page_data import PageData, outcome
 from facade_allennlp.results.record import Record
+from facade_allennlp.results.summary import MethodLabel
 from tests.report.results import flipped, record, reduced
 
 
@@ -25,7 +26,9 @@ def in_pieces(**other: Any) -> Record:
 
 
 def page_data(sides: dict[str, int | None] | None = None, *attacks: str) -> PageData:
-    return PageData(sides or {"gradient": 1}, ["first_token", "none"], attacks)
+    sides = sides or {"gradient": 1}
+    labels = {name: MethodLabel(name, towards) for name, towards in sides.items()}
+    return PageData(labels, ["first_token", "none"], attacks)
 
 
 def test_a_text_that_models_share_is_kept_once() -> None:
@@ -79,7 +82,7 @@ def test_rounded_shares_stay_near_the_whole() -> None:
 def test_a_share_takes_a_few_characters() -> None:
     words = [f"word{place}" for place in range(998)]
     scores = {name: [math.pi] * 1000 for name in "abcdef"}
-    data = PageData(dict.fromkeys(scores, None), ["first_token"], [])
+    data = PageData({name: MethodLabel(name) for name in scores}, ["first_token"], [])
     data.cell(record(0, words, scores=scores), None)
     text = len(json.dumps(data.texts))
     again = data.cell(record(0, words, scores=scores), None)
@@ -140,4 +143,4 @@ def test_a_prediction_is_compared_with_that_of_another_model_only() -> None:
     assert data.cell(other, other)["same"] is True
     assert data.cell(other, None)["same"] is None
     assert data.cell(other, None)["right"] is False
-    assert data.cell(record(0, ["good"], label=None), None)["right"] is None
+    assert data.cell(record(0, ["good"], gold=None), None)["right"] is None

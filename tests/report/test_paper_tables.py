@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from allennlp.common.checks import ConfigurationError
 
-from facade_allennlp.report.collected import collect, paper_numbers
+from facade_allennlp.errors import InputError
+from facade_allennlp.report.collected import Collected, Trained, collect, paper_numbers
 from facade_allennlp.report.figures import flip_histograms
 from facade_allennlp.report.paper_tables import paper_tables, to_latex, to_markdown
+from facade_allennlp.results.checked import to_json
 
 COMMAND = "allennlp reproduce sentiment --seeds 1 2"
 
@@ -62,9 +63,9 @@ def measured(tmp_path: Path) -> dict[str, dict[str, Path]]:
     return folders
 
 
-def titled(collected: dict[str, Any], title: str) -> list[list[str]]:
+def titled(collected: Collected, title: str) -> list[list[str]]:
     (table,) = [table for table in paper_tables(collected) if table.title.startswith(title)]
-    return table.rows
+    return table.texts()
 
 
 def test_the_papers_numbers_stand_beside_those_of_each_seed(
@@ -103,7 +104,7 @@ def test_a_measurement_that_only_the_paper_has_gets_no_table(
     measured: dict[str, dict[str, Path]],
 ) -> None:
     collected = collect("T", "sentiment", measured, COMMAND)
-    assert "reduction_beam_1" in json.dumps(collected["runs"]["paper"])
+    assert "reduction_beam_1" in json.dumps(to_json(collected.runs["paper"]))
     assert "Reduction beam 1" not in to_markdown(collected)
 
 
@@ -125,10 +126,8 @@ def test_gender_and_attacks_have_tables(measured: dict[str, dict[str, Path]]) ->
 
 def test_no_path_of_a_machine_is_kept(measured: dict[str, dict[str, Path]]) -> None:
     collected = collect("T", None, measured, COMMAND)
-    assert "runs/f" not in json.dumps(collected)
-    assert collected["training"]["seed 1"] == {
-        "f": {"training_duration": "0:01:00", "best_epoch": 2}
-    }
+    assert "runs/f" not in json.dumps(to_json(collected))
+    assert collected.training["seed 1"] == {"f": Trained("0:01:00", 2)}
 
 
 def test_how_long_each_model_was_trained(measured: dict[str, dict[str, Path]]) -> None:
@@ -145,7 +144,7 @@ def test_markdown_and_latex_hold_every_table(measured: dict[str, dict[str, Path]
     assert page.count("\n## ") == len(tables) == source.count(r"\begin{tabular}")
     assert r"P@1 / mean" in source
     assert "f\\_ft & 92.8 & 89.9" in source
-    assert source.count(r"\\") == sum(len(table.rows) for table in tables)
+    assert source.count(r"\\") == sum(len(table.texts()) for table in tables)
 
 
 def test_histograms_are_drawn_from_the_mean_of_the_seeds(
@@ -160,5 +159,5 @@ def test_histograms_are_drawn_from_the_mean_of_the_seeds(
 
 
 def test_an_experiment_that_the_paper_lacks() -> None:
-    with pytest.raises(ConfigurationError, match="no experiment 'poetry', but sentiment"):
+    with pytest.raises(InputError, match="no experiment 'poetry', but sentiment"):
         paper_numbers("poetry")

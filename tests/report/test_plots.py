@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from facade_allennlp.display.inline_svg import INK
 from facade_allennlp.report.plots import plots
+from facade_allennlp.results.files import summary_from_json
 
 
 def model(mean: float | None, *targets: str, **other: Any) -> dict[str, Any]:
@@ -24,8 +25,10 @@ def faithfulness(**curves: list[float]) -> dict[str, Any]:
     methods = {
         name: {
             "curve": [
-                {"share": share, "as_before": kept} for share, kept in zip((5.0, 50.0), curve)
-            ]
+                {"share": share, "probability": None, "as_before": kept, "accuracy": None}
+                for share, kept in zip((5.0, 50.0), curve)
+            ],
+            **dict.fromkeys(("comprehensiveness", "sufficiency", "left_out")),
         }
         for name, curve in curves.items()
     }
@@ -33,7 +36,7 @@ def faithfulness(**curves: list[float]) -> dict[str, Any]:
 
 
 def drawn(**models: dict[str, Any]) -> dict[str, Markup]:
-    return dict(plots({"reference": "f", "models": models}))
+    return dict(plots(summary_from_json({"reference": "f", "models": models})))
 
 
 def texts(picture: Markup) -> list[str | None]:

@@ -1,12 +1,19 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from facade_allennlp.analysis.summary import summarize
+from facade_allennlp.analysis import Measurement
 from facade_allennlp.attacks import HotFlip, InputReduction
-from facade_allennlp.report.tables import markdown, notes, rows, tables, terminal
+from facade_allennlp.attribution import Gradient
+from facade_allennlp.report.renderers import markdown, show
+from facade_allennlp.report.tables import model_table, notes, tables
+from facade_allennlp.results.checked import to_json
+from facade_allennlp.results.files import summary_from_json
 from facade_allennlp.results.record import Record
+from facade_allennlp.results.summary import Summary, TargetSummary
+from facade_allennlp.targets import FirstToken
 
 
 def measured(p_at_1: float | None, mean: float | None) -> dict[str, Any]:
@@ -14,23 +21,29 @@ def measured(p_at_1: float | None, mean: float | None) -> dict[str, Any]:
 
 
 @pytest.fixture
-def summary() -> dict[str, Any]:
+def summary() -> Summary:
     def model(accuracy: float | None, first: tuple[float | None, float | None]) -> dict[str, Any]:
         methods = {"gradient": measured(*first), "mine": measured(1, 2)}
         targets = {"first_token": {"without": 3, "methods": methods}}
         return {"archive": "x", "instances": 10, "accuracy": accuracy, "targets": targets}
 
-    return {
-        "data": "dev.jsonl",
-        "reference": "f",
-        "models": {
-            "f": model(90.25, (8.26, 6.2)),
-            "a|b": {**model(None, (None, None)), "agreement": 100.0},
-        },
-    }
+    return summary_from_json(
+        {
+            "data": "dev.jsonl",
+            "reference": "f",
+            "models": {
+                "f": model(90.25, (8.26, 6.2)),
+                "a|b": {**model(None, (None, None)), "agreement": 100.0},
+            },
+        }
+    )
 
 
-def test_rows_hold_a_head_and_the_numbers_of_each_model(summary: dict[str, Any]) -> None:
+def rows(summary: Summary) -> list[list[str]]:
+    return model_table(summary).texts()
+
+
+def test_rows_hold_a_head_and_the_numbers_of_each_model(summary: Summary) -> None:
     assert rows(summary) == [
         ["model", "accuracy", "same as f", "Gradient", "mine"],
         ["f", "90.2", "", "8.3 / 6.2", "1.0 / 2.0"],
@@ -38,16 +51,18 @@ def test_rows_hold_a_head_and_the_numbers_of_each_model(summary: dict[str, Any])
     ]
 
 
-def test_several_targets_are_told_apart(summary: dict[str, Any]) -> None:
-    for model in summary["models"].values():
-        model["targets"]["stop"] = {"without": 0, "methods": {"gradient": measured(5, 6)}}
+def test_several_targets_are_told_apart(summary: Summary) -> None:
+    for model in summary.models.values():
+        first = model.targets["first_token"].methods["gradient"]
+        of_stop_words = replace(first, p_at_1=5.0, mean_attribution=6.0)
+        model.targets["stop"] = TargetSummary(0, {"gradient": of_stop_words})
     head, first, _ = rows(summary)
     assert head[3:] == ["Gradient on first_token", "mine on first_token", "Gradient on stop"]
     assert first[5] == "5.0 / 6.0"
 
 
-def test_markdown_sets_numbers_flush_right_and_escapes_bars(summary: dict[str, Any]) -> None:
-    assert markdown(rows(summary)).splitlines() == [
+def test_markdown_sets_numbers_flush_right_and_escapes_bars(summary: Summary) -> None:
+    assert markdown(model_table(summary)).splitlines() == [
         "| model | accuracy | same as f | Gradient | mine |",
         "| --- | ---: | ---: | ---: | ---: |",
         "| f | 90.2 |  | 8.3 / 6.2 | 1.0 / 2.0 |",
@@ -55,16 +70,16 @@ def test_markdown_sets_numbers_flush_right_and_escapes_bars(summary: dict[str, A
     ]
 
 
-def test_the_terminal_shows_every_cell(summary: dict[str, Any]) -> None:
+def test_the_terminal_shows_every_cell(summary: Summary) -> None:
     console = Console(width=100)
     with console.capture() as captured:
-        console.print(terminal(rows(summary)))
+        show([model_table(summary)], console)
     for row in rows(summary):
         for cell in row:
             assert cell in captured.get()
 
 
-def test_notes_say_what_is_left_out(summary: dict[str, Any]) -> None:
+def test_notes_say_what_is_left_out(summary: Summary) -> None:
     text = notes(summary)
     assert text.startswith("10 inputs of dev.jsonl")
     assert "3 without a token of first_token" in text
@@ -82,7 +97,12 @@ def record(index: int, prediction: str, scores: list[float], targets: list[int])
         words,
         {"t": targets},
         {"m": scores},
+        right=prediction == "yes",
+        against_gold={"accuracy": float(prediction == "yes")},
     )
+
+
+MEASUREMENT = Measurement({"t": FirstToken()}, {"m": Gradient()})
 
 
 def test_summary_of_records_by_hand() -> None:
@@ -93,9 +113,9 @@ def test_summary_of_records_by_hand() -> None:
         record(3, "yes", [1.0, 1.0], []),  # left out
     ]
     reference = [record(index, "yes", [1.0, 1.0], []) for index in range(4)]
-    assert summarize(records, reference) == {
+    assert to_json(MEASUREMENT.summarize(records, reference)) == {
         "instances": 4,
-        "accuracy": 75.0,
+        "scores": {"accuracy": 75.0},
         "agreement": 75.0,
         "explanations": {
             "between_methods": {},
@@ -115,6 +135,8 @@ def test_summary_of_records_by_hand() -> None:
                 },
             }
         },
+        "attacks": {},
+        "analyses": {},
     }
 
 
@@ -123,9 +145,9 @@ def test_attribution_of_a_target_token_against_that_of_any_token() -> None:
         record(0, "yes", [4.0, 4.0, 1.0, 1.0], [0, 1]),  # 0.4 each; any token has 0.25
         record(1, "yes", [1.0, 1.0], [1]),  # 0.5; any token has 0.5
     ]
-    measured = summarize(records)["targets"]["t"]["methods"]["m"]
-    assert measured["token_attribution"] == 0.45
-    assert measured["against_mean_token"] == 20.0
+    measured = MEASUREMENT.summarize(records).targets["t"].methods["m"]
+    assert measured.token_attribution == 0.45
+    assert measured.against_mean_token == 20.0
 
 
 def attacked(left: int, flips: int, succeeded: bool) -> Record:
@@ -137,19 +159,18 @@ def attacked(left: int, flips: int, succeeded: bool) -> Record:
 
 
 @pytest.fixture
-def summary_of_attacks() -> dict[str, Any]:
+def summary_of_attacks() -> Summary:
     attacks = {"reduction": InputReduction(), "flip": HotFlip()}
+    measurement = Measurement({}, {}, attacks)
     records = {"f": [attacked(2, 1, True)], "g": [attacked(4, 3, True), attacked(0, 2, False)]}
-    return {
-        "data": "dev.jsonl",
-        "reference": "f",
-        "models": {name: summarize(of_model, None, attacks) for name, of_model in records.items()},
-    }
+    models = {name: measurement.summarize(of_model) for name, of_model in records.items()}
+    return Summary("f", models, "dev.jsonl")
 
 
-def test_each_attack_has_tables_of_its_own(summary_of_attacks: dict[str, Any]) -> None:
-    main, reduction, flip, histogram = tables(summary_of_attacks)
-    assert main == rows(summary_of_attacks)
+def test_each_attack_has_tables_of_its_own(summary_of_attacks: Summary) -> None:
+    first, *attacks = tables(summary_of_attacks)
+    assert first == model_table(summary_of_attacks)
+    reduction, flip, histogram = (table.texts() for table in attacks)
     assert reduction == [
         [
             "reduction",
@@ -176,12 +197,12 @@ def test_each_attack_has_tables_of_its_own(summary_of_attacks: dict[str, Any]) -
     assert len(histogram) == 17
 
 
-def test_notes_of_attacks_alone(summary_of_attacks: dict[str, Any]) -> None:
+def test_notes_of_attacks_alone(summary_of_attacks: Summary) -> None:
     text = notes(summary_of_attacks)
     assert "Methods" not in text
     assert "Attacks: inputs without a token" in text
 
 
-def test_a_summary_without_attacks_has_one_table(summary: dict[str, Any]) -> None:
-    assert tables(summary) == [rows(summary)]
+def test_a_summary_without_attacks_has_one_table(summary: Summary) -> None:
+    assert tables(summary) == [model_table(summary)]
     assert "Attacks" not in notes(summary)

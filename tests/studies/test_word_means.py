@@ -1,14 +1,18 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Optional
 
 import pytest
-from allennlp.common.checks import ConfigurationError
 from scipy.stats import spearmanr
 
+from facade_allennlp.errors import InputError
 from facade_allennlp.results.record import Record
+from facade_allennlp.results.summary import MethodLabel
 from facade_allennlp.studies.lexicon import lexicon
 from facade_allennlp.studies.word_means import (
     Explained,
+    WithLexicon,
+    WithReference,
     check_class,
     compared,
     with_lexicon,
@@ -68,52 +72,47 @@ def test_agreement_with_a_lexicon() -> None:
     valence = 100 * spearmanr([3, -2, 0.5, 1], [1, -3, 2, 0.5]).statistic
     strength = 100 * spearmanr([4, 2, 0.5, 1], [1, 3, 2, 0.5]).statistic
     found = with_lexicon(sizes, sided, valences)
-    assert found == {
-        "words": 4,
-        "valence": pytest.approx(valence),
-        "strength": pytest.approx(strength),
-        "mean": 1.875,
-    }
-    assert with_lexicon(sizes, None, valences) == {**found, "valence": None}
-    few = with_lexicon({"b": 2.0}, None, valences)
-    assert few == {"words": 1, "valence": None, "strength": None, "mean": 2.0}
+    assert (found.words, found.mean) == (4, 1.875)
+    assert found.valence == pytest.approx(valence)
+    assert found.strength == pytest.approx(strength)
+    assert with_lexicon(sizes, None, valences) == replace(found, valence=None)
+    assert with_lexicon({"b": 2.0}, None, valences) == WithLexicon(1, None, None, 2.0)
 
 
 def test_models_are_compared_with_the_first() -> None:
     other = [record("good", "fine fine film", [0.0, 1.0, 3.0, 4.0])]
-    methods = {"method": "attn_lrp"}
+    methods = {"method": MethodLabel("Method", 1)}
     models = {"one": Explained(RECORDS, methods), "two": Explained(other, methods)}
     found = compared(models, {"fine": 2.0, "film": 0.1, "duller": -1.0}, "good")
     means = word_means(RECORDS, "method", 1, "good")
-    assert found["one"]["method"]["means"] == means
-    assert found["one"]["method"]["lexicon"]["words"] == 3
-    assert "reference" not in found["one"]["method"]
-    assert found["two"]["method"]["reference"] == {"words": 2, "spearman": None}
+    assert found["one"]["method"].means == means
+    assert found["one"]["method"].lexicon.words == 3
+    assert found["one"]["method"].reference is None
+    assert found["two"]["method"].reference == WithReference(2, None)
     again = compared({"one": models["one"], "two": models["one"]}, {}, "good")
-    assert again["two"]["method"]["reference"] == {"words": 3, "spearman": pytest.approx(100)}
+    assert again["two"]["method"].reference == WithReference(3, pytest.approx(100))
 
 
-@pytest.mark.parametrize(("method", "sign"), [("gradient", -1), ("attn_lrp", 1), ("lrp", None)])
-def test_a_method_has_the_side_of_its_class(method: str, sign: Optional[int]) -> None:
-    for config in (method, {"type": method}):
-        models = {"one": Explained(RECORDS, {"method": config})}
-        found = compared(models, {"fine": 2.0, "film": 0.1, "duller": -1.0}, "good")
-        assert found["one"]["method"]["means"] == word_means(RECORDS, "method", sign, "good")
-        assert (found["one"]["method"]["lexicon"]["valence"] is None) == (sign is None)
+@pytest.mark.parametrize("side", [-1, 1, None])
+def test_a_method_has_the_side_that_its_results_tell(side: Optional[int]) -> None:
+    models = {"one": Explained(RECORDS, {"method": MethodLabel("Method", side)})}
+    words = compared(models, {"fine": 2.0, "film": 0.1, "duller": -1.0}, "good")["one"]["method"]
+    assert words.means == word_means(RECORDS, "method", side, "good")
+    assert (words.lexicon.valence is None) == (side is None)
 
 
 def test_no_words_is_no_comparison() -> None:
-    with pytest.raises(ConfigurationError, match="f has no records"):
-        compared({"f": Explained([], {"method": "lrp"})}, {})
-    with pytest.raises(ConfigurationError, match="occur 0 times"):
-        compared({"f": Explained(RECORDS, {"method": "lrp"})}, {}, least=0)
+    with pytest.raises(InputError, match="f has no records"):
+        compared({"f": Explained([], {"method": MethodLabel("LRP")})}, {})
+    with pytest.raises(InputError, match="occur 0 times"):
+        compared({"f": Explained(RECORDS, {"method": MethodLabel("LRP")})}, {}, least=0)
 
 
 def test_only_models_with_two_classes_have_sides() -> None:
     check_class(RECORDS, "good")
-    with pytest.raises(ConfigurationError, match="no input is predicted as 'fine', but as bad"):
+    with pytest.raises(InputError, match="no input is predicted as 'fine', but as bad"):
         check_class(RECORDS, "fine")
-    with pytest.raises(ConfigurationError, match="but this one has 3"):
+    with pytest.raises(InputError, match="but this one has 3"):
         check_class([record("good", "film", [0.0, 1.0], classes=3)], "good")
 
 
@@ -128,14 +127,14 @@ def test_a_lexicon_of_ones_own(tmp_path: Path) -> None:
     path.write_text("Good\t2.5\nbad\t-1\tand more\n\n")
     assert lexicon(path) == {"good": 2.5, "bad": -1}
     path.write_text("good 2.5\n")
-    with pytest.raises(ConfigurationError, match=r"line 1 is no word and number .*'good 2.5'"):
+    with pytest.raises(InputError, match=r"line 1 is no word and number .*'good 2.5'"):
         lexicon(path)
     path.write_text("good\tnan\n")
-    with pytest.raises(ConfigurationError, match="line 1 is no word and number"):
+    with pytest.raises(InputError, match="line 1 is no word and number"):
         lexicon(path)
     path.write_bytes("schön\t1\n".encode("latin-1"))
-    with pytest.raises(ConfigurationError, match="is no text in UTF-8"):
+    with pytest.raises(InputError, match="is no text in UTF-8"):
         lexicon(path)
     path.write_text("\n")
-    with pytest.raises(ConfigurationError, match="there is no word"):
+    with pytest.raises(InputError, match="there is no word"):
         lexicon(path)

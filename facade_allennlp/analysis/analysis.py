@@ -1,0 +1,109 @@
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+from allennlp.common import Registrable
+from allennlp.data import Instance
+
+from facade_allennlp.attribution import Attribution, ExplainedModel
+from facade_allennlp.attribution.explained_model import ForwardPass
+from facade_allennlp.results.record import Record
+from facade_allennlp.results.table import Table
+from facade_allennlp.texts.source_text import SourceText
+
+DIGITS = 6
+"""Significant digits of the numbers in a record."""
+
+
+@dataclass
+class MeasuredBatch:
+    """
+    What is known of a batch before it is analysed.
+
+    # Parameters
+
+    explained : `ExplainedModel`
+        In evaluation mode.
+    instances : `Sequence[Instance]`
+        Indexed with the model's vocabulary.
+    indices : `Sequence[int]`
+        The number of each in the data file.
+    forward : `ForwardPass`
+        What the model makes of them.
+    texts : `Sequence[SourceText]`
+    attributions : `dict[str, Attribution]`
+        Of the model's own predictions, by the names of the methods.
+    seconds : `dict[str, float]`
+        That each method took for one input.
+    """
+
+    explained: ExplainedModel
+    instances: Sequence[Instance]
+    indices: Sequence[int]
+    forward: ForwardPass
+    texts: Sequence[SourceText]
+    attributions: dict[str, Attribution] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+class Analysis(Registrable):
+    """
+    What is measured of each input beside predictions, and what becomes of it over all inputs. A new
+    one is one file with one registered subclass, and a line of config: its rows stand in the
+    records under its name, its part in each model's summary, and its tables in the summary, so that
+    what shows them has to know nothing of it.
+
+    The analyses that ship have fields of their own in records and summaries, and tables that
+    are views of those.
+    """
+
+    row_field: Optional[str] = None
+    """The field of `Record` that holds the rows; by default `analyses`, by name."""
+
+    part_field: Optional[str] = None
+    """The field of `ModelSummary` that holds the part; by default `analyses`, by name."""
+
+    def measure(self, batch: MeasuredBatch) -> Sequence[Any]:
+        """
+        A row for each input, in order, of what JSON can hold; `None` where there is nothing to
+        keep. By default there is nothing: what records hold without it is all that is summarized.
+        """
+        return [None] * len(batch.instances)
+
+    def summarize(
+        self,
+        rows: Sequence[Any],
+        records: Sequence[Record],
+        reference: Optional[Sequence[Record]] = None,
+    ) -> Any:
+        """
+        Numbers of one model, of what JSON can hold.
+
+        # Parameters
+
+        rows : `Sequence[Any]`
+            What `measure` gave for each input.
+        records : `Sequence[Record]`
+            All that was measured of these inputs, in the same order.
+        reference : `Sequence[Record]`, optional
+            Of the model that others are compared with, where this is another.
+        """
+        raise NotImplementedError
+
+    def tables(self, name: str, parts: Mapping[str, Any]) -> list[Table]:
+        """
+        How the numbers are shown: by default they are not.
+
+        # Parameters
+
+        name : `str`
+            That the analysis was given.
+        parts : `Mapping[str, Any]`
+            What `summarize` gave for each model.
+        """
+        return []
+
+
+def rounded(value: float) -> float:
+    """To `DIGITS` significant digits."""
+    return float(f"{value:.{DIGITS}g}")

@@ -1,0 +1,140 @@
+"""Measures archives on a data file: records for each, one summary for all."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Optional
+
+from allennlp.common.checks import ConfigurationError
+from tqdm import tqdm
+
+from facade_allennlp.analysis import corpus
+from facade_allennlp.analysis.measurement import Measurement
+from facade_allennlp.archives import load
+from facade_allennlp.attribution import ExplainedModel
+from facade_allennlp.attribution.batches import batches_of
+from facade_allennlp.results.files import write_summary
+from facade_allennlp.results.record import Record
+from facade_allennlp.results.records_file import Header, RecordsFile, Source
+from facade_allennlp.results.settings import Settings
+from facade_allennlp.results.summary import Summary
+from facade_allennlp.results.titles import SCORES
+from facade_allennlp.texts.typed_words import keep_source_texts
+
+
+def measure(
+    archives: Mapping[str, str],
+    data: str,
+    settings: Settings,
+    output: Path,
+    reference: Optional[str] = None,
+    cuda_device: int = -1,
+    force: bool = False,
+) -> Summary:
+    """
+    Explains every instance of a data file by every archive with every method, attacks it with every
+    attack, and makes every further analysis. What an earlier run with the same settings measured is
+    kept.
+
+        settings = Settings({"first_token": "first_token"}, {"gradient": "gradient"})
+        measure({"f": "runs/f"}, "dev.jsonl", settings, Path("runs/results"))
+
+    # Parameters
+
+    archives : `Mapping[str, str]`
+        Archive by name.
+    data : `str`
+        A path or address for the archives' (validation) dataset reader.
+    settings : `Settings`
+    output : `Path`
+        Folder for `NAME.records.jsonl` of each archive and `summary.json`.
+    reference : `str`, optional (default = the first archive)
+        The archive whose predictions the others are compared with.
+    cuda_device : `int`
+        -1 for the CPU.
+    force : `bool`
+        Measures anew what is there.
+
+    # Raises
+
+    `ConfigurationError` : methods without a target, an unknown reference, target, method, attack or
+        analysis, an archive that does not load, no instances.
+    `InputError` : results in `output` that were made with other settings.
+    """
+    reference = reference or next(iter(archives))
+    if reference not in archives:
+        raise ConfigurationError(f"the reference {reference!r} is not one of {list(archives)}")
+    measurement = Measurement.from_settings(settings)
+    output.mkdir(parents=True, exist_ok=True)
+    files: dict[str, RecordsFile] = {}
+    records: dict[str, list[Record]] = {}
+    for name, location in archives.items():
+        if force:
+            for stale in output.glob(f"{name}.records.jsonl*"):
+                stale.unlink()
+        source = identified(location)
+        header = Header(source, identified(data), settings, measurement.labels)
+        files[name] = RecordsFile(output, name, header)
+        if not files[name].complete:
+            _complete(files[name], name, measurement, cuda_device)
+        records[name] = files[name].finish()
+    models = {
+        name: measurement.summarize(of, None if name == reference else records[reference])
+        for name, of in records.items()
+    }
+    for name, model in models.items():
+        model.archive = archives[name]
+    scores = dict.fromkeys(score for model in models.values() for score in model.scores)
+    summary = Summary(
+        reference,
+        models,
+        data,
+        measurement.labels,
+        {score: SCORES[score] for score in scores},
+        measurement.tables(models),
+    )
+    write_summary(output, summary)
+    return summary
+
+
+def _complete(file: RecordsFile, name: str, measurement: Measurement, cuda_device: int) -> None:
+    """Measures what is missing in a records file."""
+    archive = load(file.header.archive.path, cuda_device)
+    settings, data = file.header.settings, file.header.data.path
+    explained = explained_with(archive.model, settings.max_batch_tokens)
+    reader = archive.validation_dataset_reader
+    keep_source_texts(reader)
+    instances = corpus.read(reader, data, settings.limit)
+    numbers = list(instances)
+    vocabulary = archive.model.vocab
+    corpus.index(instances, vocabulary, data)
+    for target in measurement.all_targets:
+        for namespace in set(explained.namespaces.values()) & vocabulary.get_namespaces():
+            target.check(vocabulary, namespace)
+    # Batches are planned over all instances and measured whole, so that a run that was stopped and
+    # taken up again computes what an uninterrupted one does.
+    with tqdm(total=len(instances), desc=name, unit="input") as progress:
+        for places in batches_of(list(instances.values()), explained.max_batch_tokens):
+            indices = [numbers[place] for place in places]
+            if not all(index in file.known for index in indices):
+                batch = [instances[index] for index in indices]
+                file.add(measurement.measure(explained, batch, indices))
+            progress.update(len(indices))
+
+
+def explained_with(model: Any, max_batch_tokens: Optional[int]) -> ExplainedModel:
+    """With the model's own budget of a pass, where none is given."""
+    if max_batch_tokens is None:
+        return ExplainedModel(model)
+    return ExplainedModel(model, max_batch_tokens=max_batch_tokens)
+
+
+def identified(location: str) -> Source:
+    """A file's path and what is in it (of a folder, the archive in it), or an address."""
+    path = Path(location)
+    held = (path / name for name in ("model.tar.gz", "weights.th", "best.th"))
+    file = next(filter(Path.is_file, (path, *held)), None)
+    if file is None:
+        return Source(location)
+    with file.open("rb") as content:
+        return Source(location, hashlib.file_digest(content, "sha256").hexdigest())

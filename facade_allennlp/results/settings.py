@@ -1,0 +1,164 @@
+"""How a measurement is made: its JSON and its options on the command line, each spelled once."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+from facade_allennlp.errors import InputError
+from facade_allennlp.results.configs import (
+    Config,
+    check_config,
+    config_arguments,
+    json_object,
+    named_configs,
+    written,
+)
+from facade_allennlp.results.titles import METHODS
+
+
+@dataclass
+class Option:
+    """
+    An option of `allennlp measure`, and what its value is in Python.
+
+    # Parameters
+
+    flag : `str`
+    arguments : `dict[str, Any]`
+        For argparse.
+    parse : `Callable[[Any], Any]`
+        From what argparse gives to the value of the setting.
+    write : `Callable[[Any], list[str]]`
+        From that value to what follows the flag.
+    """
+
+    flag: str
+    arguments: dict[str, Any]
+    parse: Callable[[Any], Any] = lambda given: given
+    write: Callable[[Any], list[str]] = lambda value: [str(value)]
+
+
+def _named(flag: str, kind: str, **arguments: Any) -> Option:
+    """Configs by name."""
+    arguments = {"metavar": kind.upper(), "nargs": "+", "default": [], **arguments}
+    return Option(flag, arguments, lambda given: named_configs(given, kind), config_arguments)
+
+
+OPTIONS = {
+    "targets": _named(
+        "--target",
+        "target",
+        dest="targets",
+        help="such as first_token or stop_words; or NAME=JSON with parameters; methods need at "
+        "least one",
+    ),
+    "methods": _named(
+        "--methods",
+        "method",
+        nargs="*",
+        default=["gradient", "smooth_gradient", "integrated_gradients"],
+        help=f"any of {', '.join(sorted(METHODS))}; or NAME=JSON with parameters; or nothing, for "
+        "predictions and attacks alone",
+    ),
+    "attacks": _named(
+        "--attacks", "attack", help="input_reduction, hotflip, or NAME=JSON with parameters"
+    ),
+    "faithfulness": Option(
+        "--faithfulness",
+        {
+            "nargs": "?",
+            "const": "{}",
+            "metavar": "JSON",
+            "help": "measure comprehensiveness, sufficiency, deletion curves and the correlation "
+            'with leave-one-out of each method; with parameters: {"shares": [0.1, 0.5]}',
+        },
+        parse=lambda given: None if given is None else json_object(given),
+        write=lambda value: [written(value)],
+    ),
+    "analyses": _named(
+        "--analyses", "analysis", help="further registered ones, or NAME=JSON with parameters"
+    ),
+    "time": Option(
+        "--time",
+        {"action": "store_true", "help": "note how long methods take"},
+        write=lambda value: [],
+    ),
+    "limit": Option("--limit", {"type": int, "help": "at most so many instances, spread evenly"}),
+    "max_batch_tokens": Option(
+        "--max-batch-tokens",
+        {"type": int, "help": "most tokens in one forward pass, bounds memory"},
+    ),
+}
+"""By the names of the settings, in the order of the command line."""
+
+
+@dataclass
+class Settings:
+    """
+    What is measured of each input, and how: one call of `allennlp measure`, but for its models and
+    data.
+
+    # Parameters
+
+    targets, methods, attacks : `dict[str, Config]`
+        By name.
+    faithfulness : `dict[str, Any]`, optional
+        Parameters of `Faithfulness`; by default it is not measured.
+    analyses : `dict[str, Config]`
+        Further ones, by name.
+    time : `bool`
+        Whether it is noted how long methods take.
+    limit : `int`, optional
+        At most so many instances, spread evenly over the data.
+    max_batch_tokens : `int`, optional (default = as many as suit the device)
+        The most tokens in one forward pass.
+
+    # Raises
+
+    `InputError` : a number below 1; a name that a command line cannot hold.
+    """
+
+    targets: dict[str, Config]
+    methods: dict[str, Config]
+    attacks: dict[str, Config] = field(default_factory=dict)
+    faithfulness: Optional[dict[str, Any]] = None
+    analyses: dict[str, Config] = field(default_factory=dict)
+    time: bool = False
+    limit: Optional[int] = None
+    max_batch_tokens: Optional[int] = None
+
+    def __post_init__(self) -> None:
+        for name in ("limit", "max_batch_tokens"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise InputError(f"{name} is {value}, but must be >= 1")
+        for configs in (self.targets, self.methods, self.attacks, self.analyses):
+            for name, config in configs.items():
+                check_config(name, config)
+
+    @classmethod
+    def add_arguments(cls, parser: argparse.ArgumentParser) -> None:
+        for option in OPTIONS.values():
+            parser.add_argument(option.flag, **option.arguments)
+
+    @classmethod
+    def from_arguments(cls, given: argparse.Namespace) -> "Settings":
+        """What a parser with these arguments gives."""
+        return cls(**{name: of.parse(getattr(given, name)) for name, of in OPTIONS.items()})
+
+    def command_line(self) -> list[str]:
+        """
+        The options that say the same, without those that say what is so by default.
+
+        >>> Settings({"first": "first_token"}, {"lrp": "lrp"}, time=True).command_line()
+        ['--target', 'first=first_token', '--methods', 'lrp', '--time']
+        """
+        by_default = Settings({}, {})
+        options = []
+        for name, option in OPTIONS.items():
+            value = getattr(self, name)
+            # What has a default on the command line is always told.
+            if option.arguments.get("default") or value != getattr(by_default, name):
+                options += [option.flag, *option.write(value)]
+        return options
