@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Optional, Protocol
 
 from facade_allennlp.texts.source_text import ShownWord, SourceText, shown_words
@@ -44,22 +44,25 @@ class ScoredWord:
     side : `int`
         1 where the word speaks for the explained class, -1 where against it: the sign of the sum
         of its tokens' scores. 0 where the method gives magnitudes alone.
-    tokens : `int`
+    pieces : `int`
         How many tokens the word is made of.
     special : `bool`
         Whether it is a special token, and no word of the text.
     top, strong : `bool`
         Whether no other word holds a larger share, and whether it holds at least half as much as
         that.
+    targets : `list[str]`
+        The targets that it has a token of.
     """
 
     text: str
     share: float
     side: int
-    tokens: int
+    pieces: int
     special: bool
     top: bool = False
     strong: bool = False
+    targets: list[str] = field(default_factory=list)
 
     @property
     def depth(self) -> float:
@@ -76,8 +79,11 @@ def scored_words(
     words: Sequence[ShownWord],
     attribution: Sequence[float],
     scores: Optional[Sequence[float]] = None,
+    targets: Optional[Mapping[str, Sequence[int]]] = None,
 ) -> list[ScoredWord]:
     """
+    What every page, picture and terminal shows of words.
+
     # Parameters
 
     words : `Sequence[ShownWord]`
@@ -86,20 +92,33 @@ def scored_words(
         finite score.
     scores : `Sequence[float]`, optional
         With signs, positive ones for the explained class; none of a method that gives magnitudes.
+    targets : `Mapping[str, Sequence[int]]`, optional
+        The positions of each target's tokens.
     """
-    found = []
+    marked = {name: set(positions) for name, positions in (targets or {}).items()}
+    scored: list[ScoredWord] = []
     for word in words:
         shares = [attribution[position] for position in word.positions]
         side = 0
         if scores is not None:
             signs = (scores[position] for position in word.positions)
             side = 1 if sum(map(math.copysign, shares, signs)) >= 0 else -1
-        found.append(ScoredWord(word.text, sum(shares), side, len(shares), word.special))
-    highest = max((word.share for word in found), default=0.0)
-    for scored in found:
-        scored.top = scored.share > 0 and math.isclose(scored.share, highest)
-        scored.strong = scored.share > 0 and scored.share >= STRONG * highest
-    return found
+        of_word = [name for name, at in marked.items() if not at.isdisjoint(word.positions)]
+        scored.append(
+            ScoredWord(word.text, sum(shares), side, len(shares), word.special, targets=of_word)
+        )
+    highest = max((word.share for word in scored), default=0.0)
+    for word_scored in scored:
+        share = word_scored.share
+        word_scored.top = share > 0 and math.isclose(share, highest)
+        word_scored.strong = share > 0 and share >= STRONG * highest
+    return scored
+
+
+def strongest_first(words: Sequence[ScoredWord]) -> list[int]:
+    """The places of the strong words, the top ones among them; of equal ones the first first."""
+    strong = [place for place, word in enumerate(words) if word.strong]
+    return sorted(strong, key=lambda place: (not words[place].top, -words[place].share))
 
 
 def explained_words(explanation: Explained, method: str) -> list[ScoredWord]:

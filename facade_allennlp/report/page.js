@@ -30,35 +30,35 @@ function views() {
   return [...names.keys()].filter((view) => !only || view === Number(only));
 }
 
-function drawWords(text, shares, isSigned, target, sides) {
+// What is strong, top and how deep a colour is was settled when the page was made.
+function drawWords(text, cell, view, target, sides) {
+  const shares = cell.shares[view];
+  const isSigned = data.signed[view];
   const line = element("p", "words" + (sides && isSigned ? " sided" : ""));
   line.dir = text.direction;
   const special = new Set(text.special);
   const marked = new Set(text.targets[target]);
-  const sizes = shares ? shares.map(Math.abs) : text.words.map(() => 0);
-  const highest = sizes.reduce((most, size) => Math.max(most, size), 0);
-  const strongest = [];
+  const strong = cell.strong[view];
+  const top = new Set(strong.slice(0, cell.top[view]));
+  const told = (place) =>
+    isSigned && sides && shares[place] ? signed(shares[place]) : percent(Math.abs(shares[place]));
   text.words.forEach((word, place) => {
-    const size = sizes[place];
-    const strong = size > 0 && 2 * size >= highest;
-    const told = isSigned && sides && size ? signed(shares[place]) : percent(size);
+    const size = shares ? Math.abs(shares[place]) : 0;
     const span = element("span", "w", word);
     if (special.has(place)) span.classList.add("sp");
-    if (strong) span.classList.add("strong");
-    if (size > 0 && size === highest) {
+    if (strong.includes(place)) span.classList.add("strong");
+    if (top.has(place)) {
       span.classList.add("top");
-      span.dataset.share = told;
+      span.dataset.share = told(place);
     }
     if (isSigned) span.classList.add(shares && shares[place] < 0 ? "against" : "for");
     if (marked.has(place)) span.classList.add("target");
-    if (size) span.style.setProperty("--s", Math.sqrt(size / WHOLE).toFixed(3));
+    if (size) span.style.setProperty("--s", data.depths[size].toFixed(3));
     const pieces = text.pieces[place] ? ` (${text.pieces[place]} tokens)` : "";
     span.title = `${isSigned && size ? signed(shares[place]) : percent(size, 1)} of the attribution${pieces}`;
-    if (strong) strongest.push([size, `${word} ${told}`]);
     line.append(span, " ");
   });
-  strongest.sort((one, other) => other[0] - one[0]);
-  const spoken = strongest.map(([, words]) => words).join(", ");
+  const spoken = strong.map((place) => `${text.words[place]} ${told(place)}`).join(", ");
   return [line, element("p", "spoken", `Strongest words: ${spoken || "none"}.`)];
 }
 
@@ -97,7 +97,7 @@ function drawLine(cell, view, target, sides) {
   if (!cell.shares[view]) {
     line.append(element("p", "soft", "No attribution: all scores are zero, or one is no number."));
   }
-  line.append(...drawWords(text, cell.shares[view], data.signed[view], target, sides));
+  line.append(...drawWords(text, cell, view, target, sides));
   return line;
 }
 

@@ -4,15 +4,16 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from facade_allennlp.display.scored_words import colour_depth
 from facade_allennlp.display.templates import template
 from facade_allennlp.errors import InputError
-from facade_allennlp.report.page_data import PageData
+from facade_allennlp.report.page_data import PageData, PageInput, depths
 from facade_allennlp.report.plots import plots
 from facade_allennlp.report.renderers import html
 from facade_allennlp.report.tables import notes, tables
+from facade_allennlp.results.checked import to_json
 from facade_allennlp.results.configs import written
 from facade_allennlp.results.files import read_summary
 from facade_allennlp.results.record import Record
@@ -119,11 +120,12 @@ def render(
             "signed": [label.towards is not None for label in labels.values()],
             "targets": data.targets,
             "attacks": attacks,
-            "texts": data.texts,
-            "inputs": inputs,
+            "depths": depths(),
+            "texts": to_json(data.texts),
+            "inputs": to_json(inputs),
         },
         legend=[(share, colour_depth(share)) for share in LEGEND],
-        golds=sorted({entry["gold"] for entry in inputs if entry["gold"] is not None}),
+        golds=sorted({entry.gold for entry in inputs if entry.gold is not None}),
         source=header.data.path,
         archives={name: headers[name].archive.path for name in shown},
         how=how_it_was_made(settings, labels),
@@ -200,24 +202,21 @@ def table_of_inputs(
     data: PageData,
     reference: str,
     limit: Optional[int],
-) -> list[dict[str, Any]]:
-    """
-    `index`, `gold` and a cell per model of the first inputs that all `models` have. `records` are
-    given by model and index.
-    """
+) -> list[PageInput]:
+    """The first inputs that all `models` have. `records` are given by model and index."""
     shared = set.intersection(*(set(records[name]) for name in models))
     return [
-        {
-            "index": index,
-            "gold": records[models[0]][index].gold,
-            "cells": [
+        PageInput(
+            index,
+            records[models[0]][index].gold,
+            [
                 data.cell(
                     records[name][index],
                     None if name == reference else records[reference].get(index),
                 )
                 for name in models
             ],
-        }
+        )
         for index in sorted(shared)[:limit]
     ]
 

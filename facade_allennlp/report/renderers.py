@@ -75,17 +75,17 @@ def _parts(table: Table, width: int) -> list[Table]:
 def _widths(table: Table, width: int) -> list[int]:
     """
     What each column needs, with its borders: its longest cell, and the longest word of its title.
-    Titles of rows, and single words of titles, may take several lines where they are long.
+    The titles of rows may take several lines where they are long, and so may long words.
     """
     head, *body = table.texts()
-    half = width // 2
-    titles = [line[0] for line in body]
-    widths = [min(max(map(len, [head[0][:half], *titles])), half)]
+    others = []
     for place, title in enumerate(head[1:], start=1):
         word = max(map(len, title.split()), default=0)
-        widths.append(max(min(word, half // 2), *(len(line[place]) for line in body), 1))
-    needed = [of_column + 3 for of_column in widths]  # a border, and a space on either side
-    return [needed[0] + 1, *needed[1:]]
+        cell = max((len(line[place]) for line in body), default=0)
+        others.append(max(cell, min(word, width // 4), 1) + 3)  # a border, and spaces around
+    titles = max(len(line[0]) for line in [*body, [head[0][: width // 2]]])
+    room = min(width // 2, width - max(others, default=0) - 4)
+    return [min(titles, max(room, 1)) + 4, *others]
 
 
 def _drawn(table: Table, width: int) -> RichTable:

@@ -17,7 +17,7 @@ def test_a_word_holds_the_shares_of_its_tokens() -> None:
     words = scored_words(WORDS, [0.125, 0.375, 0.25, 0.25, 0.0])
     assert [word.text for word in words] == ["[CLS]", "Unreal", "film", "[SEP]"]
     assert [word.share for word in words] == [0.125, 0.625, 0.25, 0.0]
-    assert [word.tokens for word in words] == [1, 2, 1, 1]
+    assert [word.pieces for word in words] == [1, 2, 1, 1]
     assert [word.special for word in words] == [True, False, False, True]
     assert [word.top for word in words] == [False, True, False, False]
     assert {word.side for word in words} == {0}
