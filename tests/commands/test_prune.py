@@ -22,7 +22,7 @@ def test_accuracy_without_heads(archives: dict[str, str], tmp_path: Path, comman
     assert all(pair == ends[0] for pair in ends)
     command("measure", archives["f"], "--data", VALIDATION, "--methods", "--output", tmp_path / "m")
     (model,) = json.loads((tmp_path / "m" / "summary.json").read_text())["models"].values()
-    assert ends[0][0] == model["accuracy"]
+    assert ends[0][0] == model["scores"]["accuracy"]
     table = (tmp_path / "out" / "pruning.md").read_text().splitlines()
     assert table[0] == "| heads pruned, % | attribution | taylor | random 1 | random 2 |"
     assert len(table) == 2 + 11

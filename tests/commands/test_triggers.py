@@ -18,7 +18,7 @@ def test_accuracy_under_triggers(
     found = json.loads((tmp_path / "out" / "triggers.json").read_text())
     command("measure", archives["f"], "--data", VALIDATION, "--methods", "--output", tmp_path / "m")
     (model,) = json.loads((tmp_path / "m" / "summary.json").read_text())["models"].values()
-    assert found["before"]["all"] == model["accuracy"]
+    assert found["before"]["all"] == model["scores"]["accuracy"]
     assert found["triggers"]
     table = (tmp_path / "out" / "triggers.md").read_text().splitlines()
     assert table[0] == "| trigger | towards | attribution | positive | negative | all |"

@@ -52,6 +52,7 @@ def test_equals_texts_shortened_by_hand() -> None:
     model, _, instances = build(classifier_config())
     explained = ExplainedModel(model.double())
     made = attributions(explained, instances)
+    names = model.vocab.get_index_to_token_vocabulary("labels")
     numbers = [7 * index for index in range(len(instances))]
     measured = Faithfulness(SHARES, seed=3).measure(
         explained.with_budget(60), instances, numbers, made
@@ -78,7 +79,7 @@ def test_equals_texts_shortened_by_hand() -> None:
                 )
                 assert result["without"][place] == pytest.approx(without[label])
                 assert result["only"][place] == pytest.approx(only[label])
-                assert result["predicted"][place] == without.index(max(without))
+                assert result["predicted"][place] == names[without.index(max(without))]
             moved = [
                 abs(whole[label] - probabilities(model, ids[:i] + ids[i + 1 :])[label])
                 for i in inner
