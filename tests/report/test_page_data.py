@@ -82,7 +82,7 @@ def test_rounded_shares_stay_near_the_whole() -> None:
 
 def test_a_share_takes_a_few_characters() -> None:
     words = [f"word{place}" for place in range(998)]
-    scores = {name: [math.pi] * 1000 for name in "abcdef"}
+    scores = {name: [math.pi] * 999 + [100.0] for name in "abcdef"}
     data = PageData({name: MethodLabel(name) for name in scores}, ["first_token"], [])
     data.cell(record(0, words, scores=scores), None)
     text = len(json.dumps(to_json(data.texts)))
