@@ -19,7 +19,7 @@ class Part(Enum):
     POSITIONS = "position embeddings"
     TOKEN_TYPES = "token type embeddings"
     EMBEDDING_NORM = "norm of the embeddings"
-    EMBEDDED = "module whose output enters the first layer"
+    EMBEDDED = "embeddings as a whole, their norm included"
     LAYERS = "layers"
     POOLER = "linear layer of the pooler"
     # of each layer
