@@ -2,7 +2,6 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from allennlp.commands.subcommand import Subcommand
 from rich.console import Console
@@ -14,7 +13,6 @@ from facade_allennlp.commands.new_file import add_force, check_new, write_with_t
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.report.figures import pruning_figure
 from facade_allennlp.report.renderers import show
-from facade_allennlp.results.table import Heading, Table
 from facade_allennlp.studies.heads import heads_of
 from facade_allennlp.studies.labelled import labelled_instances
 from facade_allennlp.studies.pruning import prune
@@ -75,17 +73,9 @@ def run(args: argparse.Namespace) -> None:
     heads_of(explained)  # refuses a model without heads before anything is read
     estimated = labelled_instances(archive, args.importance_data, args.importance_limit)
     measured = labelled_instances(archive, args.data, args.limit)
-    pruning = prune(explained, estimated, measured, args.seeds).to_json()
-    rows = table(pruning["curves"])
-    pruning_figure(pruning["curves"], args.output, NAME)
-    write_with_table(args.output, NAME, pruning, rows)
-    show([rows])
+    pruning = prune(explained, estimated, measured, args.seeds)
+    written = pruning.to_json()
+    pruning_figure(written["curves"], args.output, NAME)
+    write_with_table(args.output, NAME, written, pruning.table())
+    show([pruning.table()])
     Console().print(f"Accuracy in %, {len(measured)} inputs. Wrote {args.output / NAME}.json")
-
-
-def table(curves: dict[str, list[dict[str, Any]]]) -> Table:
-    """A row per share, and a column per order."""
-    shown = Table("heads pruned, %", [Heading(order) for order in curves])
-    for points in zip(*curves.values()):
-        shown.add(Heading(str(points[0]["share"])), [point["accuracy"] for point in points])
-    return shown

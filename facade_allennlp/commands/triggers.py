@@ -2,7 +2,6 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
@@ -15,7 +14,6 @@ from facade_allennlp.commands.arguments import add_cuda_device, add_max_batch_to
 from facade_allennlp.commands.new_file import add_force, check_new, write_with_table
 from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.report.renderers import show
-from facade_allennlp.results.table import Heading, Table
 from facade_allennlp.studies.labelled import labelled_instances
 from facade_allennlp.studies.mining import labelled_texts
 from facade_allennlp.studies.triggers import attack
@@ -93,38 +91,26 @@ def run(args: argparse.Namespace) -> None:
         labelled_instances(archive, args.mining_data, args.mining_limit),
         labelled_instances(archive, args.data, args.limit),
     ]
-    mining, texts = (labelled_texts(explained, of) for of in read)
-    found = {
+    mining, texts = (labelled_texts(explained, instances) for instances in read)
+    attacked = attack(explained, mining, texts, method, args.candidates, args.top, args.seed)
+    too_long = sum(map(len, read)) - len(mining) - len(texts)
+    written = {
         "archive": args.archive,
         "data": args.data,
         "mining_data": args.mining_data,
         "instances": len(texts),
         "mined_on": len(mining),
-        "too_long": len(read[0]) + len(read[1]) - len(mining) - len(texts),
+        "too_long": too_long,
         "candidates": args.candidates,
         "steps": args.steps,
         "seed": args.seed,
-        **attack(explained, mining, texts, method, args.candidates, args.top, args.seed).to_json(),
+        **attacked.to_json(),
     }
-    rows = table(found)
-    write_with_table(args.output, NAME, found, rows)
-    show([rows])
-    mined = ", ".join(f"{count} {name}" for name, count in found["mined"].items())
+    write_with_table(args.output, NAME, written, attacked.table())
+    show([attacked.table()])
+    mined = ", ".join(f"{count} {name}" for name, count in attacked.mined.items())
     Console().print(
-        f"Accuracy by gold class in %, {len(texts)} inputs; {found['too_long']} texts too long to "
+        f"Accuracy by gold class in %, {len(texts)} inputs; {too_long} texts too long to "
         f"take a trigger left out. Triggers mined on {len(mining)} inputs of {args.mining_data}: "
         f"{mined}. Wrote {args.output / NAME}.json"
     )
-
-
-def table(found: dict[str, Any]) -> Table:
-    """The accuracy without a trigger, and a row per trigger."""
-    classes = list(found["before"])
-    shown = Table("trigger", [Heading(title) for title in ("towards", "attribution", *classes)])
-    shown.add(Heading("none"), ["", "", *(found["before"][name] for name in classes)])
-    for trigger in found["triggers"]:
-        attribution = trigger["attribution"]
-        drawn = "at random" if attribution is None else f"{attribution:.3f}"
-        accuracies = [trigger["after"][name] for name in classes]
-        shown.add(Heading(trigger["text"]), [trigger["towards"], drawn, *accuracies])
-    return shown

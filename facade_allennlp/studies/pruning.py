@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
 from facade_allennlp.attribution.inputs import Inputs
+from facade_allennlp.results.table import Heading, Table
 from facade_allennlp.scores.averages import percent
 from facade_allennlp.studies.heads import (
     heads_of,
@@ -64,6 +65,13 @@ class Pruning:
     estimated_on: int
     importance: dict[str, Tensor]
     curves: Curves
+
+    def table(self) -> Table:
+        """A row per share of the heads, and a column per order."""
+        table = Table("heads pruned, %", [Heading(order) for order in self.curves])
+        for points in zip(*self.curves.values()):
+            table.add(Heading(str(points[0].share)), [point.accuracy for point in points])
+        return table
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from facade_allennlp.attacks.trigger import Trigger
 from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
+from facade_allennlp.results.table import Heading, Table
 from facade_allennlp.scores.averages import percent
 from facade_allennlp.studies.labelled import labelled_batches, predicted
 from facade_allennlp.studies.mining import Candidate, LabelledText, drawn, mined
@@ -117,6 +118,17 @@ class Attacked:
     mined: dict[str, int]
     before: Accuracies
     triggers: list[Tried]
+
+    def table(self) -> Table:
+        """The accuracy without a trigger, and a row per trigger."""
+        classes = list(self.before)
+        table = Table("trigger", [Heading(title) for title in ("towards", "attribution", *classes)])
+        table.add(Heading("none"), ["", "", *self.before.values()])
+        for tried in self.triggers:
+            drawn = "at random" if tried.attribution is None else f"{tried.attribution:.3f}"
+            after = [tried.after[name] for name in classes]
+            table.add(Heading(str(tried.trigger)), [tried.towards, drawn, *after])
+        return table
 
     def to_json(self) -> dict[str, Any]:
         tried = [trigger.to_json() for trigger in self.triggers]
