@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from allennlp.common.checks import ConfigurationError
 from tqdm import tqdm
@@ -101,7 +101,7 @@ def _complete(file: RecordsFile, name: str, measurement: Measurement, cuda_devic
     """Measures what is missing in a records file."""
     archive = load(file.header.archive.path, cuda_device)
     settings, data = file.header.settings, file.header.data.path
-    explained = explained_with(archive.model, settings.max_batch_tokens)
+    explained = ExplainedModel(archive.model, max_batch_tokens=settings.max_batch_tokens)
     reader = archive.validation_dataset_reader
     keep_source_texts(reader)
     instances = corpus.read(reader, data, settings.limit)
@@ -120,13 +120,6 @@ def _complete(file: RecordsFile, name: str, measurement: Measurement, cuda_devic
                 batch = [instances[index] for index in indices]
                 file.add(measurement.measure(explained, batch, indices))
             progress.update(len(indices))
-
-
-def explained_with(model: Any, max_batch_tokens: Optional[int]) -> ExplainedModel:
-    """With the model's own budget of a pass, where none is given."""
-    if max_batch_tokens is None:
-        return ExplainedModel(model)
-    return ExplainedModel(model, max_batch_tokens=max_batch_tokens)
 
 
 def identified(location: str) -> Source:

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import Optional
@@ -7,6 +7,7 @@ import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance
 from torch import Tensor
+from torch.nn.functional import pad
 
 from facade_allennlp.attribution.explained_model import EmbeddedField, ForwardPass
 from facade_allennlp.scores.attribution import normalize
@@ -29,12 +30,10 @@ class FieldTokens:
         """Those of the first `rows` inputs, by default of all."""
         return cls(field.name, field.ids[:rows], field.namespace, field.mask[:rows])
 
-    @classmethod
-    def joined(cls, parts: Sequence["FieldTokens"]) -> "FieldTokens":
-        """The tokens of one field from several passes over different inputs, in order."""
-        ids = torch.cat([part.ids for part in parts])
-        mask = torch.cat([part.mask for part in parts])
-        return cls(parts[0].name, ids, parts[0].namespace, mask)
+    @property
+    def width(self) -> int:
+        """The padded number of tokens."""
+        return self.mask.shape[1]
 
     def sequences(self, reader: TokenReader) -> list[TokenSequence]:
         """For each input what the tokens say."""
@@ -125,19 +124,44 @@ class Attribution:
         )
 
     @classmethod
-    def joined(cls, parts: Sequence["Attribution"]) -> "Attribution":
-        """The scores of several passes over different inputs of one batch, in order."""
-        fields = [
-            FieldTokens.joined(of_field) for of_field in zip(*(part.fields for part in parts))
-        ]
+    def joined(
+        cls,
+        parts: Sequence["Attribution"],
+        order: Tensor,
+        padded: Callable[[str, int], int] = lambda name, longest: longest,
+    ) -> "Attribution":
+        """
+        The scores of several passes over different inputs of one batch.
+
+        # Parameters
+
+        order : `Tensor`
+            The number of each input in the batch, part after part. Shape: (batch,).
+        padded : `Callable[[str, int], int]`, optional
+            The width of a text field, by its name and the length of its longest text.
+        """
+        rows = order.argsort().to(parts[0].raw.device)
+
+        def in_order(tensors: Iterable[Tensor]) -> Tensor:
+            return torch.cat(list(tensors))[rows]
+
+        fields, raw = [], []
+        split = [part.raw.split([field.width for field in part.fields], dim=-1) for part in parts]
+        for of_field, of_raw in zip(zip(*(part.fields for part in parts)), zip(*split)):
+            first = of_field[0]
+            width = padded(first.name, max(field.width for field in of_field))
+            ids = in_order(_widened(field.ids, width) for field in of_field)
+            mask = in_order(_widened(field.mask, width) for field in of_field)
+            fields.append(FieldTokens(first.name, ids, first.namespace, mask))
+            raw.append(in_order(_widened(scores, width) for scores in of_raw))
         deltas = [part.delta for part in parts if part.delta is not None]
         return cls(
-            torch.cat([part.raw for part in parts]),
-            torch.cat([part.mask for part in parts]),
+            torch.cat(raw, dim=-1),
+            torch.cat([field.mask for field in fields], dim=-1),
             fields,
             parts[0].outputs,
-            [torch.cat(of_output) for of_output in zip(*(part.classes for part in parts))],
-            torch.cat(deltas) if deltas else None,
+            [in_order(of_output) for of_output in zip(*(part.classes for part in parts))],
+            in_order(deltas) if deltas else None,
         )
 
     @property
@@ -156,6 +180,11 @@ class Attribution:
     def target_mask(self, target: TokenTarget, reader: TokenReader) -> Tensor:
         """True for target tokens. Shape: (batch, tokens)."""
         return target_mask(self.fields, target, reader)
+
+
+def _widened(values: Tensor, width: int) -> Tensor:
+    """With padding of zeros. Shape: (rows, width)."""
+    return pad(values, (0, width - values.shape[1]))
 
 
 def finite(raw: Tensor) -> Tensor:

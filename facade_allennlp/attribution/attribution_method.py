@@ -4,7 +4,8 @@ from allennlp.common import Registrable
 
 from facade_allennlp.attribution.attribution import Attribution
 from facade_allennlp.attribution.explained_model import ExplainedModel
-from facade_allennlp.attribution.inputs import Classes, Inputs, in_parts
+from facade_allennlp.attribution.inputs import Classes, Inputs
+from facade_allennlp.attribution.packed_batch import PackedBatch
 
 
 class AttributionMethod(Registrable):
@@ -51,14 +52,17 @@ class AttributionMethod(Registrable):
             they explain.
         """
         bare = model.without_labels(inputs)
-        rows = model.rows_in_pass(bare)
-        parts = in_parts(bare, classes, self.part_size(rows))
+        packed = PackedBatch(model, bare, classes, self.part_size, self.rows_per_input)
         with model.lock:
-            return Attribution.joined([self.explain(model, *part, rows) for part in parts])
+            return packed.joined([self.explain(model, *part) for part in packed.parts])
 
     def part_size(self, rows: int) -> int:
         """How many inputs `explain` is given at once where one forward pass takes `rows`."""
         return rows
+
+    def rows_per_input(self, tokens: int) -> int:
+        """As how many rows, in all passes, an input of so many tokens is run."""
+        return 1
 
     def explain(
         self, model: ExplainedModel, inputs: Inputs, classes: Classes, rows: int

@@ -1,5 +1,6 @@
 """From instances to the batches that a model is run on."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from allennlp.nn.util import move_to_device
 
 from facade_allennlp.attribution.explained_model import ExplainedModel
 from facade_allennlp.attribution.inputs import required_arguments
+from facade_allennlp.attribution.like_lengths import filled, longest_first
 
 
 def batches_of(instances: Sequence[Instance], max_batch_tokens: int) -> list[list[int]]:
@@ -19,17 +21,7 @@ def batches_of(instances: Sequence[Instance], max_batch_tokens: int) -> list[lis
     the same batches.
     """
     lengths = [_lengths(instance) for instance in instances]
-    batches: list[list[int]] = []
-    widths: dict[str, int] = {}  # of the last batch's text fields, padding included
-    for index in sorted(range(len(instances)), key=lambda i: (-sum(lengths[i].values()), i)):
-        if batches:
-            wider = {name: max(length, widths[name]) for name, length in lengths[index].items()}
-            if (len(batches[-1]) + 1) * max(1, sum(wider.values())) <= max_batch_tokens:
-                batches[-1].append(index)
-                widths = wider
-                continue
-        batches.append([index])
-        widths = lengths[index]
+    batches, _ = filled(lengths, longest_first(lengths), max_batch_tokens, spare=math.inf)
     return batches
 
 
@@ -59,10 +51,10 @@ def in_batches(
         yield indices, move_to_device(dict(batch.as_tensor_dict()), explained.device)
 
 
-def _lengths(instance: Instance) -> dict[str, int]:
-    """The number of tokens of each text field."""
-    return {
-        name: len(field)  # type: ignore[arg-type]
-        for name, field in instance.fields.items()
+def _lengths(instance: Instance) -> list[int]:
+    """The number of tokens of each text field, in the order of their names."""
+    return [
+        len(field)  # type: ignore[arg-type]
+        for _, field in sorted(instance.fields.items())
         if hasattr(field, "tokens")
-    }
+    ]

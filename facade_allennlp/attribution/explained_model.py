@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Optional
 
@@ -15,14 +15,13 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from facade_allennlp.anatomy import embedding_layer, usable_lengths
 from facade_allennlp.attribution.inputs import Inputs, batch_shape, text_fields, without_labels
+from facade_allennlp.attribution.like_lengths import PassBudget, budget_on
 from facade_allennlp.attribution.lock import lock_of
 from facade_allennlp.attribution.outputs import decide
 from facade_allennlp.texts.token_reader import TokenReader
 
 Perturbation = Callable[[Tensor, Tensor], Tensor]
 """Embeddings (rows, tokens, features) and mask (rows, tokens) in, embeddings out."""
-
-DEFAULT_MAX_BATCH_TOKENS = 4096
 
 NAMESPACES = {"token_ids": "tags", "tokens": "tokens"}
 """Vocabulary namespaces of token ids, by the name that AllenNLP's indexers give the ids."""
@@ -87,7 +86,7 @@ class ExplainedModel:
         of the output whose name ends in `logits`.
     namespaces : `Mapping[str, str]`, optional (default = `None`)
         Vocabulary namespaces that differ from `NAMESPACES`, by the indexer's name for the ids.
-    max_batch_tokens : `int`
+    max_batch_tokens : `int`, optional (default = chosen for the model's device)
         The most tokens (rows times padded length) in one forward pass, so that memory stays
         bounded; a single row may exceed it.
 
@@ -101,11 +100,11 @@ class ExplainedModel:
         model: Model,
         logits: Optional[Sequence[str]] = None,
         namespaces: Optional[Mapping[str, str]] = None,
-        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+        max_batch_tokens: Optional[int] = None,
     ) -> None:
-        if max_batch_tokens < 1:
+        if max_batch_tokens is not None and max_batch_tokens < 1:
             raise ConfigurationError(f"max_batch_tokens is {max_batch_tokens}, but must be >= 1")
-        self.max_batch_tokens = max_batch_tokens
+        self._max_batch_tokens = max_batch_tokens
         self.model = model
         self.reader = TokenReader(model.vocab)
         self.logits_names = tuple(logits) if logits else None
@@ -126,8 +125,21 @@ class ExplainedModel:
     def with_budget(self, max_batch_tokens: int) -> "ExplainedModel":
         """The same model, with passes of at most so many tokens."""
         other = copy.copy(self)
-        other.max_batch_tokens = max_batch_tokens
+        other._max_batch_tokens = max_batch_tokens
         return other
+
+    @property
+    def budget(self) -> PassBudget:
+        """How large a forward pass is: as chosen for the model's device, or as the user says."""
+        chosen = budget_on(self.device)
+        if self._max_batch_tokens is None:
+            return chosen
+        return replace(chosen, tokens=self._max_batch_tokens)
+
+    @property
+    def max_batch_tokens(self) -> int:
+        """The most tokens in one forward pass."""
+        return self.budget.tokens
 
     def rows_in_pass(self, inputs: Inputs) -> int:
         """How many of these inputs one forward pass takes; at least one."""

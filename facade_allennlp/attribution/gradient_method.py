@@ -52,6 +52,9 @@ class GradientMethod(AttributionMethod):
         """
         return self
 
+    def rows_per_input(self, tokens: int) -> int:
+        return len(self.weights)
+
     def explain(
         self, model: ExplainedModel, inputs: Inputs, classes: Classes, rows: int
     ) -> Attribution:

@@ -76,16 +76,6 @@ def select(inputs: Inputs, index: Tensor, batch_size: int) -> dict[str, Any]:
     return {name: chosen(value) for name, value in inputs.items()}
 
 
-def in_parts(
-    inputs: Inputs, classes: Classes, rows: int
-) -> Iterator[tuple[dict[str, Any], Classes]]:
-    """A batch and its classes, in parts of at most `rows` rows."""
-    batch_size, _ = batch_shape(inputs)
-    for index in torch.arange(batch_size).split(rows):
-        wanted = classes and [of_output[index.to(of_output.device)] for of_output in classes]
-        yield select(inputs, index, batch_size), wanted
-
-
 def at_points(
     inputs: Inputs, points: int, rows: int, device: torch.device
 ) -> Iterator[tuple[dict[str, Any], Tensor, Tensor]]:

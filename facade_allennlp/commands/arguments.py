@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from facade_allennlp.attribution.explained_model import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.errors import InputError
 
 ARCHIVE_FILES = ("model.tar.gz",)
@@ -18,8 +17,7 @@ def add_max_batch_tokens(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-batch-tokens",
         type=int,
-        default=DEFAULT_MAX_BATCH_TOKENS,
-        help="most tokens in one forward pass, bounds memory",
+        help="most tokens in one forward pass, bounds memory (default: chosen for the device)",
     )
 
 

@@ -11,7 +11,6 @@ from allennlp.predictors import Predictor
 from facade_allennlp.attacks import Attack, AttackResult
 from facade_allennlp.attribution import ExplainedModel
 from facade_allennlp.attribution.batches import in_batches
-from facade_allennlp.attribution.explained_model import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.targets import AllBut, TokenTarget
 
 
@@ -28,7 +27,7 @@ class BatchedAttacker(Attacker):
     predictor : `Predictor`
     target : `TokenTarget`, optional (default = the attack's)
         The tokens that may be attacked.
-    max_batch_tokens : `int`, optional (default = `4096`)
+    max_batch_tokens : `int`, optional (default = chosen for the device)
         The most tokens in one forward pass.
     """
 
@@ -39,7 +38,7 @@ class BatchedAttacker(Attacker):
         self,
         predictor: Predictor,
         target: Optional[TokenTarget] = None,
-        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+        max_batch_tokens: Optional[int] = None,
     ) -> None:
         super().__init__(predictor)
         self.target = target

@@ -11,7 +11,6 @@ from allennlp.interpret.attackers.hotflip import DEFAULT_IGNORE_TOKENS
 from allennlp.predictors import Predictor
 
 from facade_allennlp.attacks import HotFlip, HotFlipResult
-from facade_allennlp.attribution.explained_model import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.interpret.batched_attacker import BatchedAttacker
 from facade_allennlp.targets import TokenTarget
 
@@ -34,7 +33,7 @@ class BatchedHotFlip(BatchedAttacker):
         predictor: Predictor,
         target: Optional[TokenTarget] = None,
         max_flips: Optional[int] = None,
-        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+        max_batch_tokens: Optional[int] = None,
     ) -> None:
         super().__init__(predictor, target, max_batch_tokens)
         self.max_flips = max_flips

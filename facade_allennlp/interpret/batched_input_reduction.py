@@ -8,7 +8,6 @@ from allennlp.predictors import Predictor
 
 from facade_allennlp.attacks import InputReduction
 from facade_allennlp.attribution import AttributionMethod
-from facade_allennlp.attribution.explained_model import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.interpret.batched_attacker import BatchedAttacker
 from facade_allennlp.targets import TokenTarget
 
@@ -31,7 +30,7 @@ class BatchedInputReduction(BatchedAttacker):
         beam_size: int = 3,
         method: Optional[AttributionMethod] = None,
         target: Optional[TokenTarget] = None,
-        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+        max_batch_tokens: Optional[int] = None,
     ) -> None:
         super().__init__(predictor, target, max_batch_tokens)
         self.beam_size = beam_size

@@ -12,7 +12,6 @@ from allennlp.predictors import Predictor
 
 from facade_allennlp.attribution import AttentionAttribution, AttributionMethod, ExplainedModel
 from facade_allennlp.attribution.batches import in_batches, unlabelled
-from facade_allennlp.attribution.explained_model import DEFAULT_MAX_BATCH_TOKENS
 from facade_allennlp.errors import placed
 from facade_allennlp.explanations import Explanation, explain
 from facade_allennlp.explanations.trees import attribution_trees
@@ -57,7 +56,7 @@ class ExplainingPredictor(Predictor):
         methods: Union[Sequence[Any], Mapping[str, Any]] = ("gradient",),
         explained_class: str = PREDICTED,
         top: int = 5,
-        max_batch_tokens: int = DEFAULT_MAX_BATCH_TOKENS,
+        max_batch_tokens: Optional[int] = None,
     ) -> None:
         super().__init__(model, dataset_reader)
         keep_source_texts(dataset_reader)

@@ -19,8 +19,9 @@ from facade_allennlp.attribution.attribution import Attribution, FieldTokens
 from facade_allennlp.attribution.attribution_method import AttributionMethod
 from facade_allennlp.attribution.explained_model import ExplainedModel, ForwardPass
 from facade_allennlp.attribution.hidden_states import HiddenStates
-from facade_allennlp.attribution.inputs import Classes, Inputs, at_points, batch_shape, in_parts
+from facade_allennlp.attribution.inputs import Classes, Inputs, at_points, batch_shape
 from facade_allennlp.attribution.module_hooks import hooked_before, shadowed
+from facade_allennlp.attribution.packed_batch import PackedBatch
 from facade_allennlp.attribution.path import path_points
 from facade_allennlp.texts.token_reader import TokenReader
 from facade_allennlp.texts.token_sequence import TokenSequence
@@ -85,6 +86,9 @@ class AttentionAttribution(AttributionMethod):
     def __init__(self, steps: int = 20, rule: str = "right") -> None:
         self.shares, self.weights = path_points(steps, rule, "attention_attribution")
 
+    def rows_per_input(self, tokens: int) -> int:
+        return len(self.shares)  # for each layer
+
     def explain(
         self, model: ExplainedModel, inputs: Inputs, classes: Classes, rows: int
     ) -> Attribution:
@@ -114,10 +118,9 @@ class AttentionAttribution(AttributionMethod):
             of unlike depth.
         """
         bare = model.without_labels(inputs)
-        rows = model.rows_in_pass(bare)
-        for part in in_parts(bare, classes, rows):
+        for part in PackedBatch(model, bare, classes, in_order=True).parts:
             with model.lock:
-                connections = self._connections(model, *part, rows)
+                connections = self._connections(model, *part)
             yield connections
 
     def _connections(

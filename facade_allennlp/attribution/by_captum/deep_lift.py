@@ -15,6 +15,9 @@ class DeepLift(CaptumMethod):
     def part_size(self, rows: int) -> int:
         return max(1, rows // 2)  # each input is run beside its baseline
 
+    def rows_per_input(self, tokens: int) -> int:
+        return 2
+
     def call(self, task: Task) -> Found:
         found = CaptumDeepLift(task.function).attribute(
             **task.arguments, return_convergence_delta=True

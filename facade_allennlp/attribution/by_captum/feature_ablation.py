@@ -12,6 +12,9 @@ class FeatureAblation(CaptumMethod):
     falls when a token's embedding is replaced by zero. It looks at no gradient.
     """
 
+    def rows_per_input(self, tokens: int) -> int:
+        return tokens
+
     def call(self, task: Task) -> Found:
         with torch.no_grad():
             found = CaptumFeatureAblation(task.function).attribute(

@@ -48,6 +48,9 @@ class LayerIntegratedGradients(CaptumMethod):
         self.steps = steps
         self.rule = rule
 
+    def rows_per_input(self, tokens: int) -> int:
+        return self.steps
+
     def call(self, task: Task) -> Found:
         method: Any = CaptumIntegratedGradients(task.function)
         if self.layer is not None:

@@ -8,7 +8,8 @@ from facade_allennlp.attribution.attribution import Attribution
 from facade_allennlp.attribution.attribution_method import AttributionMethod
 from facade_allennlp.attribution.explained_model import ExplainedModel
 from facade_allennlp.attribution.hidden_states import HiddenStates
-from facade_allennlp.attribution.inputs import Classes, Inputs, batch_shape, in_parts
+from facade_allennlp.attribution.inputs import Classes, Inputs, batch_shape
+from facade_allennlp.attribution.packed_batch import PackedBatch
 from facade_allennlp.attribution.relevance.composite import Composite, Pass
 
 
@@ -57,10 +58,12 @@ class RelevanceMethod(AttributionMethod):
         `list[Attribution]` : the scores at the output of the embeddings, and at that of each layer.
         """
         bare = model.without_labels(inputs)
-        parts = in_parts(bare, classes, model.rows_in_pass(bare))
+        packed = PackedBatch(model, bare, classes)
         with model.lock:
-            by_part = [self._by_layer(model, *part, inner=True) for part in parts]
-        return [Attribution.joined(at_layer) for at_layer in zip(*by_part)]
+            by_part = [
+                self._by_layer(model, rows, wanted, inner=True) for rows, wanted, _ in packed.parts
+            ]
+        return [packed.joined(at_layer) for at_layer in zip(*by_part)]
 
     def _by_layer(
         self, model: ExplainedModel, inputs: Inputs, classes: Classes, inner: bool

@@ -4,6 +4,7 @@ import pytest
 import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
+from torch import Tensor
 
 from facade_allennlp.attribution import (
     LRP,
@@ -23,28 +24,38 @@ from tests.attribution.inside_encoders.by_formula import OneText
 SHAPES: list[dict[str, Any]] = [{}, {"pooling": "cls"}, {"hidden_size": 8, "heads": 1, "layers": 3}]
 
 
+def _by_text(
+    method: AttentionAttribution, explained: ExplainedModel, inputs: dict[str, Any]
+) -> list[list[Tensor]]:
+    """For each text its layers, each of shape (heads, tokens, tokens)."""
+    return [
+        [layer[row] for layer in part.layers]
+        for part in method.connections(explained, inputs)
+        for row in range(len(part.classes[0]))
+    ]
+
+
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_equals_the_formula_text_by_text(shape: dict[str, Any]) -> None:
     model, _, instances = build(classifier_config(**shape))
     explained = ExplainedModel(model.double())
     inputs = batch(instances)
     method = AttentionAttribution(steps=5)
-    parts = list(method.connections(explained.with_budget(40), inputs))
+    texts = _by_text(method, explained.with_budget(40), inputs)
     scores = method.attribute(explained.with_budget(40), inputs)
-    assert len(parts) > 1
     ids = inputs["tokens"]["tokens"]["token_ids"]
-    layers = [torch.cat(of_layer) for of_layer in zip(*(part.layers for part in parts))]
-    assert len(layers) == shape.get("layers", 2)
     for row, length in enumerate(scores.mask.sum(dim=-1).tolist()):
         text = OneText(model, ids[row, :length])
         label = int(text.logits.argmax())
         gained = torch.zeros(length).double()
+        layers = texts[row]
+        assert len(layers) == shape.get("layers", 2)
         for place, layer in enumerate(layers):
             expected = by_formula.connections(text, place, 5, label)
-            found = layer[row, :, :length, :length]
+            found = layer[:, :length, :length]
             torch.testing.assert_close(found, expected, atol=1e-8, rtol=1e-8)
-            assert not layer[row, :, :, length:].any(), "padding gives nothing"
-        pairs = sum(layer[row, :, :length, :length].sum(dim=0) for layer in layers)
+            assert not layer[:, :, length:].any(), "padding gives nothing"
+        pairs = sum(layer[:, :length, :length].sum(dim=0) for layer in layers)
         for query in range(length):
             for key in range(length):
                 if key != query:
@@ -59,17 +70,17 @@ def test_scores_add_up_to_the_change_of_the_probability() -> None:
     explained = ExplainedModel(model.double())
     inputs = batch(instances)
     ids = inputs["tokens"]["tokens"]["token_ids"]
-    (found,) = AttentionAttribution(steps=64, rule="middle").connections(explained, inputs)
+    texts = _by_text(AttentionAttribution(steps=64, rule="middle"), explained, inputs)
     lengths = inputs["tokens"]["tokens"]["mask"].sum(dim=-1).tolist()
     for row, length in enumerate(lengths):
         text = OneText(model, ids[row, :length])
         label = int(text.logits.argmax())
-        for place, layer in enumerate(found.layers):
+        for place, layer in enumerate(texts[row]):
             whole, none = (
                 float(by_formula.probability(text, place, [share] * text.heads, label))
                 for share in (1, 0)
             )
-            assert float(layer[row].sum()) == pytest.approx(whole - none, rel=0.02, abs=1e-3)
+            assert float(layer.sum()) == pytest.approx(whole - none, rel=0.02, abs=1e-3)
 
 
 def test_one_point_at_a_time_and_all_at_once_agree() -> None:
@@ -88,9 +99,9 @@ def test_the_heads_of_both_parts_of_a_merged_model_count() -> None:
         predictive, _, _ = build(classifier_config(hidden_size=16, heads=4))
         facade, _, _ = build(classifier_config(hidden_size=8, heads=2), seed=1)
         explained = ExplainedModel(storage.build(predictive, facade).double().eval())
-        (part,) = AttentionAttribution(steps=3).connections(explained, inputs)
-        assert [layer.shape[1] for layer in part.layers] == [6, 6]
-        found.append(part.layers)
+        texts = _by_text(AttentionAttribution(steps=3), explained, inputs)
+        assert {len(layer) for text in texts for layer in text} == {6}
+        found.append([layer for text in texts for layer in text])
     for first, second in zip(*found):
         torch.testing.assert_close(first, second)
 
