@@ -123,7 +123,7 @@ def test_long_names_do_not_widen_the_page(page: Page, tmp_path: Path) -> None:
             record(
                 0,
                 ["good"],
-                label="label" * 20,
+                gold="label" * 20,
                 prediction="prediction" * 20,
                 targets={target: [1], "none": []},
                 scores={method: [1.0, 1.0, 1.0]},

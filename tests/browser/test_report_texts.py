@@ -62,7 +62,7 @@ def test_whatever_a_text_holds_is_text(page: Page, tmp_path: Path) -> None:
                 index,
                 words,
                 9.0,
-                label=odd,
+                gold=odd,
                 prediction="<svg onload=alert(6)>",
                 targets={"<b>first": [1]},
                 attacks={"reduction": reduced([1, 2], [3]), "flip": flipped({1: NASTY[0]})},
