@@ -141,7 +141,8 @@ class PageData:
         """`reference` is the record of the reference, where that is another model."""
         text = SourceText(record.tokens, record.word_ids, record.words, {})
         words = shown_words(text)
-        methods = [self._scored(record, words, method) for method in self.labels]
+        attributions = {method: record.attribution(method) for method in self.labels}
+        methods = [self._scored(record, words, *of) for of in attributions.items()]
         strong = [strongest_first(scored) for scored in methods]
         return PageCell(
             self._place(record, words),
@@ -153,8 +154,8 @@ class PageData:
             strong,
             [sum(word.top for word in scored) for scored in methods],
             [
-                [_whole(target_share(record, method, target)) for target in self.targets]
-                for method in self.labels
+                [_whole(_share(attribution, record.targets[target])) for target in self.targets]
+                for attribution in attributions.values()
             ],
             [
                 _edits(text, record.attacks[name]) if name in record.attacks else None
@@ -162,10 +163,16 @@ class PageData:
             ],
         )
 
-    def _scored(self, record: Record, words: Sequence[ShownWord], method: str) -> list[ScoredWord]:
+    def _scored(
+        self,
+        record: Record,
+        words: Sequence[ShownWord],
+        method: str,
+        attribution: Sequence[float],
+    ) -> list[ScoredWord]:
         towards = self.labels[method].towards
         scores = [towards * score for score in record.scores[method]] if towards else None
-        return scored_words(words, record.attribution(method), scores)
+        return scored_words(words, attribution, scores)
 
     def _place(self, record: Record, words: Sequence[ShownWord]) -> int:
         """Of the text of a record, which models may share."""
@@ -198,10 +205,9 @@ def depths() -> list[float]:
     return [colour_depth(share / WHOLE) for share in range(WHOLE + 1)]
 
 
-def target_share(record: Record, method: str, target: str) -> Optional[float]:
-    """The share of the target tokens; `None` where the text has none."""
-    positions = record.targets[target]
-    return share_and_hit(record.attribution(method), positions)[0] if positions else None
+def _share(attribution: Sequence[float], positions: Sequence[int]) -> Optional[float]:
+    """That of the target tokens; `None` where the text has none."""
+    return share_and_hit(attribution, positions)[0] if positions else None
 
 
 def _finite(probability: Optional[float]) -> Optional[float]:
