@@ -31,7 +31,6 @@ from facade_allennlp.results.record import Record, Window
 from facade_allennlp.results.settings import Settings
 from facade_allennlp.results.summary import MethodLabel, ModelSummary
 from facade_allennlp.results.table import Table
-from facade_allennlp.results.titles import METHODS
 from facade_allennlp.scores.averages import percent
 from facade_allennlp.targets import TokenTarget
 from facade_allennlp.tasks.decisions import Decision, decisions
@@ -250,7 +249,7 @@ def _kept(holder: Record | ModelSummary, field: Optional[str], name: str) -> Any
 def _title(name: str, method: AttributionMethod) -> str:
     if name != method.name:
         return name
-    return getattr(method, "title", None) or METHODS.get(name, name)
+    return method.title or name
 
 
 def corpus_scores(records: Sequence[Record]) -> dict[str, Optional[float]]:

@@ -16,6 +16,9 @@ class AttributionMethod(Registrable):
 
     default_implementation = "gradient"
 
+    title = ""
+    """What tables and reports call the method; by default the name it is registered under."""
+
     towards: Optional[int] = None
     """
     What a positive score speaks for: 1 the explained class, -1 what is against it (as the gradient
@@ -37,6 +40,11 @@ class AttributionMethod(Registrable):
         classes: Classes = None,
     ) -> Attribution:
         """
+        Scores each token of a batch, each text as if it were alone:
+
+            attribution = Gradient().attribute(ExplainedModel(model), batch.as_tensor_dict())
+            shares = attribution.normalized  # shape: (batch, tokens)
+
         # Parameters
 
         model : `ExplainedModel`

@@ -11,6 +11,7 @@ class Gradient(GradientMethod):
     by `simple-gradient`, but multiplies every token's gradient by the first token's embedding.
     """
 
+    title = "Gradient"
     at_input = True
     weights = (1.0,)
 

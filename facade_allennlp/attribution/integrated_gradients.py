@@ -24,6 +24,8 @@ class IntegratedGradients(GradientMethod):
     `ConfigurationError` : fewer than one step, or an unknown rule.
     """
 
+    title = "InteGrad"
+
     def __init__(self, steps: int = 10, rule: str = "left") -> None:
         alphas, self.weights = path_points(steps, rule, "integrated_gradients")
         self.alphas = torch.tensor(alphas, dtype=torch.float64)

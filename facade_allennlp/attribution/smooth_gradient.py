@@ -28,6 +28,8 @@ class SmoothGradient(GradientMethod):
     `ConfigurationError` : fewer than one sample, or a negative deviation.
     """
 
+    title = "SmoothGrad"
+
     def __init__(self, samples: int = 10, stdev: float = 0.01, seed: int = 0) -> None:
         if samples < 1 or stdev < 0:
             raise ConfigurationError(

@@ -18,6 +18,7 @@ from facade_allennlp.attribution import (
     attribute_with_graph,
 )
 from facade_allennlp.attribution.objectives import logit_contrast
+from facade_allennlp.results.titles import METHODS as METHOD_TITLES
 from fixtures import batch, build, by_hand, classifier_config, read_text, reader_config
 from fixtures.two_texts import build_two_texts
 
@@ -169,6 +170,11 @@ def test_logit_contrast_of_two_classes_is_their_difference(
 @pytest.mark.parametrize("name", ["gradient", "smooth_gradient", "integrated_gradients"])
 def test_a_method_is_built_by_its_name_and_knows_it(name: str) -> None:
     assert AttributionMethod.by_name(name)().name == name
+
+
+def test_methods_have_the_titles_that_old_results_are_shown_with() -> None:
+    for name, title in METHOD_TITLES.items():
+        assert AttributionMethod.by_name(name).title == title
 
 
 def test_a_model_without_logits_is_refused(

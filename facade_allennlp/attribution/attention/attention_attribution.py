@@ -81,6 +81,7 @@ class AttentionAttribution(AttributionMethod):
     `ConfigurationError` : fewer than one step, or an unknown rule.
     """
 
+    title = "Attention attribution"
     towards = 1
 
     def __init__(self, steps: int = 20, rule: str = "right") -> None:

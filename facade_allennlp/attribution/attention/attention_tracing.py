@@ -38,6 +38,8 @@ class AttentionTracing(AttributionMethod):
     `ConfigurationError` : an unknown start.
     """
 
+    title = "Attention tracing"
+
     def __init__(self, start: str = "cls") -> None:
         if start not in STARTS:
             raise ConfigurationError(f"start is {start!r}, but must be one of {STARTS}")

@@ -58,7 +58,7 @@ class OnEmbeddings(nn.Module):
 
 
 @dataclass
-class Task:
+class CaptumInputs:
     """
     What a method of Captum is given.
 
@@ -106,30 +106,30 @@ class Task:
 
 
 @dataclass
-class Found:
+class TokenScores:
     """
-    What Captum found.
+    What Captum says of tokens.
 
     # Parameters
 
-    scores : `Sequence[Tensor]`
-        Of the tokens of each text field. Each of shape (batch, tokens).
+    by_field : `Sequence[Tensor]`
+        The scores of each text field's tokens. Each of shape (batch, tokens).
     delta : `Tensor`, optional
         The convergence delta. Shape: (batch,).
     """
 
-    scores: Sequence[Tensor]
+    by_field: Sequence[Tensor]
     delta: Optional[Tensor] = None
 
     @classmethod
-    def over_features(cls, scores: Sequence[Tensor], delta: Optional[Tensor] = None) -> "Found":
+    def summed(cls, scores: Sequence[Tensor], delta: Optional[Tensor] = None) -> "TokenScores":
         """From scores of each feature. Each of shape (batch, tokens, features)."""
-        return cls([of_field.sum(dim=-1) for of_field in scores], delta)
+        return cls([field.sum(dim=-1) for field in scores], delta)
 
     @classmethod
-    def of_groups(cls, scores: Sequence[Tensor]) -> "Found":
+    def shared(cls, scores: Sequence[Tensor]) -> "TokenScores":
         """From scores that a token's features share. Each of shape (batch, tokens, features)."""
-        return cls([of_field[..., 0] for of_field in scores])
+        return cls([field[..., 0] for field in scores])
 
 
 class CaptumMethod(AttributionMethod):
@@ -137,7 +137,7 @@ class CaptumMethod(AttributionMethod):
 
     towards = 1
 
-    def call(self, task: Task) -> Found:
+    def call(self, given: CaptumInputs) -> TokenScores:
         raise NotImplementedError
 
     def explain(
@@ -146,6 +146,7 @@ class CaptumMethod(AttributionMethod):
         with torch.no_grad():
             forward = model.run(inputs)
         explained = classes or forward.predictions()
-        found = self.call(Task(OnEmbeddings(model, inputs, explained), forward.fields, rows))
-        raw = [of_field.detach() for of_field in found.scores]
-        return Attribution.of_pass(forward, raw, explained, found.delta)
+        function = OnEmbeddings(model, inputs, explained)
+        scores = self.call(CaptumInputs(function, forward.fields, rows))
+        raw = [field.detach() for field in scores.by_field]
+        return Attribution.of_pass(forward, raw, explained, scores.delta)

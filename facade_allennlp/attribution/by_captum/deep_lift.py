@@ -1,7 +1,11 @@
 from captum.attr import DeepLift as CaptumDeepLift
 
 from facade_allennlp.attribution.attribution_method import AttributionMethod
-from facade_allennlp.attribution.by_captum.captum_method import CaptumMethod, Found, Task
+from facade_allennlp.attribution.by_captum.captum_method import (
+    CaptumInputs,
+    CaptumMethod,
+    TokenScores,
+)
 
 
 @AttributionMethod.register("deep_lift")
@@ -12,14 +16,16 @@ class DeepLift(CaptumMethod):
     them.
     """
 
+    title = "DeepLIFT"
+
     def part_size(self, rows: int) -> int:
         return max(1, rows // 2)  # each input is run beside its baseline
 
     def rows_per_input(self, tokens: int) -> int:
         return 2
 
-    def call(self, task: Task) -> Found:
-        found = CaptumDeepLift(task.function).attribute(
-            **task.arguments, return_convergence_delta=True
+    def call(self, given: CaptumInputs) -> TokenScores:
+        scores = CaptumDeepLift(given.function).attribute(
+            **given.arguments, return_convergence_delta=True
         )
-        return Found.over_features(*found)
+        return TokenScores.summed(*scores)

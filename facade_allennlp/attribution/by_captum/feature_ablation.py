@@ -2,7 +2,11 @@ import torch
 from captum.attr import FeatureAblation as CaptumFeatureAblation
 
 from facade_allennlp.attribution.attribution_method import AttributionMethod
-from facade_allennlp.attribution.by_captum.captum_method import CaptumMethod, Found, Task
+from facade_allennlp.attribution.by_captum.captum_method import (
+    CaptumInputs,
+    CaptumMethod,
+    TokenScores,
+)
 
 
 @AttributionMethod.register("feature_ablation")
@@ -12,14 +16,16 @@ class FeatureAblation(CaptumMethod):
     falls when a token's embedding is replaced by zero. It looks at no gradient.
     """
 
+    title = "Feature ablation"
+
     def rows_per_input(self, tokens: int) -> int:
         return tokens
 
-    def call(self, task: Task) -> Found:
+    def call(self, given: CaptumInputs) -> TokenScores:
         with torch.no_grad():
-            found = CaptumFeatureAblation(task.function).attribute(
-                **task.arguments,
-                feature_mask=task.token_groups,
-                perturbations_per_eval=max(1, task.rows // task.batch_size),
+            scores = CaptumFeatureAblation(given.function).attribute(
+                **given.arguments,
+                feature_mask=given.token_groups,
+                perturbations_per_eval=max(1, given.rows // given.batch_size),
             )
-        return Found.of_groups(found)
+        return TokenScores.shared(scores)

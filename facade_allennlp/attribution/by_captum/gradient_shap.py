@@ -2,7 +2,7 @@ import torch
 from captum.attr import GradientShap as CaptumGradientShap
 
 from facade_allennlp.attribution.attribution_method import AttributionMethod
-from facade_allennlp.attribution.by_captum.captum_method import Found, Task
+from facade_allennlp.attribution.by_captum.captum_method import CaptumInputs, TokenScores
 from facade_allennlp.attribution.by_captum.sampled import Sampled
 
 
@@ -22,21 +22,23 @@ class GradientShap(Sampled):
     `ConfigurationError` : fewer than one sample.
     """
 
+    title = "GradientSHAP"
+
     def __init__(self, samples: int = 5, seed: int = 0) -> None:
         super().__init__(samples, seed)
 
-    def call(self, task: Task) -> Found:
-        arguments = task.arguments
+    def call(self, given: CaptumInputs) -> TokenScores:
+        arguments = given.arguments
         zero = tuple(torch.zeros_like(embeddings) for embeddings in arguments["inputs"])
         total = zero
         with self.seeded():
             left = self.samples
             while left:
-                drawn = min(left, task.rows)
-                found = CaptumGradientShap(task.function).attribute(
+                drawn = min(left, given.rows)
+                scores = CaptumGradientShap(given.function).attribute(
                     **arguments, baselines=zero, n_samples=drawn
                 )
                 share = drawn / self.samples
-                total = tuple(sums + share * new for sums, new in zip(total, found))
+                total = tuple(sums + share * new for sums, new in zip(total, scores))
                 left -= drawn
-        return Found.over_features(total)
+        return TokenScores.summed(total)

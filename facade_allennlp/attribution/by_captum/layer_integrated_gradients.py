@@ -7,7 +7,11 @@ from captum.attr import LayerIntegratedGradients as CaptumLayerIntegratedGradien
 from torch import Tensor, nn
 
 from facade_allennlp.attribution.attribution_method import AttributionMethod
-from facade_allennlp.attribution.by_captum.captum_method import CaptumMethod, Found, Task
+from facade_allennlp.attribution.by_captum.captum_method import (
+    CaptumInputs,
+    CaptumMethod,
+    TokenScores,
+)
 
 
 @AttributionMethod.register("layer_integrated_gradients")
@@ -29,6 +33,7 @@ class LayerIntegratedGradients(CaptumMethod):
     `ConfigurationError` : fewer than one step, or a rule that Captum does not know.
     """
 
+    title = "InteGrad of the logit"
     RULES = (
         "gausslegendre",
         "riemann_left",
@@ -51,18 +56,20 @@ class LayerIntegratedGradients(CaptumMethod):
     def rows_per_input(self, tokens: int) -> int:
         return self.steps
 
-    def call(self, task: Task) -> Found:
-        method: Any = CaptumIntegratedGradients(task.function)
+    def call(self, given: CaptumInputs) -> TokenScores:
+        method: Any = CaptumIntegratedGradients(given.function)
         if self.layer is not None:
-            method = CaptumLayerIntegratedGradients(task.function, self._layer(task.function.model))
+            method = CaptumLayerIntegratedGradients(
+                given.function, self._layer(given.function.model)
+            )
         scores, delta = method.attribute(
-            **task.arguments,
+            **given.arguments,
             n_steps=self.steps,
             method=self.rule,
-            internal_batch_size=task.rows,
+            internal_batch_size=given.rows,
             return_convergence_delta=True,
         )
-        return Found.over_features(_of_fields(scores), delta)
+        return TokenScores.summed(_of_fields(scores), delta)
 
     def _layer(self, model: nn.Module) -> nn.Module:
         layers = dict(model.named_modules())

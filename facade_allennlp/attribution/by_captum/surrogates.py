@@ -7,7 +7,7 @@ from captum.attr import KernelShap as CaptumKernelShap
 from captum.attr import Lime as CaptumLime
 
 from facade_allennlp.attribution.attribution_method import AttributionMethod
-from facade_allennlp.attribution.by_captum.captum_method import Found, Task
+from facade_allennlp.attribution.by_captum.captum_method import CaptumInputs, TokenScores
 from facade_allennlp.attribution.by_captum.feature_ablation import FeatureAblation
 from facade_allennlp.attribution.by_captum.sampled import Sampled
 
@@ -18,21 +18,22 @@ class Surrogate(Sampled):
     method: type[Any]
     """Captum's."""
 
-    def call(self, task: Task) -> Found:
+    def call(self, given: CaptumInputs) -> TokenScores:
         with self.seeded(), torch.no_grad():
-            found = self.method(task.function).attribute(
-                **task.arguments,
-                feature_mask=task.token_groups,
+            scores = self.method(given.function).attribute(
+                **given.arguments,
+                feature_mask=given.token_groups,
                 n_samples=self.samples,
-                perturbations_per_eval=task.rows,
+                perturbations_per_eval=given.rows,
             )
-        return Found.of_groups(found)
+        return TokenScores.shared(scores)
 
 
 @AttributionMethod.register("lime")
 class Lime(Surrogate):
     """LIME (Ribeiro et al. 2016) by Captum, with its defaults: lasso, cosine similarity."""
 
+    title = "LIME"
     method = CaptumLime
 
 
@@ -40,11 +41,12 @@ class Lime(Surrogate):
 class KernelShap(Surrogate):
     """KernelSHAP (Lundberg & Lee 2017) by Captum."""
 
+    title = "KernelSHAP"
     method = CaptumKernelShap
 
-    def call(self, task: Task) -> Found:
+    def call(self, given: CaptumInputs) -> TokenScores:
         # Captum draws how many tokens stay from between none and all. Of one token there is nothing
         # between, and its Shapley value is what leaving it out changes.
-        if all(int(groups.max()) == 0 for groups in task.token_groups):
-            return FeatureAblation().call(task)
-        return super().call(task)
+        if all(int(groups.max()) == 0 for groups in given.token_groups):
+            return FeatureAblation().call(given)
+        return super().call(given)

@@ -22,6 +22,7 @@ class AttnLRP(RelevanceMethod):
     only biases and softmax keep some for themselves.
     """
 
+    title = "AttnLRP"
     towards = 1
     from_logit = False
 

@@ -13,6 +13,7 @@ class GradientInput(RelevanceMethod):
     norm.
     """
 
+    title = "Gradient × input"
     towards = 1
     from_logit = False
 

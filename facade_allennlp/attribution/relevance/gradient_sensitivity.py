@@ -11,5 +11,7 @@ class GradientSensitivity(RelevanceMethod):
     logit, times that logit, at the output of the embeddings.
     """
 
+    title = "Gradient sensitivity"
+
     def score(self, states: Tensor, relevance: Tensor) -> Tensor:
         return relevance.square().sum(dim=-1)

@@ -31,6 +31,8 @@ class LRP(RelevanceMethod):
     `ConfigurationError` : α is not between 0 and 1, or an unknown rule for attention.
     """
 
+    title = "LRP"
+
     def __init__(self, alpha: float = 0.5, attention: str = "quick") -> None:
         if not 0 <= alpha <= 1:
             raise ConfigurationError(f"alpha is {alpha}, but must be between 0 and 1")
