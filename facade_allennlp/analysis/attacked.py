@@ -28,8 +28,8 @@ class Attacked(Analysis):
         }
         return [
             {
-                name: of_attack[row].to_json(text.starts[of_attack[row].field])
-                for name, of_attack in results.items()
+                name: attacked[row].to_json(text.starts[attacked[row].field])
+                for name, attacked in results.items()
             }
             for row, text in enumerate(batch.texts)
         ]

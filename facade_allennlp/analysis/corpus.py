@@ -15,6 +15,8 @@ UNREADABLE = (KeyError, TypeError, ValueError)
 
 def read(reader: DatasetReader, data: str, limit: Optional[int] = None) -> dict[int, Instance]:
     """
+    The instances that a measurement is made on.
+
     # Parameters
 
     reader : `DatasetReader`
@@ -48,6 +50,8 @@ def read(reader: DatasetReader, data: str, limit: Optional[int] = None) -> dict[
 
 def index(instances: Mapping[int, Instance], vocabulary: Vocabulary, data: str) -> None:
     """
+    Gives the tokens and labels of instances their numbers.
+
     # Raises
 
     `ConfigurationError` : an instance has a label, or another entry, that the vocabulary lacks.

@@ -57,7 +57,9 @@ def _per_token(
     """
     if not records:
         return None, None
-    of_target = mean(share / len(record.targets[target]) for record, share in zip(records, shares))
+    target_token = mean(
+        share / len(record.targets[target]) for record, share in zip(records, shares)
+    )
     # The attributions of an instance sum to 1.
-    of_any = mean(1 / len(record.tokens) for record in records)
-    return round(of_target, 6), round(100 * (of_target / of_any - 1), 2)
+    any_token = mean(1 / len(record.tokens) for record in records)
+    return round(target_token, 6), round(100 * (target_token / any_token - 1), 2)

@@ -19,6 +19,8 @@ class Segment:
 
 def edited_text(text: SourceText, attack: Mapping[str, Any]) -> list[Segment]:
     """
+    The text word by word, as the attack left it.
+
     # Parameters
 
     text : `SourceText`

@@ -103,9 +103,9 @@ def scored_words(
         if scores is not None:
             signs = (scores[position] for position in word.positions)
             side = 1 if sum(map(math.copysign, shares, signs)) >= 0 else -1
-        of_word = [name for name, at in marked.items() if not at.isdisjoint(word.positions)]
+        its_targets = [name for name, at in marked.items() if not at.isdisjoint(word.positions)]
         scored.append(
-            ScoredWord(word.text, sum(shares), side, len(shares), word.special, targets=of_word)
+            ScoredWord(word.text, sum(shares), side, len(shares), word.special, targets=its_targets)
         )
     highest = max((word.share for word in scored), default=0.0)
     for word_scored in scored:
@@ -123,9 +123,9 @@ def strongest_first(words: Sequence[ScoredWord]) -> list[int]:
 
 def explained_words(explanation: Explained, method: str) -> list[ScoredWord]:
     """Those of one method, in the order of the text."""
-    of_method = explanation.methods[method]
-    scores = of_method.scores if of_method.signed else None
-    return scored_words(shown_words(explanation.text), of_method.attribution, scores)
+    method_scores = explanation.methods[method]
+    scores = method_scores.scores if method_scores.signed else None
+    return scored_words(shown_words(explanation.text), method_scores.attribution, scores)
 
 
 def colour_depth(share: float) -> float:

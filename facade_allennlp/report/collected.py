@@ -27,6 +27,8 @@ class Trained:
 @dataclass
 class Collected:
     """
+    The measurements of an experiment.
+
     # Parameters
 
     title : `str`
@@ -54,6 +56,8 @@ def collect(
     title: str, paper: Optional[str], seeds: Mapping[str, Mapping[str, Path]], command: str
 ) -> Collected:
     """
+    Reads the measurements of an experiment.
+
     # Parameters
 
     title : `str`

@@ -152,6 +152,8 @@ def chosen(
 
 def check_alike(headers: Mapping[str, Header]) -> None:
     """
+    Checks that models can stand side by side.
+
     # Raises
 
     `InputError` : models were measured with unlike settings, so that the inputs of one index need

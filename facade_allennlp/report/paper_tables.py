@@ -80,7 +80,7 @@ def paper_tables(collected: Collected) -> list[Table]:
             replace(table, title=f"{measurement}: {table.title} ({count} inputs)")
             for table in method_tables(by_method, titles)
         ]
-    shown = [table for of_kind in tables.values() for table in of_kind]
+    shown = [table for tables_of_kind in tables.values() for table in tables_of_kind]
     if any(collected.training.values()):
         shown.append(_training(collected.training))
     return shown
@@ -178,8 +178,8 @@ def _by_method(runs: Mapping[str, Models]) -> dict[str, ModelSummary]:
     several = len([run for run, models in runs.items() if models]) > 1
     models = {
         f"{name}: {run}" if several else name: model
-        for run, of_run in runs.items()
-        for name, model in of_run.items()
+        for run, summary in runs.items()
+        for name, model in summary.items()
     }
     return models if len(methods_of(models.values())) > MANY else {}
 

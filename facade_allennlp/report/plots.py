@@ -83,8 +83,8 @@ def _name_above(figure: Figure, axes: Axes, names: list[str]) -> None:
     """A legend that hides no number; by itself Matplotlib leaves out names that begin with `_`."""
     drawn: list[Any] = [*axes.containers, *axes.lines]
     short = [_short(name) for name in names]
-    of_name = 0.7 + 0.08 * max(map(len, short))
-    columns = max(1, int(figure.get_figwidth() / of_name))
+    name_width = 0.7 + 0.08 * max(map(len, short))
+    columns = max(1, int(figure.get_figwidth() / name_width))
     figure.legend(drawn, short, loc="outside upper left", ncols=columns, frameon=False)
 
 

@@ -102,8 +102,8 @@ def _attack(summary: Summary, attack: str) -> Iterator[Table]:
     for mapping, entries in mappings.items():
         table = Table(f"{attack}: {NUMBERS.get(mapping, mapping)}", columns)
         for entry in entries:
-            of_entry = [numbers[mapping][entry] for numbers in measured.values()]  # type: ignore
-            table.add(Heading(entry), of_entry)
+            counts = [numbers[mapping][entry] for numbers in measured.values()]  # type: ignore
+            table.add(Heading(entry), counts)
         yield table
 
 
@@ -124,8 +124,8 @@ def _faithfulness(summary: Summary) -> Iterator[Table]:
     corner = "comprehensiveness / sufficiency / left out"
     models = {name: summary.models[name] for name in measured}
     yield _untitled(by_method(ERASURE, models, methods, titles, corner))
-    for name, of_model in measured.items():
-        curves = {method: of_model[method].curve for method in methods}
+    for name, erasures in measured.items():
+        curves = {method: erasures[method].curve for method in methods}
         shares = [f"{point.share:g}" for point in next(iter(curves.values()), [])]
         labelled = any(point.accuracy is not None for curve in curves.values() for point in curve)
         counted = "accuracy" if labelled else "as before"

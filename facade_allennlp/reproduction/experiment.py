@@ -75,6 +75,8 @@ class Measurement(FromParams):
     @classmethod
     def from_params(cls, params: Params, **extras: Any) -> "Measurement":  # type: ignore[override]
         """
+        From a config in which the settings stand beside the models.
+
         # Raises
 
         `ConfigurationError` : there are no models, or the rest are no settings.
@@ -89,6 +91,8 @@ class Measurement(FromParams):
 
 class Experiment(FromParams):
     """
+    Models to train and to merge, and what is measured of them.
+
     # Parameters
 
     title : `str`
@@ -162,6 +166,8 @@ def read_experiments(
     names: Sequence[str], configs: Path = CONFIGS
 ) -> dict[str, tuple[Path, Experiment]]:
     """
+    Experiments from their files.
+
     # Parameters
 
     names : `Sequence[str]`
@@ -176,7 +182,7 @@ def read_experiments(
     `ConfigurationError` : there is no such experiment, or its file is wrong.
     """
     known = {path.parent.name: path for path in sorted(configs.glob(f"*/{FILE}"))}
-    found = {}
+    experiments = {}
     for name in known if list(names) == ["all"] else names:
         path = Path(name) if name.endswith(".jsonnet") else configs / name / FILE
         if not path.exists():
@@ -184,6 +190,8 @@ def read_experiments(
                 f"{path}: there is no such experiment; {configs} has {', '.join(known) or 'none'}"
             )
         experiment = Experiment.from_params(Params.from_file(str(path)))
-        found[path.resolve().parent.name] = (path.parent, experiment)
-    order = TopologicalSorter({name: experiment.needs for name, (_, experiment) in found.items()})
-    return {name: found[name] for name in order.static_order() if name in found}
+        experiments[path.resolve().parent.name] = (path.parent, experiment)
+    order = TopologicalSorter(
+        {name: experiment.needs for name, (_, experiment) in experiments.items()}
+    )
+    return {name: experiments[name] for name in order.static_order() if name in experiments}

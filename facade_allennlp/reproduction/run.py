@@ -153,6 +153,8 @@ def measure_arguments(name: str, experiment: Experiment, place: Place) -> list[s
 
 def in_process_of_its_own(arguments: Sequence[str]) -> None:
     """
+    Runs `allennlp` with these arguments.
+
     # Raises
 
     `ConfigurationError` : the command failed.

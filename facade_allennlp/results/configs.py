@@ -42,6 +42,8 @@ def _named_config(argument: str) -> tuple[str, Config]:
 
 def check_config(name: str, config: Config) -> None:
     """
+    Checks what a user named.
+
     # Raises
 
     `InputError` : a command line could not hold it.
@@ -68,6 +70,8 @@ def written(config: Any) -> str:
 
 def json_object(text: str) -> dict[str, Any]:
     """
+    A JSON object from its text.
+
     # Raises
 
     `InputError` : it is none.

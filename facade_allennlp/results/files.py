@@ -39,6 +39,8 @@ def read_summary(results: Path) -> Summary:
 
 def summary_from_json(content: Any) -> Summary:
     """
+    A summary of this version, or of version 1; see `upgraded`.
+
     # Raises
 
     `InputError` : it is no summary, or that of a version that is not known.

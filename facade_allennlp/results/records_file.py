@@ -53,8 +53,8 @@ class Header:
     def differing(self, other: "Header") -> list[str]:
         """The names of what the two were made with and that is not the same."""
         ours, theirs = (
-            {"archive": made.archive, "data": made.data, **vars(made.settings)}
-            for made in (self, other)
+            {"archive": header.archive, "data": header.data, **vars(header.settings)}
+            for header in (self, other)
         )
         return sorted(name for name in ours if ours[name] != theirs[name])
 

@@ -55,6 +55,8 @@ class OnTarget:
 @dataclass
 class TargetSummary:
     """
+    How far methods point to the tokens of one target.
+
     # Parameters
 
     without : `int`
@@ -86,6 +88,8 @@ class Likeness:
 @dataclass
 class ExplanationsSummary:
     """
+    How alike explanations are.
+
     # Parameters
 
     between_methods : `dict[str, dict[str, Likeness]]`
@@ -133,6 +137,8 @@ class MethodFaithfulness:
 @dataclass
 class FaithfulnessSummary:
     """
+    How faithful methods are.
+
     # Parameters
 
     without : `int`

@@ -58,6 +58,8 @@ class TargetScores:
 
 def on_target(attribution: Array, targets: Array) -> TargetScores:
     """
+    How far each input of a batch is explained by its target tokens.
+
     # Parameters
 
     attribution : `Array`

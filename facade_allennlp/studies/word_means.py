@@ -171,11 +171,11 @@ def compared(
             if side is not None:
                 means = word_means(explained.records, method, side, towards, least)
             sided = None if side is None else means
-            of_method = MethodWords(with_lexicon(sizes, sided, valences), means)
+            method_words = MethodWords(with_lexicon(sizes, sided, valences), means)
             reference = next(iter(words.values())).get(method)
             if len(words) > 1 and reference is not None:
-                of_method.reference = _correlation(means, reference.means)
-            words[model][method] = of_method
+                method_words.reference = _correlation(means, reference.means)
+            words[model][method] = method_words
     return words
 
 
@@ -193,8 +193,8 @@ def tables(words: ModelWords, titles: Mapping[str, str]) -> list[Table]:
     reference, *others = words
     if others:
         corner = f"words as by {reference}: correlation (words)"
-        of_others = {model: words[model] for model in others}
-        shown.append(_table(corner, of_others, words, titles, _reference))
+        other_words = {model: words[model] for model in others}
+        shown.append(_table(corner, other_words, words, titles, _reference))
     return shown
 
 
@@ -207,7 +207,7 @@ def _table(
 ) -> Table:
     """The methods are those of `every` model."""
     table = Table(corner, [Heading(model, model=model) for model in words])
-    names = {method for of_model in every.values() for method in of_model}
+    names = {method for methods in every.values() for method in methods}
     for name in sorted(names, key=lambda method: (rank(method), method)):
         cells = [cell(of[name]) if name in of else None for of in words.values()]
         table.add(Heading(titles.get(name, name), method=name), cells)
@@ -292,12 +292,12 @@ def with_lexicon(
         Of the same words, with a side.
     """
     strengths = {word: abs(valence) for word, valence in valences.items()}
-    of_sizes = _correlation(sizes, strengths)
+    strength = _correlation(sizes, strengths)
     known = [size for word, size in sizes.items() if word in valences]
     return WithLexicon(
-        of_sizes.words,
+        strength.words,
         None if sided is None else _correlation(sided, valences).spearman,
-        of_sizes.spearman,
+        strength.spearman,
         round(fmean(known), 3) if known else None,
     )
 
