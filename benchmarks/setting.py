@@ -12,7 +12,7 @@ from allennlp.common.file_utils import cached_path
 from allennlp.data import Batch, DatasetReader, Instance, Vocabulary
 from allennlp.models import Model
 
-import facade_allennlp  # noqa: F401  (registers everything)
+import facade_allennlp.plugin  # noqa: F401  (registers everything)
 from facade_allennlp.attribution import AttributionMethod, ExplainedModel
 from facade_allennlp.attribution.batches import batches_of
 

@@ -7,10 +7,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 
+from facade_allennlp.quick_start import load_allennlp
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """The process that only hands out tests to others starts without models."""
     if config.getoption("dist", "no") == "no" or hasattr(config, "workerinput"):
+        load_allennlp()  # as `facade` does, before a test imports more of it than it needs
         config.pluginmanager.import_plugin("fixtures.session")
 
 

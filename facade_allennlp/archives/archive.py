@@ -46,6 +46,8 @@ def load(location: str, cuda_device: int = -1, overrides: str = "") -> Archive:
             f"cuda_device is {cuda_device}, but this machine has {torch.cuda.device_count()} GPUs: "
             "give the number of one of them, from 0, or -1 for the CPU"
         )
+    import facade_allennlp.components  # noqa: F401  (an archive may name all that is in there)
+
     with unpacked(location) as folder:
         try:
             archive = load_archive(folder, cuda_device=cuda_device, overrides=overrides)

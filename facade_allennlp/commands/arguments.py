@@ -1,12 +1,34 @@
 """Arguments that several commands take."""
 
 import argparse
+import importlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from facade_allennlp.errors import InputError
+from facade_allennlp.named import named
 
 ARCHIVE_FILES = ("model.tar.gz",)
+
+
+class Registered:
+    """
+    The registered names of a kind of thing, as the `type` of an argument: in its help, `%(type)s`
+    stands for them. They are looked up when that help is printed.
+
+    >>> print(Registered("facade_allennlp.targets", "TokenTarget"))
+    first_token, second_token, ...
+    """
+
+    def __init__(self, room: str, base: str) -> None:
+        self.room = room
+        self.base = base
+
+    def __str__(self) -> str:
+        base = getattr(importlib.import_module(self.room), self.base)
+        return ", ".join(base.list_available())
+
+    def __call__(self, argument: str) -> str:
+        return argument
 
 
 def add_cuda_device(parser: argparse.ArgumentParser) -> None:
@@ -21,17 +43,15 @@ def add_max_batch_tokens(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def named_locations(arguments: Sequence[str]) -> dict[str, str]:
+def named_locations(arguments: Sequence[str], kind: str = "model") -> dict[str, str]:
     """`NAME=PATH`, or a path whose folder gives the name (`runs/f/model.tar.gz` is `f`)."""
-    locations: dict[str, str] = {}
-    for argument in arguments:
-        name, separator, location = argument.partition("=")
-        if not separator or "/" in name:
-            location = argument
-            path = Path(argument)
-            in_folder = path.name in ARCHIVE_FILES
-            name = path.parent.name if in_folder else path.absolute().name.split(".")[0]
-        if not name or name in locations:
-            raise InputError(f"{argument!r} needs a name of its own: write NAME={location}")
-        locations[name] = location
-    return locations
+    return named(map(_name_and_location, arguments), kind)
+
+
+def _name_and_location(argument: str) -> tuple[str, str]:
+    name, separator, location = argument.partition("=")
+    if separator and "/" not in name:
+        return name, location
+    path = Path(argument)
+    in_folder = path.name in ARCHIVE_FILES
+    return path.parent.name if in_folder else path.absolute().name.split(".")[0], argument

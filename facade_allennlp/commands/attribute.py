@@ -3,91 +3,84 @@
 import argparse
 import json
 from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
-import networkx
-from allennlp.commands.subcommand import Subcommand
-from allennlp.common.checks import ConfigurationError
-from rich.console import Console
-from tqdm import tqdm
-
-from facade_allennlp.archives import load
-from facade_allennlp.attribution import AttentionAttribution, AttributionMethod
-from facade_allennlp.commands.arguments import add_cuda_device, add_max_batch_tokens
+from facade_allennlp.commands.arguments import (
+    Registered,
+    add_cuda_device,
+    add_max_batch_tokens,
+)
+from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.new_file import add_force, check_new, check_suffix
 from facade_allennlp.commands.user_errors import one_sentence, quiet
-from facade_allennlp.display.page import page
-from facade_allennlp.display.terminal import LEGEND, drawn
-from facade_allennlp.display.tree_picture import tree_json, tree_svg
-from facade_allennlp.errors import placed
-from facade_allennlp.explanations import Explanation
-from facade_allennlp.predictors.explaining import ExplainingPredictor
+from facade_allennlp.errors import InputError, placed
 from facade_allennlp.results.configs import json_object, named_configs
-from facade_allennlp.results.files import write_whole
+
+if TYPE_CHECKING:
+    import networkx
 
 SUFFIXES = (".jsonl", ".html")
 AT_ONCE = 64
 """Inputs that are explained together."""
 
 
-@Subcommand.register("attribute")
-class Attribute(Subcommand):
-    """Explains the inputs in a file."""
-
-    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
-        subparser = parser.add_parser(
-            self.name,
-            description="Explain every input of a file by one or more methods, and show it in the "
-            "terminal, or write JSON Lines or a page of coloured words.",
-            help="Explain the inputs in a file.",
-        )
-        subparser.add_argument("archive", help="archive or folder")
-        subparser.add_argument(
-            "file",
-            type=Path,
-            help="JSON Lines as for `allennlp predict`, or a .txt file with a text on each line",
-        )
-        subparser.add_argument(
-            "--methods",
-            nargs="+",
-            default=["gradient"],
-            metavar="METHOD",
-            help=f"any of {', '.join(AttributionMethod.list_available())}; or NAME=JSON with "
-            "parameters",
-        )
-        subparser.add_argument(
-            "--class",
-            dest="explained_class",
-            default="predicted",
-            metavar="CLASS",
-            help="`predicted`, `gold` (the label of an input), or the name or number of a class",
-        )
-        subparser.add_argument(
-            "--output", type=Path, help="a .jsonl or .html file (default: the terminal)"
-        )
-        subparser.add_argument(
-            "--trees",
-            type=Path,
-            metavar="FOLDER",
-            help="draw each input's attribution tree, by attention attribution: NUMBER.svg and "
-            "NUMBER.json",
-        )
-        subparser.add_argument("--top", type=int, default=5, help="tokens named in JSON Lines")
-        subparser.add_argument("--predictor", help="a registered name (default: the model's own)")
-        subparser.add_argument(
-            "--field",
-            default="sentence",
-            help="the predictor's name for a line of a .txt file (default: sentence)",
-        )
-        add_max_batch_tokens(subparser)
-        add_cuda_device(subparser)
-        add_force(subparser)
-        subparser.set_defaults(func=run)
-        return subparser
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("archive", help="archive or folder")
+    parser.add_argument(
+        "file",
+        type=Path,
+        help="JSON Lines as for `allennlp predict`, or a .txt file with a text on each line",
+    )
+    parser.add_argument(
+        "--methods",
+        nargs="+",
+        default=["gradient"],
+        metavar="METHOD",
+        type=Registered("facade_allennlp.attribution", "AttributionMethod"),
+        help="any of %(type)s; or NAME=JSON with parameters",
+    )
+    parser.add_argument(
+        "--class",
+        dest="explained_class",
+        default="predicted",
+        metavar="CLASS",
+        help="`predicted`, `gold` (the label of an input), or the name or number of a class",
+    )
+    parser.add_argument(
+        "--output", type=Path, help="a .jsonl or .html file (default: the terminal)"
+    )
+    parser.add_argument(
+        "--trees",
+        type=Path,
+        metavar="FOLDER",
+        help="draw each input's attribution tree, by attention attribution: NUMBER.svg and "
+        "NUMBER.json",
+    )
+    parser.add_argument("--top", type=int, default=5, help="tokens named in JSON Lines")
+    parser.add_argument("--predictor", help="a registered name (default: the model's own)")
+    parser.add_argument(
+        "--field",
+        default="sentence",
+        help="the predictor's name for a line of a .txt file (default: sentence)",
+    )
+    add_max_batch_tokens(parser)
+    add_cuda_device(parser)
+    add_force(parser)
 
 
 @one_sentence
 def run(args: argparse.Namespace) -> None:
+    from rich.console import Console
+    from tqdm import tqdm
+
+    from facade_allennlp.archives import load
+    from facade_allennlp.attribution import AttentionAttribution
+    from facade_allennlp.display.page import page
+    from facade_allennlp.display.terminal import LEGEND, drawn
+    from facade_allennlp.explanations import Explanation
+    from facade_allennlp.predictors.explaining import ExplainingPredictor
+    from facade_allennlp.results.files import write_whole
+
     quiet()
     _check_output(args.output, args.force)
     if args.trees is not None:
@@ -133,7 +126,10 @@ def run(args: argparse.Namespace) -> None:
     print(f"wrote {args.output}")
 
 
-def _write_tree(tree: networkx.DiGraph, title: str, folder: Path, number: int) -> None:
+def _write_tree(tree: "networkx.DiGraph", title: str, folder: Path, number: int) -> None:
+    from facade_allennlp.display.tree_picture import tree_json, tree_svg
+    from facade_allennlp.results.files import write_whole
+
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / f"{number}.svg", tree_svg(tree, title))
     nested = json.dumps(tree_json(tree), ensure_ascii=False, indent=1)
@@ -144,19 +140,19 @@ def read_inputs(file: Path, field: str) -> list[dict[str, Any]]:
     """
     # Raises
 
-    `ConfigurationError` : a line is no JSON object; there are no inputs.
+    `InputError` : a line is no JSON object; there are no inputs.
     """
     inputs: list[dict[str, Any]] = []
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
         if file.suffix == ".txt":
             if not line.strip():
-                raise ConfigurationError(f"{file}: line {number} is empty")
+                raise InputError(f"{file}: line {number} is empty")
             inputs.append({field: line})
             continue
         with placed(f"{file}: line {number}"):
             inputs.append(json_object(line))
     if not inputs:
-        raise ConfigurationError(f"{file}: there are no inputs")
+        raise InputError(f"{file}: there are no inputs")
     return inputs
 
 
@@ -165,3 +161,13 @@ def _check_output(output: Optional[Path], force: bool) -> None:
         return
     check_suffix(output, SUFFIXES)
     check_new(output, force)
+
+
+COMMAND = Command(
+    "attribute",
+    help="Explain the inputs in a file.",
+    description="Explain every input of a file by one or more methods, and show it in the "
+    "terminal, or write JSON Lines or a page of coloured words.",
+    add_arguments=add_arguments,
+    run=run,
+)

@@ -5,65 +5,50 @@ import importlib.util
 import os
 from pathlib import Path
 
-from allennlp.commands.subcommand import Subcommand
-from allennlp.common.checks import ConfigurationError
-
-from facade_allennlp.archives import load
 from facade_allennlp.commands.arguments import add_cuda_device, named_locations
 from facade_allennlp.commands.attribute import read_inputs
+from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.user_errors import one_sentence, quiet
-from facade_allennlp.errors import placed
+from facade_allennlp.errors import InputError, placed
 from facade_allennlp.results.configs import named_configs
-from facade_allennlp.web.addresses import LOOPBACK_NAMES, free_port, names_of, warn_if_open
-from facade_allennlp.web.request_fields import by_name, check_request
 
 METHODS = ("gradient", "smooth_gradient", "integrated_gradients")
 
 
-@Subcommand.register("demo")
-class ShowDemo(Subcommand):
-    """Serves a page on which models are compared on texts that a person types."""
-
-    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
-        subparser = parser.add_parser(
-            self.name,
-            description="Serve an interactive page on this machine: type a text, and see what each "
-            "archive predicts and how each method explains it.",
-            help="Compare archives on a text, in the browser.",
-        )
-        subparser.add_argument(
-            "archives", nargs="+", metavar="ARCHIVE", help="archive or folder, or NAME=PATH"
-        )
-        subparser.add_argument(
-            "--methods",
-            nargs="+",
-            default=list(METHODS),
-            metavar="METHOD",
-            help="chosen at first; as those of `measure`, also NAME=JSON with parameters "
-            f"(default: {' '.join(METHODS)})",
-        )
-        subparser.add_argument("--predictor", help="a registered name (default: the models' own)")
-        subparser.add_argument(
-            "--examples", type=Path, metavar="FILE", help="JSON Lines of inputs to click"
-        )
-        subparser.add_argument(
-            "--host", default="127.0.0.1", help="whom to listen to (default: this machine alone)"
-        )
-        subparser.add_argument(
-            "--port", type=int, default=7860, help="0 for any that is free (default: 7860)"
-        )
-        add_cuda_device(subparser)
-        subparser.set_defaults(func=run)
-        return subparser
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "archives", nargs="+", metavar="ARCHIVE", help="archive or folder, or NAME=PATH"
+    )
+    parser.add_argument(
+        "--methods",
+        nargs="+",
+        default=list(METHODS),
+        metavar="METHOD",
+        help="chosen at first; as those of `measure`, also NAME=JSON with parameters "
+        f"(default: {' '.join(METHODS)})",
+    )
+    parser.add_argument("--predictor", help="a registered name (default: the models' own)")
+    parser.add_argument(
+        "--examples", type=Path, metavar="FILE", help="JSON Lines of inputs to click"
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="whom to listen to (default: this machine alone)"
+    )
+    parser.add_argument(
+        "--port", type=int, default=7860, help="0 for any that is free (default: 7860)"
+    )
+    add_cuda_device(parser)
 
 
 @one_sentence
 def run(args: argparse.Namespace) -> None:
     quiet()
     if importlib.util.find_spec("gradio") is None:
-        raise ConfigurationError("the demo needs Gradio: pip install 'gradio>=6.20,<7'")
-    from facade_allennlp.demo.app import Demo, settings  # slow to import
+        raise InputError("the demo needs Gradio: pip install 'gradio>=6.20,<7'")
+    from facade_allennlp.archives import load
+    from facade_allennlp.demo.app import Demo, settings
     from facade_allennlp.demo.comparison import Comparison
+    from facade_allennlp.web.addresses import LOOPBACK_NAMES, free_port, names_of, warn_if_open
 
     port = free_port(args.host, args.port)
     # Gradio calls its own address at the start, which no proxy can reach.
@@ -94,9 +79,21 @@ def read_examples(file: Path, fields: tuple[str, ...]) -> list[list[str]]:
 
     `ConfigurationError` : a line is no JSON object with these texts.
     """
+    from facade_allennlp.web.request_fields import by_name, check_request
+
     examples = []
     for number, entry in enumerate(read_inputs(file, fields[0]), start=1):
         with placed(f"{file}: example {number}"):
             check_request(entry, fields)
         examples.append([by_name(entry)[name] for name in fields])
     return examples
+
+
+COMMAND = Command(
+    "demo",
+    help="Compare archives on a text, in the browser.",
+    description="Serve an interactive page on this machine: type a text, and see what each "
+    "archive predicts and how each method explains it.",
+    add_arguments=add_arguments,
+    run=run,
+)

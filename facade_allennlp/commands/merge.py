@@ -3,54 +3,45 @@
 import argparse
 from pathlib import Path
 
-from allennlp.commands.subcommand import Subcommand
-from allennlp.common import Params
-
+from facade_allennlp.commands.arguments import Registered
+from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.user_errors import one_sentence, quiet
-from facade_allennlp.models import Storage
-from facade_allennlp.models.merge_archives import merge_archives
 
 
-@Subcommand.register("merge")
-class Merge(Subcommand):
-    """Merges a predictive and a facade model into one archive."""
-
-    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
-        subparser = parser.add_parser(
-            self.name,
-            description="Merge a predictive and a facade model into one archive (eq. 2).",
-            help="Merge a predictive and a facade model.",
-        )
-        subparser.add_argument("predictive", help="archive or folder of the predictive model")
-        subparser.add_argument("facade", help="archive or folder of the facade model")
-        subparser.add_argument("--output", required=True, type=Path, help="folder to make")
-        subparser.add_argument(
-            "--storage",
-            choices=Storage.list_available(),
-            default="structured",
-            help="structured: one wider network, fast; dense: its parts hidden by shuffled units "
-            "and noise; logits: two networks of any kind side by side",
-        )
-        subparser.add_argument(
-            "--noise",
-            type=float,
-            help="standard deviation of dense storage's noise (default: 1e-7)",
-        )
-        subparser.add_argument(
-            "--facade-scale",
-            type=float,
-            default=1.0,
-            help="the facade's logits times this: less changes fewer predictions, more moves more "
-            "attribution",
-        )
-        subparser.add_argument("--seed", type=int, default=0, help="of dense storage")
-        subparser.add_argument("--force", action="store_true", help="replace an existing folder")
-        subparser.set_defaults(func=merge)
-        return subparser
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("predictive", help="archive or folder of the predictive model")
+    parser.add_argument("facade", help="archive or folder of the facade model")
+    parser.add_argument("--output", required=True, type=Path, help="folder to make")
+    parser.add_argument(
+        "--storage",
+        type=Registered("facade_allennlp.models", "Storage"),
+        metavar="STORAGE",
+        default="structured",
+        help="one of %(type)s; structured: one wider network, fast; dense: its parts hidden by "
+        "shuffled units and noise; logits: two networks of any kind side by side",
+    )
+    parser.add_argument(
+        "--noise",
+        type=float,
+        help="standard deviation of dense storage's noise (default: 1e-7)",
+    )
+    parser.add_argument(
+        "--facade-scale",
+        type=float,
+        default=1.0,
+        help="the facade's logits times this: less changes fewer predictions, more moves more "
+        "attribution",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of dense storage")
+    parser.add_argument("--force", action="store_true", help="replace an existing folder")
 
 
 @one_sentence
-def merge(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> None:
+    from allennlp.common import Params
+
+    from facade_allennlp.models.merge_archives import merge_archives
+
     quiet()
     storage = {"type": args.storage}
     if args.noise is not None:
@@ -65,3 +56,12 @@ def merge(args: argparse.Namespace) -> None:
         args.facade_scale,
     )
     print(archive)
+
+
+COMMAND = Command(
+    "merge",
+    help="Merge a predictive and a facade model.",
+    description="Merge a predictive and a facade model into one archive (eq. 2).",
+    add_arguments=add_arguments,
+    run=run,
+)

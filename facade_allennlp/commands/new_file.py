@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from allennlp.common.checks import ConfigurationError
-
-from facade_allennlp.report.renderers import markdown
-from facade_allennlp.results.files import write_whole
+from facade_allennlp.errors import InputError
 from facade_allennlp.results.table import Table
 
 
@@ -21,34 +18,33 @@ def check_suffix(output: Path, suffixes: Sequence[str]) -> None:
     """
     # Raises
 
-    `ConfigurationError` : `output` has another.
+    `InputError` : `output` has another.
     """
     if output.suffix not in suffixes:
-        raise ConfigurationError(
-            f"{output}: name a file that ends in {' or '.join(suffixes)} as --output"
-        )
+        raise InputError(f"{output}: name a file that ends in {' or '.join(suffixes)} as --output")
 
 
 def check_new(output: Path, force: bool) -> None:
     """
     # Raises
 
-    `ConfigurationError` : `output` is a folder, or it is there and `force` was not given; what
+    `InputError` : `output` is a folder, or it is there and `force` was not given; what
         should be its folder is a file.
     """
     folder = next(parent for parent in output.absolute().parents if parent.exists())
     if not folder.is_dir():
-        raise ConfigurationError(f"{folder} is a file, so that {output} cannot be written")
+        raise InputError(f"{folder} is a file, so that {output} cannot be written")
     if output.is_dir():
-        raise ConfigurationError(f"{output} is a folder; name a file as --output")
+        raise InputError(f"{output} is a folder; name a file as --output")
     if output.exists() and not force:
-        raise ConfigurationError(
-            f"{output} exists; choose another --output, or use --force to replace it"
-        )
+        raise InputError(f"{output} exists; choose another --output, or use --force to replace it")
 
 
 def write_with_table(folder: Path, name: str, found: dict[str, Any], table: Table) -> None:
     """`NAME.md`, the table, and `NAME.json`, all that was found; the latter tells that both are."""
+    from facade_allennlp.report.renderers import markdown
+    from facade_allennlp.results.files import write_whole
+
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / f"{name}.md", markdown(table) + "\n")
     text = json.dumps(found, indent=1, ensure_ascii=False)

@@ -3,69 +3,55 @@
 import argparse
 from pathlib import Path
 
-from allennlp.commands.subcommand import Subcommand
-from rich.console import Console
-
-from facade_allennlp.archives import load
-from facade_allennlp.attribution import ExplainedModel
 from facade_allennlp.commands.arguments import add_cuda_device, add_max_batch_tokens
+from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.new_file import add_force, check_new, write_with_table
 from facade_allennlp.commands.user_errors import one_sentence, quiet
-from facade_allennlp.report.figures import pruning_figure
-from facade_allennlp.report.renderers import show
-from facade_allennlp.studies.heads import heads_of
-from facade_allennlp.studies.labelled import labelled_instances
-from facade_allennlp.studies.pruning import prune
 
 NAME = "pruning"
 
 
-@Subcommand.register("prune")
-class Prune(Subcommand):
-    """Measures how well a model does without its least important attention heads."""
-
-    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
-        subparser = parser.add_parser(
-            self.name,
-            description="Prune 0, 10, ..., 100 % of the attention heads of a BERT, the least "
-            "important first by attention attribution, by Taylor expansion and at random, and "
-            "measure the accuracy that is left. The archive stays as it is.",
-            help="Measure a model without its least important attention heads.",
-        )
-        subparser.add_argument("archive", help="archive or folder")
-        subparser.add_argument(
-            "--data", required=True, help="labelled file that accuracy is measured on"
-        )
-        subparser.add_argument(
-            "--importance-data",
-            required=True,
-            help="labelled file that importance is estimated on, of the training data",
-        )
-        subparser.add_argument(
-            "--importance-limit",
-            type=int,
-            default=200,
-            help="at most so many of its instances, spread evenly (default: 200)",
-        )
-        subparser.add_argument("--limit", type=int, help="the same for --data (default: all)")
-        subparser.add_argument(
-            "--seeds", type=int, nargs="+", default=[1, 2, 3], help="of the random orders"
-        )
-        subparser.add_argument(
-            "--output",
-            required=True,
-            type=Path,
-            help="folder for pruning.json, pruning.md, pruning.png and pruning.svg",
-        )
-        add_max_batch_tokens(subparser)
-        add_cuda_device(subparser)
-        add_force(subparser)
-        subparser.set_defaults(func=run)
-        return subparser
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("archive", help="archive or folder")
+    parser.add_argument("--data", required=True, help="labelled file that accuracy is measured on")
+    parser.add_argument(
+        "--importance-data",
+        required=True,
+        help="labelled file that importance is estimated on, of the training data",
+    )
+    parser.add_argument(
+        "--importance-limit",
+        type=int,
+        default=200,
+        help="at most so many of its instances, spread evenly (default: 200)",
+    )
+    parser.add_argument("--limit", type=int, help="the same for --data (default: all)")
+    parser.add_argument(
+        "--seeds", type=int, nargs="+", default=[1, 2, 3], help="of the random orders"
+    )
+    parser.add_argument(
+        "--output",
+        required=True,
+        type=Path,
+        help="folder for pruning.json, pruning.md, pruning.png and pruning.svg",
+    )
+    add_max_batch_tokens(parser)
+    add_cuda_device(parser)
+    add_force(parser)
 
 
 @one_sentence
 def run(args: argparse.Namespace) -> None:
+    from rich.console import Console
+
+    from facade_allennlp.archives import load
+    from facade_allennlp.attribution import ExplainedModel
+    from facade_allennlp.report.figures import pruning_figure
+    from facade_allennlp.report.renderers import show
+    from facade_allennlp.studies.heads import heads_of
+    from facade_allennlp.studies.labelled import labelled_instances
+    from facade_allennlp.studies.pruning import prune
+
     quiet()
     check_new(args.output / f"{NAME}.json", args.force)
     archive = load(args.archive, args.cuda_device)
@@ -79,3 +65,14 @@ def run(args: argparse.Namespace) -> None:
     write_with_table(args.output, NAME, written, pruning.table())
     show([pruning.table()])
     Console().print(f"Accuracy in %, {len(measured)} inputs. Wrote {args.output / NAME}.json")
+
+
+COMMAND = Command(
+    "prune",
+    help="Measure a model without its least important attention heads.",
+    description="Prune 0, 10, ..., 100 % of the attention heads of a BERT, the least "
+    "important first by attention attribution, by Taylor expansion and at random, and "
+    "measure the accuracy that is left. The archive stays as it is.",
+    add_arguments=add_arguments,
+    run=run,
+)

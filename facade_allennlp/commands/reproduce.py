@@ -5,59 +5,48 @@ import json
 import shlex
 from functools import partial
 from pathlib import Path
-
-from allennlp.commands.subcommand import Subcommand
+from typing import TYPE_CHECKING
 
 from facade_allennlp.commands.arguments import add_cuda_device
+from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.user_errors import one_sentence, quiet
-from facade_allennlp.report.collected import Collected, collect
-from facade_allennlp.report.figures import flip_histograms
-from facade_allennlp.report.paper_tables import to_latex, to_markdown
-from facade_allennlp.reproduction.experiment import CONFIGS, read_experiments
-from facade_allennlp.reproduction.run import Place, reproduce, steps
 from facade_allennlp.results.checked import to_json
-from facade_allennlp.results.files import write_whole
+
+if TYPE_CHECKING:
+    from facade_allennlp.report.collected import Collected
 
 
-@Subcommand.register("reproduce")
-class Reproduce(Subcommand):
-    """Runs experiments of the paper, from training to tables."""
-
-    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
-        subparser = parser.add_parser(
-            self.name,
-            description="Run whole experiments: train, merge, measure, and write the paper's "
-            "tables and figures with the paper's numbers beside. A run that was stopped goes on.",
-            help="Reproduce the paper's tables and figures.",
-        )
-        subparser.add_argument(
-            "experiments",
-            nargs="+",
-            metavar="EXPERIMENT",
-            help="a folder in the training configs that has an experiment.jsonnet, or such a file; "
-            "`all` for all folders",
-        )
-        subparser.add_argument("--configs", type=Path, default=CONFIGS, help="training configs")
-        subparser.add_argument("--seeds", type=int, nargs="+", default=[1], metavar="SEED")
-        subparser.add_argument(
-            "--data", type=Path, help="the folder of the corpora (default: as in the configs, data)"
-        )
-        subparser.add_argument(
-            "--runs", type=Path, default=Path("runs"), help="folder for models and measurements"
-        )
-        subparser.add_argument(
-            "--output", type=Path, default=Path("results"), help="folder for tables and figures"
-        )
-        add_cuda_device(subparser)
-        subparser.add_argument(
-            "--dry-run", action="store_true", help="print the commands that are still to be run"
-        )
-        subparser.set_defaults(func=run)
-        return subparser
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "experiments",
+        nargs="+",
+        metavar="EXPERIMENT",
+        help="a folder in the training configs that has an experiment.jsonnet, or such a file; "
+        "`all` for all folders",
+    )
+    parser.add_argument("--configs", type=Path, default=Path("training_configs"), help="folder")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1], metavar="SEED")
+    parser.add_argument(
+        "--data", type=Path, help="the folder of the corpora (default: as in the configs, data)"
+    )
+    parser.add_argument(
+        "--runs", type=Path, default=Path("runs"), help="folder for models and measurements"
+    )
+    parser.add_argument(
+        "--output", type=Path, default=Path("results"), help="folder for tables and figures"
+    )
+    add_cuda_device(parser)
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print the commands that are still to be run"
+    )
 
 
 @partial(one_sentence, when_interrupted="interrupted; the same command goes on where it stopped")
 def run(args: argparse.Namespace) -> None:
+    from facade_allennlp.report.collected import collect
+    from facade_allennlp.reproduction.experiment import read_experiments
+    from facade_allennlp.reproduction.run import Place, reproduce, steps
+
     quiet()
     for name, (folder, experiment) in read_experiments(args.experiments, args.configs).items():
         measured = {}
@@ -75,8 +64,12 @@ def run(args: argparse.Namespace) -> None:
             write(collected, args.output, name)
 
 
-def write(collected: Collected, output: Path, name: str) -> None:
+def write(collected: "Collected", output: Path, name: str) -> None:
     """`NAME.json`, and made from it alone `NAME.md`, `NAME.tex` and the folder `NAME`."""
+    from facade_allennlp.report.figures import flip_histograms
+    from facade_allennlp.report.paper_tables import to_latex, to_markdown
+    from facade_allennlp.results.files import write_whole
+
     output.mkdir(parents=True, exist_ok=True)
     texts = {
         "json": json.dumps(to_json(collected), indent=1) + "\n",
@@ -88,3 +81,13 @@ def write(collected: Collected, output: Path, name: str) -> None:
         print(f"wrote {output / name}.{suffix}")
     for path in flip_histograms(collected, output / name):
         print(f"wrote {path}")
+
+
+COMMAND = Command(
+    "reproduce",
+    help="Reproduce the paper's tables and figures.",
+    description="Run whole experiments: train, merge, measure, and write the paper's "
+    "tables and figures with the paper's numbers beside. A run that was stopped goes on.",
+    add_arguments=add_arguments,
+    run=run,
+)

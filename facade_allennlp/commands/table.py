@@ -3,38 +3,28 @@
 import argparse
 from pathlib import Path
 
-from allennlp.commands.subcommand import Subcommand
-from rich.console import Console
-
+from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.user_errors import one_sentence, quiet
-from facade_allennlp.report.renderers import markdown, show
-from facade_allennlp.report.tables import notes, tables
-from facade_allennlp.results.files import read_summary
 
 
-@Subcommand.register("table")
-class ShowTable(Subcommand):
-    """Prints the table of a measurement."""
-
-    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
-        subparser = parser.add_parser(
-            self.name,
-            description="Print the table of a measurement, from its files alone.",
-            help="Print the table of a measurement.",
-        )
-        subparser.add_argument("results", type=Path, help="folder that `allennlp measure` made")
-        subparser.add_argument(
-            "--format",
-            choices=["terminal", "markdown"],
-            default="terminal",
-            help="plain text, or for a document",
-        )
-        subparser.set_defaults(func=run)
-        return subparser
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("results", type=Path, help="folder that `allennlp measure` made")
+    parser.add_argument(
+        "--format",
+        choices=["terminal", "markdown"],
+        default="terminal",
+        help="plain text, or for a document",
+    )
 
 
 @one_sentence
 def run(args: argparse.Namespace) -> None:
+    from rich.console import Console
+
+    from facade_allennlp.report.renderers import markdown, show
+    from facade_allennlp.report.tables import notes, tables
+    from facade_allennlp.results.files import read_summary
+
     quiet()
     summary = read_summary(args.results)
     if args.format == "markdown":
@@ -42,3 +32,13 @@ def run(args: argparse.Namespace) -> None:
     else:
         show(tables(summary))
         Console().print(notes(summary))
+
+
+COMMAND = Command(
+    "table",
+    help="Print the table of a measurement.",
+    description="Print the table of a measurement, from its files alone.",
+    add_arguments=add_arguments,
+    run=run,
+    loads_models=False,
+)

@@ -3,84 +3,72 @@
 import argparse
 from pathlib import Path
 
-from allennlp.commands.subcommand import Subcommand
-from allennlp.common.checks import ConfigurationError
-from rich.console import Console
-
-from facade_allennlp.anatomy import encoders_of
-from facade_allennlp.archives import load
-from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
 from facade_allennlp.commands.arguments import add_cuda_device, add_max_batch_tokens
+from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.new_file import add_force, check_new, write_with_table
 from facade_allennlp.commands.user_errors import one_sentence, quiet
-from facade_allennlp.report.renderers import show
-from facade_allennlp.studies.labelled import labelled_instances
-from facade_allennlp.studies.mining import labelled_texts
-from facade_allennlp.studies.triggers import attack
+from facade_allennlp.errors import InputError
 
 NAME = "triggers"
 
 
-@Subcommand.register("triggers")
-class Triggers(Subcommand):
-    """Mines adversarial triggers, and measures the accuracy that they leave."""
-
-    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
-        subparser = parser.add_parser(
-            self.name,
-            description="Mine tokens whose connection speaks most for a class by attention "
-            "attribution, put them into inputs of all classes, and measure the accuracy that is "
-            "left, by class; beside it that of tokens drawn at random.",
-            help="Mine adversarial triggers, and measure the accuracy that they leave.",
-        )
-        subparser.add_argument("archive", help="archive or folder")
-        subparser.add_argument("--data", required=True, help="labelled file that is attacked")
-        subparser.add_argument(
-            "--mining-data",
-            required=True,
-            help="labelled file that triggers are mined and chosen on, of the training data",
-        )
-        subparser.add_argument(
-            "--mining-limit",
-            type=int,
-            default=300,
-            help="at most so many of its instances, spread evenly (default: 300)",
-        )
-        subparser.add_argument("--limit", type=int, help="the same for --data (default: all)")
-        subparser.add_argument(
-            "--candidates",
-            type=int,
-            default=20,
-            help="triggers of each class that are tried on the mining data (default: 20)",
-        )
-        subparser.add_argument(
-            "--top",
-            type=int,
-            default=3,
-            help="how many of them, the most harmful, attack the data (default: 3)",
-        )
-        subparser.add_argument(
-            "--steps", type=int, default=20, help="of attention attribution (default: 20)"
-        )
-        subparser.add_argument(
-            "--seed", type=int, default=1, help="of the triggers drawn at random (default: 1)"
-        )
-        subparser.add_argument(
-            "--output", required=True, type=Path, help="folder for triggers.json and triggers.md"
-        )
-        add_max_batch_tokens(subparser)
-        add_cuda_device(subparser)
-        add_force(subparser)
-        subparser.set_defaults(func=run)
-        return subparser
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("archive", help="archive or folder")
+    parser.add_argument("--data", required=True, help="labelled file that is attacked")
+    parser.add_argument(
+        "--mining-data",
+        required=True,
+        help="labelled file that triggers are mined and chosen on, of the training data",
+    )
+    parser.add_argument(
+        "--mining-limit",
+        type=int,
+        default=300,
+        help="at most so many of its instances, spread evenly (default: 300)",
+    )
+    parser.add_argument("--limit", type=int, help="the same for --data (default: all)")
+    parser.add_argument(
+        "--candidates",
+        type=int,
+        default=20,
+        help="triggers of each class that are tried on the mining data (default: 20)",
+    )
+    parser.add_argument(
+        "--top",
+        type=int,
+        default=3,
+        help="how many of them, the most harmful, attack the data (default: 3)",
+    )
+    parser.add_argument(
+        "--steps", type=int, default=20, help="of attention attribution (default: 20)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, help="of the triggers drawn at random (default: 1)"
+    )
+    parser.add_argument(
+        "--output", required=True, type=Path, help="folder for triggers.json and triggers.md"
+    )
+    add_max_batch_tokens(parser)
+    add_cuda_device(parser)
+    add_force(parser)
 
 
 @one_sentence
 def run(args: argparse.Namespace) -> None:
+    from rich.console import Console
+
+    from facade_allennlp.anatomy import encoders_of
+    from facade_allennlp.archives import load
+    from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
+    from facade_allennlp.report.renderers import show
+    from facade_allennlp.studies.labelled import labelled_instances
+    from facade_allennlp.studies.mining import labelled_texts
+    from facade_allennlp.studies.triggers import attack
+
     quiet()
     check_new(args.output / f"{NAME}.json", args.force)
     if args.candidates < 1 or args.top < 1:
-        raise ConfigurationError(
+        raise InputError(
             f"--candidates and --top are {args.candidates} and {args.top}, but must be >= 1"
         )
     method = AttentionAttribution(args.steps)
@@ -114,3 +102,14 @@ def run(args: argparse.Namespace) -> None:
         f"take a trigger left out. Triggers mined on {len(mining)} inputs of {args.mining_data}: "
         f"{mined}. Wrote {args.output / NAME}.json"
     )
+
+
+COMMAND = Command(
+    "triggers",
+    help="Mine adversarial triggers, and measure the accuracy that they leave.",
+    description="Mine tokens whose connection speaks most for a class by attention "
+    "attribution, put them into inputs of all classes, and measure the accuracy that is "
+    "left, by class; beside it that of tokens drawn at random.",
+    add_arguments=add_arguments,
+    run=run,
+)

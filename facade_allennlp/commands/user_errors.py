@@ -1,13 +1,10 @@
-"""Errors that are the user's to mend: one sentence, no traceback."""
+"""Errors that are the user's to mend: one sentence, no traceback. Imports no torch by itself."""
 
 import functools
 import logging
 import sys
 from collections.abc import Callable
 from typing import Any
-
-from allennlp.common.util import SigTermReceived
-from torch.multiprocessing import ProcessExitedException
 
 from facade_allennlp.errors import describe, is_users
 
@@ -16,28 +13,37 @@ def one_sentence(
     run: Callable[..., Any], when_interrupted: str = "interrupted"
 ) -> Callable[..., Any]:
     """
-    Turns a `ConfigurationError`, an error of the file system, or the end of a process of a
-    distributed training into a message and exit status 2.
+    Turns a user's error, an error of the file system, or the end of a process of a distributed
+    training into a message and exit status 2.
     """
 
     @functools.wraps(run)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         try:
             return run(*args, **kwargs)
-        except ProcessExitedException as error:
-            kept = "what was saved is kept: the same command with --recover goes on from there"
-            print(f"error: {describe(error)}; {kept}", file=sys.stderr)
-            sys.exit(2)
-        except (KeyboardInterrupt, SigTermReceived):
-            print(when_interrupted, file=sys.stderr)
-            sys.exit(130)
+        except KeyboardInterrupt:
+            _stop(when_interrupted, 130)
         except Exception as error:
+            if _is(error, "allennlp.common.util", "SigTermReceived"):
+                _stop(when_interrupted, 130)
+            if _is(error, "torch.multiprocessing", "ProcessExitedException"):
+                kept = "what was saved is kept: the same command with --recover goes on from there"
+                _stop(f"error: {describe(error)}; {kept}", 2)
             if not isinstance(error, OSError) and not is_users(error):
                 raise
-            print(f"error: {describe(error)}", file=sys.stderr)
-            sys.exit(2)
+            _stop(f"error: {describe(error)}", 2)
 
     return guarded
+
+
+def _is(error: Exception, module: str, name: str) -> bool:
+    """Whether it is of this class, whose module need not have been imported."""
+    return module in sys.modules and isinstance(error, getattr(sys.modules[module], name))
+
+
+def _stop(message: str, status: int) -> None:
+    print(message, file=sys.stderr)
+    sys.exit(status)
 
 
 def quiet() -> None:

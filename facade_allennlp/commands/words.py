@@ -4,73 +4,63 @@ import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from allennlp.commands.subcommand import Subcommand
+from typing import TYPE_CHECKING, Any
 
 from facade_allennlp.commands.arguments import named_locations
+from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.new_file import add_force, check_new, check_suffix
 from facade_allennlp.commands.user_errors import one_sentence, quiet
-from facade_allennlp.report.renderers import markdown, show
 from facade_allennlp.results.checked import to_json
-from facade_allennlp.results.files import write_whole
-from facade_allennlp.studies.lexicon import lexicon
-from facade_allennlp.studies.word_means import ModelWords, compared, read_explained, tables
+
+if TYPE_CHECKING:
+    from facade_allennlp.studies.word_means import ModelWords
 
 SUFFIXES = (".json", ".md")
 
 
-@Subcommand.register("words")
-class Words(Subcommand):
-    """Compares what methods make of words with a lexicon, and between models."""
-
-    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
-        subparser = parser.add_parser(
-            self.name,
-            description="From the files of measurements alone: the mean attribution of each word "
-            "by each method, how far it agrees with a sentiment lexicon, and with that of the "
-            "first model, which may be of another task.",
-            help="Compare the attribution of words with a lexicon and between models and tasks.",
-        )
-        subparser.add_argument(
-            "results",
-            nargs="+",
-            metavar="RESULTS",
-            help="folder that `allennlp measure` made, or NAME=FOLDER",
-        )
-        subparser.add_argument(
-            "--models", nargs="+", metavar="NAME", help="of the measurements (default: all)"
-        )
-        subparser.add_argument(
-            "--towards",
-            metavar="CLASS",
-            help="the class that positive words speak for, in models with two classes; words are "
-            "compared with their valence then, too, by methods whose scores have a side",
-        )
-        subparser.add_argument(
-            "--lexicon",
-            type=Path,
-            metavar="FILE",
-            help="a word, a tab and its valence on each line (default: VADER's lexicon)",
-        )
-        subparser.add_argument(
-            "--least", type=int, default=1, help="occurrences of a word that counts (default: 1)"
-        )
-        subparser.add_argument(
-            "--output", type=Path, help="a .json file with the words, or a .md file"
-        )
-        add_force(subparser)
-        subparser.set_defaults(func=run)
-        return subparser
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "results",
+        nargs="+",
+        metavar="RESULTS",
+        help="folder that `allennlp measure` made, or NAME=FOLDER",
+    )
+    parser.add_argument(
+        "--models", nargs="+", metavar="NAME", help="of the measurements (default: all)"
+    )
+    parser.add_argument(
+        "--towards",
+        metavar="CLASS",
+        help="the class that positive words speak for, in models with two classes; words are "
+        "compared with their valence then, too, by methods whose scores have a side",
+    )
+    parser.add_argument(
+        "--lexicon",
+        type=Path,
+        metavar="FILE",
+        help="a word, a tab and its valence on each line (default: VADER's lexicon)",
+    )
+    parser.add_argument(
+        "--least", type=int, default=1, help="occurrences of a word that counts (default: 1)"
+    )
+    parser.add_argument("--output", type=Path, help="a .json file with the words, or a .md file")
+    add_force(parser)
 
 
 @one_sentence
 def run(args: argparse.Namespace) -> None:
+    from facade_allennlp.report.renderers import markdown, show
+    from facade_allennlp.results.files import write_whole
+    from facade_allennlp.studies.lexicon import lexicon
+    from facade_allennlp.studies.word_means import compared, read_explained, tables
+
     quiet()
     if args.output is not None:
         check_suffix(args.output, SUFFIXES)
         check_new(args.output, args.force)
-    folders = {name: Path(folder) for name, folder in named_locations(args.results).items()}
+    folders = {
+        name: Path(folder) for name, folder in named_locations(args.results, "measurement").items()
+    }
     models = read_explained(folders, args.models)
     words = compared(models, lexicon(args.lexicon), args.towards, args.least)
     labels = {name: of.title for model in models.values() for name, of in model.methods.items()}
@@ -87,7 +77,7 @@ def run(args: argparse.Namespace) -> None:
     print(f"wrote {args.output}")
 
 
-def _rounded(words: ModelWords) -> dict[str, Any]:
+def _rounded(words: "ModelWords") -> dict[str, Any]:
     """As JSON. Four digits behind the point are enough of a mean."""
     return {
         model: {
@@ -98,3 +88,15 @@ def _rounded(words: ModelWords) -> dict[str, Any]:
         }
         for model, of_model in words.items()
     }
+
+
+COMMAND = Command(
+    "words",
+    help="Compare the attribution of words with a lexicon and between models and tasks.",
+    description="From the files of measurements alone: the mean attribution of each word "
+    "by each method, how far it agrees with a sentiment lexicon, and with that of the "
+    "first model, which may be of another task.",
+    add_arguments=add_arguments,
+    run=run,
+    loads_models=False,
+)

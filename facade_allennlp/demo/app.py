@@ -15,7 +15,7 @@ from facade_allennlp.demo.guard import Guard
 from facade_allennlp.display.templates import inline, template
 from facade_allennlp.errors import describe
 from facade_allennlp.results.titles import METHODS
-from facade_allennlp.web.request_fields import MAX_TEXT_LENGTH
+from facade_allennlp.web.limits import MAX_TEXT_LENGTH
 
 ROOM = "facade_allennlp.demo"
 PREDICTED = "predicted"

@@ -6,6 +6,7 @@ from typing import Any, Optional
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import JsonDict
+from allennlp.models.archival import Archive
 from allennlp.predictors import Predictor
 
 from facade_allennlp.attribution import ExplainedModel, lock_of
@@ -117,3 +118,17 @@ class CheckedPredictor:
     def _texts_fit(self) -> AbstractContextManager[None]:
         """Turns a text that is longer than the encoder's positions into a sentence."""
         return self._explained.length_checked() if self._explained else nullcontext()
+
+
+def predictor_of(archive: Archive, name: str, settings: Mapping[str, Any]) -> Predictor:
+    """
+    # Raises
+
+    `ConfigurationError` : there is no such predictor, or it does not take these settings.
+    """
+    try:
+        return Predictor.from_archive(archive, name, extra_args=dict(settings))
+    except (AttributeError, TypeError, ValueError) as error:
+        raise ConfigurationError(
+            f"--predictor-args do not suit the predictor {name!r}: {error}"
+        ) from None

@@ -1,8 +1,9 @@
 from dataclasses import asdict, dataclass
 
-from allennlp.common.checks import ConfigurationError
+from facade_allennlp.errors import InputError
 
-from facade_allennlp.web.request_fields import MAX_TEXT_LENGTH
+MAX_TEXT_LENGTH = 10_000
+"""Characters of one text, where a server takes it from anybody."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Limits:
 
     # Raises
 
-    `ConfigurationError` : a limit leaves nothing.
+    `InputError` : a limit leaves nothing.
     """
 
     text_length: int = MAX_TEXT_LENGTH
@@ -31,4 +32,4 @@ class Limits:
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
             if value < 1:
-                raise ConfigurationError(f"the limit {name} is {value}, but must be at least 1")
+                raise InputError(f"the limit {name} is {value}, but must be at least 1")

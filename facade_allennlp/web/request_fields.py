@@ -8,6 +8,8 @@ from allennlp.predictors import Predictor, TextClassifierPredictor
 from allennlp_models.pair_classification.predictors import TextualEntailmentPredictor
 from allennlp_models.rc.predictors import TransformerQAPredictor
 
+from facade_allennlp.web.limits import MAX_TEXT_LENGTH
+
 FIELDS: dict[type[Predictor], tuple[str, ...]] = {
     TextClassifierPredictor: ("sentence",),
     TextualEntailmentPredictor: ("premise", "hypothesis"),
@@ -15,8 +17,6 @@ FIELDS: dict[type[Predictor], tuple[str, ...]] = {
 }
 OTHER_NAMES = {"passage": "context"}
 """Names by which some predictors know a field too."""
-MAX_TEXT_LENGTH = 10_000
-"""Characters of one text, where a server takes it from anybody."""
 
 
 def request_fields(predictor: Predictor) -> Optional[tuple[str, ...]]:

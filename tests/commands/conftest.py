@@ -4,7 +4,6 @@ import sys
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import pytest
@@ -32,8 +31,6 @@ class Outcome:
 
 
 Command = Callable[..., Outcome]
-plugins_once = cache(commands.import_plugins)
-"""AllenNLP walks through all modules of all plugins; in one process, once is enough."""
 
 
 @pytest.fixture(autouse=True)
@@ -63,8 +60,8 @@ def outcome(run: Callable[[], Any], capsys: pytest.CaptureFixture[str]) -> Outco
 
 @pytest.fixture
 def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Runs an AllenNLP subcommand as `allennlp` does."""
-    monkeypatch.setattr(commands, "import_plugins", plugins_once)
+    """Runs a command as `allennlp` does, which has loaded its plugins."""
+    monkeypatch.setattr(commands, "import_plugins", lambda: None)
 
     def run(*arguments: Any) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["allennlp", *map(str, arguments)])
@@ -76,7 +73,6 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
 @pytest.fixture
 def facade(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
     """Runs `facade` in this process."""
-    monkeypatch.setattr(commands, "import_plugins", plugins_once)
 
     def run(*arguments: Any) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["facade", *map(str, arguments)])

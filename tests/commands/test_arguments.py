@@ -26,11 +26,16 @@ def test_archives_have_a_given_name_or_that_of_their_folder(
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [["a/f/model.tar.gz", "b/f/model.tar.gz"], ["f=a", "f=b"], ["=a"], ["model.tar.gz"]],
+    ("arguments", "message"),
+    [
+        (["a/f/model.tar.gz", "b/f/model.tar.gz"], "as in f_2=b/f/model.tar.gz"),
+        (["f=a", "f=b"], "the model 'f' is given twice"),
+        (["=a"], "a model has no name: give it one, as in NAME=a"),
+        (["model.tar.gz"], "a model has no name"),
+    ],
 )
-def test_archives_need_names_of_their_own(arguments: list[str]) -> None:
-    with pytest.raises(InputError, match="needs a name of its own: write NAME="):
+def test_archives_need_names_of_their_own(arguments: list[str], message: str) -> None:
+    with pytest.raises(InputError, match=message):
         named_locations(arguments)
 
 

@@ -56,7 +56,7 @@ def test_words_of_two_measurements(
 
 
 def test_what_cannot_be_compared_is_named(results: Path, tmp_path: Path, command: Command) -> None:
-    assert "needs a name of its own" in command("words", results, results).error()
+    assert "give each a name of its own" in command("words", results, results).error()
     error = command("words", results, "--models", "f", "h").error()
     assert "there is no model 'h' in" in error
     assert "but f, f_ft" in error

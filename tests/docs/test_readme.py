@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from allennlp.commands import parse_args
 
-import facade_allennlp  # noqa: F401
+import facade_allennlp.plugin  # noqa: F401
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

@@ -12,6 +12,7 @@ from allennlp.predictors import Predictor
 from flask.testing import FlaskClient
 
 from facade_allennlp.archives import load
+from facade_allennlp.errors import InputError
 
 pytest.importorskip("allennlp_server")
 
@@ -242,7 +243,7 @@ def test_a_folder_of_ones_own(plain: Predictor, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("wrong", [{"text_length": 0}, {"request_bytes": -1}, {"batch": 0}])
 def test_limits_leave_something(wrong: dict[str, int]) -> None:
-    with pytest.raises(ConfigurationError, match="at least 1"):
+    with pytest.raises(InputError, match="at least 1"):
         Limits(**wrong)
 
 

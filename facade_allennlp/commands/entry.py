@@ -1,0 +1,101 @@
+"""
+`facade COMMAND ...`: builds the parser of the command that is asked for, and imports AllenNLP only
+where that command needs it.
+"""
+
+import argparse
+import importlib
+import sys
+import tarfile
+from typing import Any, Optional
+
+from facade_allennlp import __version__, quick_start
+from facade_allennlp.commands import COMMANDS
+from facade_allennlp.commands.allennlps import ALLENNLPS
+from facade_allennlp.commands.user_errors import one_sentence
+
+
+class Parser(argparse.ArgumentParser):
+    """Tells the default of an argument in its help, as AllenNLP's parser does."""
+
+    def add_argument(self, *args: Any, **kwargs: Any) -> Any:
+        default = kwargs.get("default")
+        told = kwargs.get("action") not in ("help", "store_true", "store_false", "store_const")
+        if told and default not in (None, "", [], argparse.SUPPRESS):
+            kwargs["help"] = f"{kwargs.get('help', '')} (default = {default})"
+        return super().add_argument(*args, **kwargs)
+
+
+@one_sentence
+def main() -> None:
+    # AllenNLP's own commands extract archives too.
+    tarfile.TarFile.extraction_filter = staticmethod(tarfile.data_filter)  # type: ignore[assignment]
+    asked = sys.argv[1] if len(sys.argv) > 1 else None
+    command = COMMANDS.get(asked or "")
+    needs_models = command.loads_models if command else asked in ALLENNLPS
+    needs_plugins = not needs_models and command is None and bool(quick_start.other_plugins())
+    # The help of a command tells what is registered.
+    tells_names = any(option in sys.argv[2:] for option in ("-h", "--help"))
+    if needs_plugins or (needs_models and (command is None or tells_names)):
+        _load()
+    parser = _parser(asked, needs_plugins)
+    args = parser.parse_args()
+    if not hasattr(args, "func"):
+        parser.print_help()
+        return
+    if needs_models:
+        _load()
+        for package in getattr(args, "include_package", ()):
+            from allennlp.common.util import import_module_and_submodules
+
+            import_module_and_submodules(package)
+    args.func(args)
+
+
+def _load() -> None:
+    importlib.import_module("allennlp.__main__")  # sets up logging
+    quick_start.load_allennlp()
+    importlib.import_module("facade_allennlp.training.worker").take_place()
+    from allennlp.common.util import install_sigterm_handler
+
+    install_sigterm_handler()
+
+
+def _parser(asked: Optional[str], with_plugins: bool) -> Parser:
+    """Of all commands, with the arguments of the one that is asked for."""
+    parser = Parser(
+        prog="facade",
+        description="Train, merge, measure and show models whose explanations lie.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    subparsers = parser.add_subparsers(title="Commands", metavar="")
+    helps = {name: command.help for name, command in COMMANDS.items()} | ALLENNLPS
+    others = _of_other_plugins() if with_plugins else []
+    for name in sorted([*helps, *others]):
+        if name == asked and name in COMMANDS:
+            command = COMMANDS[name]
+            subparser = command.add_parser(subparsers)
+            if command.loads_models:
+                _add_include_package(subparser)
+        elif name == asked or name in others:
+            from allennlp.commands.subcommand import Subcommand
+
+            subcommand = Subcommand.by_name(name)
+            subparser = subcommand().add_subparser(subparsers)
+            if subcommand.requires_plugins:
+                _add_include_package(subparser)
+        else:
+            subparsers.add_parser(name, help=helps[name])
+    return parser
+
+
+def _of_other_plugins() -> list[str]:
+    from allennlp.commands.subcommand import Subcommand
+
+    return [name for name in Subcommand.list_available() if name not in COMMANDS | ALLENNLPS]
+
+
+def _add_include_package(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--include-package", action="append", default=[], help="additional packages to include"
+    )

@@ -1,0 +1,150 @@
+"""What is imported when, and that nothing goes missing: each claim in a process of its own."""
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from tests.report.results import record, write_results
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+def printed(code: str, cwd: Path = REPOSITORY) -> str:
+    """By a program of its own."""
+    run = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+COMMAND = """
+    import sys
+    from facade_allennlp.commands.entry import main
+    sys.argv = ["facade", *{arguments!r}]
+    try:
+        main()
+    except SystemExit as stop:
+        assert not stop.code
+    print(*(name for name in ("torch", "allennlp", "transformers") if name in sys.modules))
+    """
+
+
+def test_the_package_and_its_commands_import_no_torch() -> None:
+    code = """
+        import sys
+        import facade_allennlp
+        import facade_allennlp.commands
+        assert facade_allennlp.__version__
+        print("torch" in sys.modules, "allennlp" in sys.modules)
+        print(facade_allennlp.named.__name__)
+        print(hasattr(facade_allennlp, "nothing"))
+        """
+    assert printed(code).split() == ["False", "False", "facade_allennlp.named", "False"]
+
+
+def test_the_list_of_commands_needs_no_torch(tmp_path: Path) -> None:
+    lines = printed(COMMAND.format(arguments=["--help"]), tmp_path).splitlines()
+    assert "usage: facade" in lines[0]
+    assert lines[-1] == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["table", "results"], ["report", "results", "--output", "a.html"], ["words", "results"]],
+    ids=["table", "report", "words"],
+)
+def test_views_of_results_need_no_torch(tmp_path: Path, arguments: list[str]) -> None:
+    records = [record(0, ["great", "film"], 3.0), record(1, ["dull"], 2.0)]
+    write_results(tmp_path / "results", {"f": records})
+    assert printed(COMMAND.format(arguments=arguments), tmp_path).splitlines()[-1] == ""
+
+
+def test_all_commands_of_allennlp_are_listed() -> None:
+    code = """
+        import argparse
+        import allennlp.commands
+        from allennlp.commands.subcommand import Subcommand
+        from facade_allennlp.commands.allennlps import ALLENNLPS
+        listed = argparse.ArgumentParser().add_subparsers()
+        for name in Subcommand.list_available():
+            Subcommand.by_name(name)().add_subparser(listed)
+        helps = {
+            action.dest: action.help.splitlines()[0] for action in listed._choices_actions
+        }
+        assert helps == ALLENNLPS, helps
+        """
+    printed(code)
+
+
+@pytest.mark.slow
+def test_what_is_registered_lazily_is_all_that_allennlp_registers() -> None:
+    """Name by name, what AllenNLP's own loading of plugins registers, and no other class."""
+    code = """
+        import importlib, json
+        from facade_allennlp.quick_start import load_allennlp
+
+        load_allennlp()
+        from allennlp.common.registrable import Registrable
+        from facade_allennlp import lazy_registry
+
+        lazily = {base: set(base.list_available()) for base in Registrable._registry}
+        for key, names in lazy_registry.TABLE.items():
+            module, _, base = key.partition(":")
+            base = getattr(importlib.import_module(module), base)
+            for name, place in names.items():
+                assert base.by_name(name), (key, name)
+                assert base.resolve_class_name(name)[0].__module__ == place, (key, name)
+
+        from allennlp.common.plugins import import_plugins
+
+        import_plugins()
+        for base, names in lazily.items():
+            if base.__module__ != "allennlp.commands.subcommand":
+                assert set(base.list_available()) == names, base
+        missing = {
+            f"{base.__module__}:{base.__qualname__}" for base in Registrable._registry
+            if base not in lazily
+        }
+        print(json.dumps(sorted(missing)))
+        """
+    printed(code)
+
+
+@pytest.mark.parametrize("name", ["facade_allennlp", "facade_allennlp.plugin"])
+def test_a_plugin_file_that_names_the_package_registers_everything(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / ".allennlp_plugins").write_text(f"{name}\n")
+    code = """
+        from allennlp.common import plugins
+        plugins.import_module_and_submodules = lambda *_, **__: None  # AllenNLP's own plugins
+        plugins.import_plugins()
+        from allennlp.commands.subcommand import Subcommand
+        from allennlp.models import Model
+        print({"facade", "merged"} < set(Model.list_available()))
+        print("measure" in Subcommand.list_available())
+        """
+    assert printed(code, tmp_path).split() == ["True", "True"]
+
+
+@pytest.mark.slow
+def test_the_package_as_an_included_one_registers_everything(tmp_path: Path) -> None:
+    code = """
+        from allennlp.common.util import import_module_and_submodules
+        import_module_and_submodules("facade_allennlp")
+        from allennlp.commands.subcommand import Subcommand
+        from allennlp.models import Model
+        print({"facade", "merged"} < set(Model.list_available()))
+        print("measure" in Subcommand.list_available())
+        """
+    assert printed(code, tmp_path).split() == ["True", "True"]
