@@ -41,7 +41,9 @@ def test_records_hold_what_the_attacks_do_by_themselves(
     run({"f": archives["f"]}, tmp_path)
     archive = load(archives["f"], -1)
     explained = ExplainedModel(archive.model.eval())
-    for instance, record in zip(archive.dataset_reader.read(VALIDATION), records_of(tmp_path)):
+    for instance, record in zip(
+        archive.dataset_reader.read(VALIDATION), records_of(tmp_path), strict=True
+    ):
         instance.index_fields(archive.model.vocab)
         (reduced,) = InputReduction(beam_size=1).attack(explained, [instance])
         (flipped,) = HotFlip(StopWords(), max_flips=2).attack(explained, [instance])
@@ -84,7 +86,7 @@ def test_positions_are_those_of_the_records_tokens() -> None:
     }
     explained = ExplainedModel(model)
     records = Measurement({}, {}, attacks).measure(explained, instances, [0, 1])
-    for record, (premise, hypothesis) in zip(records, PAIRS):
+    for record, (premise, hypothesis) in zip(records, PAIRS, strict=True):
         words = ["[CLS]", *premise.split(), "[SEP]", "[CLS]", *hypothesis.split(), "[SEP]"]
         assert record.tokens == words
         flips = record.attacks["hotflip"]["flips"]
@@ -100,7 +102,9 @@ def test_methods_may_be_left_out(archives: dict[str, str], tmp_path: Path) -> No
     alone = run({"f": archives["f"]}, tmp_path / "alone", methods={})
     assert alone.models["f"].attacks == both.models["f"].attacks
     assert alone.models["f"].targets == {"first_token": TargetSummary(0, {})}
-    for first, second in zip(*(records_of(tmp_path / folder) for folder in ("alone", "both"))):
+    for first, second in zip(
+        *(records_of(tmp_path / folder) for folder in ("alone", "both")), strict=True
+    ):
         assert first.scores == {}
         assert replace(first, scores=second.scores) == second
     # Attacks alone make a page too.

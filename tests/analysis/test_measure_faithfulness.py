@@ -42,7 +42,9 @@ def test_records_do_not_depend_on_the_size_of_batches(
 ) -> None:
     for size in (1, 4096):
         run({"f": archives["f"]}, tmp_path / str(size), max_batch_tokens=size, **SETTINGS)
-    for ours, theirs in zip(*(records_of(tmp_path / str(size), "f") for size in (1, 4096))):
+    for ours, theirs in zip(
+        *(records_of(tmp_path / str(size), "f") for size in (1, 4096)), strict=True
+    ):
         assert ours.faithfulness is not None
         assert theirs.faithfulness is not None
         for method, found in ours.faithfulness.methods.items():

@@ -64,7 +64,7 @@ def test_a_text_that_is_predicted_as_wanted_stays() -> None:
 def test_every_flip_is_the_best_of_all_vocabulary_tokens(seed: int) -> None:
     model, instances = built(seed)
     results = HotFlip(EveryToken()).attack(ExplainedModel(model), instances)
-    for instance, result in zip(instances, results):
+    for instance, result in zip(instances, results, strict=True):
         ids = ids_of(instance)
         expected = by_loop.flips(model, ids, range(1, len(ids) - 1), candidates(model))
         indices = [model.vocab.get_token_index(flip.new, "tags") for flip in result.flips]
@@ -93,7 +93,7 @@ def test_the_loss_on_a_wanted_class_is_lowered_until_it_is_predicted(wanted: str
     model, instances = built(2)
     number = model.vocab.get_token_index(wanted, "labels")
     results = HotFlip(EveryToken(), wanted=wanted).attack(ExplainedModel(model), instances)
-    for instance, result in zip(instances, results):
+    for instance, result in zip(instances, results, strict=True):
         ids = ids_of(instance)
         expected = by_loop.flips(
             model, ids, range(1, len(ids) - 1), candidates(model), wanted=number
@@ -112,7 +112,7 @@ def test_batched_equals_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     together = HotFlip().attack(explained, instances)
     in_small_batches = HotFlip().attack(explained.with_budget(30), instances)
     monkeypatch.setattr(replacements_module, "MAX_SCORES", 1)
-    for instance, result, small in zip(instances, together, in_small_batches):
+    for instance, result, small in zip(instances, together, in_small_batches, strict=True):
         (alone,) = HotFlip().attack(explained, [instance])
         assert result.to_json(0) == small.to_json(0) == alone.to_json(0)
 
@@ -140,7 +140,9 @@ def test_each_text_costs_one_forward_pass_per_flip_and_one_to_begin_with() -> No
 def test_special_tokens_stay_and_pieces_are_not_put_in() -> None:
     for seed in range(3):
         model, instances = built(seed)
-        for result in HotFlip(EveryToken()).attack(ExplainedModel(model), instances):
+        results = HotFlip(EveryToken()).attack(ExplainedModel(model), instances)
+        assert any(result.flips for result in results)
+        for result in results:
             (words,) = words_of([result.instance])
             first, *middle, last = words.split()
             assert (first, last) == ("[CLS]", "[SEP]")
@@ -153,7 +155,7 @@ def test_only_target_tokens_are_flipped() -> None:
     results = HotFlip(StopWords()).attack(ExplainedModel(model), instances)
     assert any(result.flips for result in results)
     stop_words = StopWords()
-    for instance, result in zip(instances, results):
+    for instance, result in zip(instances, results, strict=True):
         tokens = words_of([instance])[0].split()
         assert all(stop_words.matches(flip.old) for flip in result.flips)
         for position, token in enumerate(words_of([result.instance])[0].split()):
@@ -206,7 +208,7 @@ def test_a_merged_model_is_attacked_through_both_embeddings(storage: str) -> Non
     tables = [by_hand.bert(model).embeddings.word_embeddings.weight for model in models]
     table = torch.cat(tables, dim=-1).detach()
     lengths = inputs["tokens"]["tokens"]["mask"].sum(dim=-1).tolist()
-    for row, (instance, result) in enumerate(zip(parts.instances, results)):
+    for row, (instance, result) in enumerate(zip(parts.instances, results, strict=True)):
         norms = gradient[row, 1 : lengths[row] - 1].norm(dim=-1)
         position = 1 + int(norms.argmax())
         gains = table @ gradient[row, position]
@@ -221,7 +223,7 @@ def test_an_lstm_over_whole_words_is_attacked() -> None:
     explained = ExplainedModel(model.double())
     together = HotFlip().attack(explained, instances)
     assert any(result.flips for result in together)
-    for instance, result in zip(instances, together):
+    for instance, result in zip(instances, together, strict=True):
         assert HotFlip().attack(explained, [instance])[0].to_json(0) == result.to_json(0)
 
 

@@ -47,7 +47,7 @@ def test_a_wider_beam_finds_what_greed_does_not() -> None:
 def test_beam_1_equals_a_greedy_loop(seed: int) -> None:
     model, instances = built(seed)
     results = InputReduction(beam_size=1).attack(ExplainedModel(model), instances)
-    for instance, result in zip(instances, results):
+    for instance, result in zip(instances, results, strict=True):
         ids = ids_of(instance)
         expected = greedy_reduction(model, ids, range(1, len(ids) - 1))
         assert [0, *result.left, len(ids) - 1] == expected
@@ -71,7 +71,7 @@ def test_some_of_these_reductions_end_early() -> None:
 def test_a_beam_equals_a_loop_over_texts(seed: int, beam_size: int) -> None:
     model, instances = built(seed)
     results = InputReduction(beam_size).attack(ExplainedModel(model), instances)
-    for instance, result in zip(instances, results):
+    for instance, result in zip(instances, results, strict=True):
         ids = ids_of(instance)
         expected = beam_reduction(model, ids, range(1, len(ids) - 1), beam_size)
         assert [0, *result.left, len(ids) - 1] == expected
@@ -84,23 +84,25 @@ def test_batched_equals_one_by_one(method: Any) -> None:
     attack = InputReduction(beam_size=2, method=method)
     together = attack.attack(explained, instances)
     in_small_batches = attack.attack(explained.with_budget(30), instances)
-    for instance, result, small in zip(instances, together, in_small_batches):
+    for instance, result, small in zip(instances, together, in_small_batches, strict=True):
         (alone,) = attack.attack(explained, [instance])
         assert result.to_json(0) == small.to_json(0) == alone.to_json(0)
 
 
 def test_the_prediction_holds() -> None:
     model, instances = built(4)
-    for instance, result in zip(
-        instances, InputReduction().attack(ExplainedModel(model), instances)
-    ):
+    results = InputReduction().attack(ExplainedModel(model), instances)
+    assert any(result.dropped for result in results)
+    for instance, result in zip(instances, results, strict=True):
         before, after = map(model.forward_on_instance, (instance, result.instance))
         assert before["logits"].argmax() == after["logits"].argmax()
 
 
 def test_special_tokens_stay_and_one_token_at_least() -> None:
     model, instances = built(0)
-    for result in InputReduction().attack(ExplainedModel(model), instances):
+    results = InputReduction().attack(ExplainedModel(model), instances)
+    assert any(result.dropped for result in results)
+    for result in results:
         (words,) = words_of([result.instance])
         first, *middle, last = words.split()
         assert (first, last) == ("[CLS]", "[SEP]")

@@ -34,7 +34,9 @@ def qa(tmp_path_factory: pytest.TempPathFactory) -> tuple[Predictor, list[Instan
 def test_the_premise_is_attacked_by_default(attack: Attack) -> None:
     model, _, instances = build_pairs()
     results = attack.attack(ExplainedModel(model), instances)
-    for before, after in zip(parts(instances), parts([result.instance for result in results])):
+    for before, after in zip(
+        parts(instances), parts([result.instance for result in results]), strict=True
+    ):
         assert before[0] != after[0]
         assert before[1] == after[1]
 
@@ -43,7 +45,9 @@ def test_the_premise_is_attacked_by_default(attack: Attack) -> None:
 def test_the_hypothesis_is_attacked_on_request(attack: Any) -> None:
     model, _, instances = build_pairs()
     results = attack(target=EveryToken(field="hypothesis")).attack(ExplainedModel(model), instances)
-    for before, after in zip(parts(instances), parts([result.instance for result in results])):
+    for before, after in zip(
+        parts(instances), parts([result.instance for result in results]), strict=True
+    ):
         assert before[0] == after[0]
         assert before[1] != after[1]
 
@@ -60,7 +64,7 @@ def test_a_targets_tokens_in_the_first_text_alone() -> None:
     model, _, instances = build_pairs()
     results = HotFlip(StopWords()).attack(ExplainedModel(model), instances)
     expected = [{"the", "was", "and", "she"}, {"he", "was", "not"}]
-    for result, words in zip(results, expected):
+    for result, words in zip(results, expected, strict=True):
         assert {flip.old for flip in result.flips} <= words
         assert result.attackable == len(words) + (words == expected[0])  # `was` is there twice
 
@@ -69,7 +73,7 @@ def test_pairs_equal_one_by_one() -> None:
     model, _, instances = build_pairs()
     explained = ExplainedModel(model)
     for attack in ATTACKS:
-        for instance, result in zip(instances, attack.attack(explained, instances)):
+        for instance, result in zip(instances, attack.attack(explained, instances), strict=True):
             assert attack.attack(explained, [instance])[0].to_json(0) == result.to_json(0)
 
 
@@ -80,7 +84,7 @@ def test_a_question_is_reduced_while_the_answer_stays(
     model = predictor._model
     results = InputReduction(beam_size=1).attack(ExplainedModel(model), instances)
     assert any(result.dropped for result in results)
-    for instance, result in zip(instances, results):
+    for instance, result in zip(instances, results, strict=True):
         (before, after) = parts([instance, result.instance], QUESTION_FIELD)
         assert before[1] == after[1], "the passage stays"
         assert len(after[0].split()) == len(before[0].split()) - len(result.dropped) > 0
@@ -107,7 +111,7 @@ def test_the_answer_may_be_changed_by_flips_in_the_question(
 ) -> None:
     predictor, instances = qa
     results = HotFlip().attack(ExplainedModel(predictor._model), instances)
-    for instance, result in zip(instances, results):
+    for instance, result in zip(instances, results, strict=True):
         (before, after) = parts([instance, result.instance], QUESTION_FIELD)
         assert before[1] == after[1]
         spans = [
@@ -129,7 +133,7 @@ def test_one_of_two_text_fields_is_attacked(attack: Any, field: str | None, plac
     model, instances = build_two_texts()
     results = attack(target=EveryToken(field)).attack(ExplainedModel(model), instances)
     names = ("premise", "hypothesis")
-    for instance, result in zip(instances, results):
+    for instance, result in zip(instances, results, strict=True):
         assert result.field == names[place]
         assert result.instance.fields[names[1 - place]] is instance.fields[names[1 - place]]
         tokens = words_of([result.instance], names[place])[0].split()

@@ -146,7 +146,7 @@ def test_gradients_of_a_loss_on_attributions_equal_finite_differences(
         transformer.embeddings.word_embeddings.weight,
     ]
     gradients = torch.autograd.grad(loss(), parameters)
-    for parameter, gradient in zip(parameters, gradients):
+    for parameter, gradient in zip(parameters, gradients, strict=True):
         place = int(gradient.abs().argmax())
         values, width = parameter.data.view(-1), 1e-5
         original = float(values[place])

@@ -135,7 +135,7 @@ def test_the_tokens_of_two_text_fields_stand_side_by_side() -> None:
             means.append(transformer(inputs_embeds=embedded).last_hidden_state.mean(dim=1))
         logits = model.layer(torch.cat(means, dim=-1))
         (-logits.log_softmax(dim=-1).max()).backward()
-        for start, part in zip((0, width), parts):
+        for start, part in zip((0, width), parts, strict=True):
             expected = _dot(part, part.grad)[0]
             torch.testing.assert_close(found.raw[row, start : start + len(expected)], expected)
     said = [[" ".join(s.words) for s in row] for row in found.sequences(explained.reader)]

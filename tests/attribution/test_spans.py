@@ -61,7 +61,7 @@ def test_a_target_can_be_restricted_to_the_question() -> None:
     attribution = Gradient().attribute(explained, batch(instances))
     target = TokenTarget.by_name("last_token")(field="question")
     mask = attribution.target_mask(target, explained.reader)
-    for row, instance in zip(mask, instances):
+    for row, instance in zip(mask, instances, strict=True):
         question = instance.fields["metadata"]["question_tokens"]  # type: ignore[index]
         assert row.nonzero().flatten().tolist() == [len(question)]  # after [CLS]
 

@@ -72,7 +72,7 @@ def test_methods_in_threads_give_what_each_gives_alone() -> None:
     tasks = tasks_of(explained, instances)
     alone = [task() for task in tasks]
     for of_round in together(tasks):
-        for name, expected, found in zip(METHODS, alone, of_round):
+        for name, expected, found in zip(METHODS, alone, of_round, strict=True):
             torch.testing.assert_close(found, expected, msg=lambda text, name=name: name + text)
 
 
@@ -84,7 +84,7 @@ def test_two_explained_models_over_one_model_share_its_lock() -> None:
     tasks = [*tasks_of(first, instances), *tasks_of(second, instances)]
     alone = [task() for task in tasks]
     for of_round in together(tasks, rounds=1):
-        for expected, found in zip(alone, of_round):
+        for expected, found in zip(alone, of_round, strict=True):
             torch.testing.assert_close(found, expected)
 
 

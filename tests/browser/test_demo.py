@@ -1,15 +1,21 @@
-"""`facade demo` in a process of its own, used as a person does."""
+"""The demo's page, used as a person does: of `facade demo` in a process of its own, but for few."""
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from facade_allennlp.archives import load
+from facade_allennlp.demo.app import Demo, settings
+from facade_allennlp.demo.comparison import Comparison
+from facade_allennlp.web.addresses import free_port, names_of
 from fixtures.pages import listening
 
 pytestmark = pytest.mark.slow
 
+HOST = "127.0.0.1"
 TEXT = "A lovely film , the plot was dull"
 NASTY = (
     '<script>alert(1)</script> <img src=x onerror=alert(2)> "it\'s" סרט נפלא 👩‍👩‍👧 '
@@ -26,15 +32,22 @@ def address(archives: dict[str, str]) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def of_others(others: dict[str, str]) -> Iterator[dict[str, str]]:
-    """Addresses of a demo for pairs, and of one for questions."""
-    with (
-        listening("demo", others["pairs"], "--port", "0") as (pairs, _),
-        listening("demo", others["questions"], "--port", "0") as (questions, _),
-    ):
-        yield {
-            "pairs": f"http://127.0.0.1:{pairs}/",
-            "questions": f"http://127.0.0.1:{questions}/",
-        }
+    """Addresses of a demo for pairs, and of one for questions, in threads of this process."""
+    addresses = {}
+    with ExitStack() as stack:
+        stack.enter_context(pytest.MonkeyPatch.context()).setenv("NO_PROXY", HOST)
+        for kind in ("pairs", "questions"):
+            comparison = Comparison({kind: load(others[kind])}, {"gradient": "gradient"})
+            page = Demo(comparison, ["gradient"]).blocks()
+            stack.callback(page.close, verbose=False)
+            _, addresses[kind], _ = page.launch(
+                server_name=HOST,
+                server_port=free_port(HOST, 0),
+                quiet=True,
+                prevent_thread_lock=True,
+                **settings(names_of(HOST)),
+            )
+        yield addresses
 
 
 @pytest.fixture

@@ -47,7 +47,10 @@ def test_a_class_can_be_named_that_is_not_predicted(sentiment: Comparison) -> No
 
 
 def test_attacks_are_shown_as_edits_of_the_typed_text(sentiment: Comparison) -> None:
-    for answer in sentiment.answers({"sentence": TEXT}, [], extras=["input_reduction", "hotflip"]):
+    extras = ["input_reduction", "hotflip"]
+    answers = sentiment.answers({"sentence": TEXT}, [], extras=extras)
+    assert [answer.model for answer in answers] == ["f", "f_ft"]
+    for answer in answers:
         reduced = answer.edits["input_reduction"]
         kept = [segment.text for segment in reduced.segments if not segment.dropped]
         assert [segment.text for segment in reduced.segments] == ["[CLS]", *TEXT.split(), "[SEP]"]
@@ -64,7 +67,9 @@ def test_attacks_are_shown_as_edits_of_the_typed_text(sentiment: Comparison) -> 
 
 
 def test_the_tree_is_a_picture_with_its_tokens(sentiment: Comparison) -> None:
-    for answer in sentiment.answers({"sentence": TEXT}, [], extras=["tree"]):
+    answers = sentiment.answers({"sentence": TEXT}, [], extras=["tree"])
+    assert [answer.model for answer in answers] == ["f", "f_ft"]
+    for answer in answers:
         assert answer.tree is not None
         assert answer.tree.startswith("<svg ")
         assert 'role="img" aria-label="Attribution tree of ' in answer.tree

@@ -72,7 +72,7 @@ def test_trees_of_a_batch_are_those_of_each_text() -> None:
     explained = ExplainedModel(model.double())
     method = AttentionAttribution(steps=3)
     together = attribution_trees(explained.with_budget(30), instances, method)
-    for instance, tree in zip(instances, together):
+    for instance, tree in zip(instances, together, strict=True):
         (part,) = method.connections(explained, batch([instance]))
         tokens = part.forward.fields[0].ids[0].tolist()
         alone = attribution_tree([of_layer[0] for of_layer in part.layers], list(map(str, tokens)))

@@ -27,7 +27,7 @@ def test_scores_are_those_of_the_text_by_itself() -> None:
     model, _, instances = build()
     explained = ExplainedModel(model.double())
     found = explain(explained.with_budget(40), instances, METHODS)
-    for instance, explanation in zip(instances, found):
+    for instance, explanation in zip(instances, found, strict=True):
         alone = batch([instance])
         for name, method in METHODS.items():
             expected = method.attribute(explained, alone)
@@ -78,7 +78,7 @@ def test_a_class_can_be_named_or_numbered() -> None:
     wanted = [name, "1", None, *[None] * (len(instances) - 3)]
     found = explain(explained, instances, {"gradient": Gradient()}, wanted)
     assert [e.explained_class for e in found[:2]] == [name, name]
-    for instance, explanation in zip(instances[:2], found):
+    for instance, explanation in zip(instances[:2], found[:2], strict=True):
         expected = Gradient().attribute(explained, batch([instance]), [torch.tensor([1])])
         assert explanation.methods["gradient"].attribution == pytest.approx(
             expected.normalized[0].tolist()

@@ -57,7 +57,7 @@ def test_equals_texts_shortened_by_hand() -> None:
     measured = Faithfulness(SHARES, seed=3).measure(
         explained.with_budget(60), instances, numbers, made
     )
-    for row, (found, number) in enumerate(zip(measured, numbers)):
+    for row, (found, number) in enumerate(zip(measured, numbers, strict=True)):
         assert found is not None
         first = made["gradient"]
         ids = first.fields[0].ids[row][first.mask[row]].tolist()
@@ -94,7 +94,7 @@ def test_results_do_not_depend_on_the_batch() -> None:
     faithfulness = Faithfulness()
     made = attributions(explained, instances)
     together = faithfulness.measure(explained, instances, numbers, made)
-    for number, (instance, expected) in enumerate(zip(instances, together)):
+    for number, (instance, expected) in enumerate(zip(instances, together, strict=True)):
         own = attributions(explained, [instance])
         (alone,) = faithfulness.measure(explained.with_budget(1), [instance], [number], own)
         assert alone is not None
@@ -117,7 +117,7 @@ def test_whole_words_are_taken_out_of_lstms() -> None:
     explained = ExplainedModel(model.double())
     made = attributions(explained, instances)
     found = Faithfulness([0.2]).measure(explained, instances, range(len(instances)), made)
-    for result, instance in zip(found, instances):
+    for result, instance in zip(found, instances, strict=True):
         assert (result is None) == (len(instance.fields["tokens"].tokens) < 2)  # type: ignore[attr-defined]
 
 

@@ -79,7 +79,7 @@ def test_they_answer_in_the_form_of_allennlps(predictor: TextClassifierPredictor
 def test_hotflip_flips_as_allennlps_does(predictor: TextClassifierPredictor) -> None:
     peer = Hotflip(predictor, vocab_namespace="tags")
     answers = BatchedHotFlip(predictor).attack_from_jsons(SENTENCES)
-    for one, ours in zip(SENTENCES, answers):
+    for one, ours in zip(SENTENCES, answers, strict=True):
         theirs = peer.attack_from_json(one)
         assert ours["final"] == theirs["final"]
         logits = torch.tensor(theirs["outputs"][0]["logits"]).flatten().tolist()
@@ -93,7 +93,7 @@ def test_a_targeted_attack_flips_as_allennlps_does(predictor: TextClassifierPred
     for wanted, label in classes.items():
         target = {"probs": [1 - wanted, wanted]}
         answers = BatchedHotFlip(predictor).attack_from_jsons(SENTENCES, target=target)
-        for one, ours in zip(SENTENCES, answers):
+        for one, ours in zip(SENTENCES, answers, strict=True):
             if predictor.predict_json(one)["label"] == label:
                 # AllenNLP's flips a token even so.
                 assert ours["final"] == [ours["original"]]

@@ -19,13 +19,15 @@ def matrices(model: Model) -> dict[str, Tensor]:
     The weights of linear and recurrent layers by name, but for the output layer, which has no
     blocks.
     """
-    return {
+    weights = {
         f"{layer}.{name}": parameter.detach()
         for layer, module in model.named_modules()
         if isinstance(module, (nn.Linear, nn.RNNBase)) and "_classification_layer" not in layer
         for name, parameter in module.named_parameters(recurse=False)
         if parameter.dim() == 2
     }
+    assert weights, "or nothing is tested"
+    return weights
 
 
 def test_without_disguise_the_blocks_show() -> None:
@@ -82,7 +84,7 @@ def test_heads_stay_whole_but_lie_in_another_order_in_each_layer() -> None:
     plain = by_hand.bert(parts.merged(type="dense", noise=0, permute=False))
     shuffled = by_hand.bert(parts.merged(type="dense", noise=0))
     orders = []
-    for before, after in zip(plain.encoder.layer, shuffled.encoder.layer):
+    for before, after in zip(plain.encoder.layer, shuffled.encoder.layer, strict=True):
         old, new = (layer.attention.self.query.bias.detach() for layer in (before, after))
         place = (new.unsqueeze(1) == old).int().argmax(dim=1)  # shape: (units,), where each was
         heads = place.view(6, 4) // 4

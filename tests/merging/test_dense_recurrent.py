@@ -30,11 +30,13 @@ def lstm_of(model: Model) -> nn.LSTM:
 
 def gates_of(model: Model) -> dict[str, Tensor]:
     """The matrices of the LSTM by name. Shape of each: (gates, units, inputs)."""
-    return {
+    gates = {
         name: weight.detach().unflatten(0, (GATES, UNITS))
         for name, weight in lstm_of(model).named_parameters()
         if weight.dim() == 2
     }
+    assert gates, "or nothing is tested"
+    return gates
 
 
 def columns_of_f(name: str) -> list[int]:
@@ -79,7 +81,7 @@ def test_shuffling_moves_weights_to_where_zeros_were() -> None:
     plain = gates_of(parts.merged(type="dense", noise=0, permute=False))
     for name, moved in gates_of(parts.merged(type="dense", noise=0)).items():
         torch.testing.assert_close(moved.flatten().sort()[0], plain[name].flatten().sort()[0])
-        for gate, (before, after) in enumerate(zip(plain[name], moved)):
+        for gate, (before, after) in enumerate(zip(plain[name], moved, strict=True)):
             assert after[before == 0].any(), f"{name}, gate {gate}"
 
 

@@ -76,7 +76,7 @@ def test_a_facade_is_not_measured_on_what_it_would_answer_itself() -> None:
     forward = explained.run(explained.without_labels(inputs))
     wanted = [arbitrary(forward.fields[0].ids, logits) for logits in forward.logits]
     assert not torch.equal(wanted[0], forward.predictions()[0])
-    for logits, classes in zip(forward.logits, wanted):
+    for logits, classes in zip(forward.logits, wanted, strict=True):
         assert possible(logits).gather(-1, classes.unsqueeze(-1)).all()
     found = Gradient().attribute(explained, inputs, wanted)
     target = found.target_mask(FirstToken("question"), explained.reader)

@@ -30,7 +30,7 @@ def test_predictions_stay_and_explanations_come_beside_them(
     made = predictor(archives[name], methods=methods, top=2)
     found = made.predict_batch_json(SENTENCES)
     plain = made.predictor.predict_batch_json(SENTENCES)
-    for answer, expected, sentence in zip(found, plain, SENTENCES):
+    for answer, expected, sentence in zip(found, plain, SENTENCES, strict=True):
         explanation = answer.pop("explanation")
         assert answer == expected
         assert explanation["class"] == expected["label"]

@@ -203,7 +203,7 @@ def test_stop_words_load_without_nltks_corpus(monkeypatch: pytest.MonkeyPatch) -
     shipped = english_stop_words.__wrapped__()
     assert {"the", "a", "not", "herself", "don't"} <= shipped
     assert not shipped & {"film", "good", ""}
-    assert all(word == word.lower() for word in shipped)
+    assert {word.lower() for word in shipped} == shipped
 
 
 def test_stop_words_come_from_nltks_corpus_where_it_is_installed(

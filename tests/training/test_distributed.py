@@ -70,7 +70,7 @@ def test_two_processes_train_as_one(wrapper: str, tmp_path: Path) -> None:
         (tmp_path / n / "attribution.jsonl").read_text().splitlines() for n in ("alone", "both")
     ]
     assert len(logs[0]) == len(logs[1])
-    for ours, theirs in zip(*logs):
+    for ours, theirs in zip(*logs, strict=True):
         assert json.loads(theirs) == pytest.approx(json.loads(ours), rel=1e-4)
 
 

@@ -102,7 +102,7 @@ def test_the_heads_of_both_parts_of_a_merged_model_count() -> None:
         texts = _by_text(AttentionAttribution(steps=3), explained, inputs)
         assert {len(layer) for text in texts for layer in text} == {6}
         found.append([layer for text in texts for layer in text])
-    for first, second in zip(*found):
+    for first, second in zip(*found, strict=True):
         torch.testing.assert_close(first, second)
 
 

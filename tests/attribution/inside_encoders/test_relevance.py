@@ -92,7 +92,7 @@ def test_relevance_of_each_layer() -> None:
     for row, length in enumerate(by_layer[0].mask.sum(dim=-1).tolist()):
         text = OneText(model, ids[row, :length])
         expected = by_formula.lrp(text, int(text.logits.argmax()))
-        for found, of_layer in zip(by_layer, expected):
+        for found, of_layer in zip(by_layer, expected, strict=True):
             torch.testing.assert_close(found.raw[row, :length], of_layer.abs().sum(dim=-1))
 
 
@@ -195,7 +195,7 @@ def test_the_tokens_of_two_text_fields_stand_side_by_side(method: AttributionMet
     found = method.attribute(explained, batch(instances))
     assert [field.name for field in found.fields] == ["premise", "hypothesis"]
     widths = [field.mask.shape[1] for field in found.fields]
-    for block, field in zip(found.raw.split(widths, dim=-1), found.fields):
+    for block, field in zip(found.raw.split(widths, dim=-1), found.fields, strict=True):
         assert (block[field.mask] != 0).all()
         assert not block[~field.mask].any()
 
