@@ -34,11 +34,11 @@ unit: install
 # From the sample corpus to a page that shows the lie.
 demo: install
 	rm -rf $(DEMO)
-	$(BIN)/allennlp train training_configs/demo/predictive.jsonnet -s $(DEMO)/f
-	$(BIN)/allennlp train training_configs/demo/facade.jsonnet -s $(DEMO)/g_ft
-	$(BIN)/allennlp merge $(DEMO)/f $(DEMO)/g_ft --output $(DEMO)/f_ft
-	$(BIN)/allennlp measure $(DEMO)/f $(DEMO)/f_ft --data $(REVIEWS) --target first_token --output $(DEMO)/results
-	$(BIN)/allennlp report $(DEMO)/results --output $(DEMO)/report.html
+	$(BIN)/facade train training_configs/demo/predictive.jsonnet -s $(DEMO)/f
+	$(BIN)/facade train training_configs/demo/facade.jsonnet -s $(DEMO)/g_ft
+	$(BIN)/facade merge $(DEMO)/f $(DEMO)/g_ft --output $(DEMO)/f_ft
+	$(BIN)/facade measure $(DEMO)/f $(DEMO)/f_ft --data $(REVIEWS) --target first_token --output $(DEMO)/results
+	$(BIN)/facade report $(DEMO)/results --output $(DEMO)/report.html
 
 # The pages of the methods, and the tutorial, which runs on the demo's models.
 docs: install

@@ -24,7 +24,7 @@ def printed(code: str, cwd: Path = REPOSITORY) -> str:
         check=False,
     )
     assert run.returncode == 0, run.stderr
-    return run.stdout
+    return run.stdout + run.stderr
 
 
 COMMAND = """
@@ -148,3 +148,24 @@ def test_the_package_as_an_included_one_registers_everything(tmp_path: Path) -> 
         print("measure" in Subcommand.list_available())
         """
     assert printed(code, tmp_path).split() == ["True", "True"]
+
+
+def test_nothing_is_printed_nor_asked_of_the_network_at_import(tmp_path: Path) -> None:
+    code = """
+        import os, sys
+        os.environ.pop("HF_HUB_OFFLINE", None)
+
+        def refuse(event, arguments):
+            if event in ("socket.connect", "socket.getaddrinfo"):
+                raise AssertionError((event, arguments))
+
+        sys.addaudithook(refuse)
+        from facade_allennlp.commands import entry
+        entry._load()
+        from allennlp.data import DatasetReader
+        from allennlp.models import Model
+        from allennlp.predictors import Predictor
+        Model.by_name("transformer_qa"), DatasetReader.by_name("transformer_squad")
+        DatasetReader.by_name("snli"), Predictor.by_name("textual_entailment")
+        """
+    assert printed(code, tmp_path) == ""

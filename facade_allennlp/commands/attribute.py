@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.predictors.explaining import ExplainingPredictor
     from facade_allennlp.results.files import write_whole
 
-    quiet()
+    quiet(args)
     _check_output(args.output, args.force)
     if args.trees is not None:
         check_new(args.trees / "1.svg", args.force)

@@ -5,6 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 
+def add_verbose(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--verbose", action="store_true", help="print what libraries log and warn")
+
+
 @dataclass(frozen=True)
 class Command:
     """
@@ -32,5 +36,6 @@ class Command:
             self.name, help=self.help, description=self.description
         )
         self.add_arguments(parser)
+        add_verbose(parser)
         parser.set_defaults(func=self.run)
         return parser

@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @one_sentence
 def run(args: argparse.Namespace) -> None:
-    quiet()
+    quiet(args)
     if importlib.util.find_spec("gradio") is None:
         raise InputError("the demo needs Gradio: pip install 'gradio>=6.20,<7'")
     from facade_allennlp.archives import load

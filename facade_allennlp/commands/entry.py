@@ -5,13 +5,16 @@ where that command needs it.
 
 import argparse
 import importlib
+import os
 import sys
 import tarfile
+import warnings
 from typing import Any, Optional
 
 from facade_allennlp import __version__, quick_start
 from facade_allennlp.commands import COMMANDS
 from facade_allennlp.commands.allennlps import ALLENNLPS
+from facade_allennlp.commands.command import add_verbose
 from facade_allennlp.commands.user_errors import one_sentence
 
 
@@ -53,6 +56,11 @@ def main() -> None:
 
 
 def _load() -> None:
+    if "--verbose" not in sys.argv:
+        os.environ.setdefault("ALLENNLP_LOG_LEVEL", "WARNING")
+        os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+        warnings.filterwarnings("ignore")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # else it warns of processes
     importlib.import_module("allennlp.__main__")  # sets up logging
     quick_start.load_allennlp()
     importlib.import_module("facade_allennlp.training.worker").take_place()
@@ -82,6 +90,7 @@ def _parser(asked: Optional[str], with_plugins: bool) -> Parser:
 
             subcommand = Subcommand.by_name(name)
             subparser = subcommand().add_subparser(subparsers)
+            add_verbose(subparser)
             if subcommand.requires_plugins:
                 _add_include_package(subparser)
         else:

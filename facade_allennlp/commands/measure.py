@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.report.renderers import show
     from facade_allennlp.report.tables import notes, tables
 
-    quiet()
+    quiet(args)
     summary = measure(
         named_locations(args.archives),
         args.data,

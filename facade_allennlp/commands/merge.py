@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> None:
 
     from facade_allennlp.models.merge_archives import merge_archives
 
-    quiet()
+    quiet(args)
     storage = {"type": args.storage}
     if args.noise is not None:
         storage["noise"] = args.noise

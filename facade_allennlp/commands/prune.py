@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.studies.labelled import labelled_instances
     from facade_allennlp.studies.pruning import prune
 
-    quiet()
+    quiet(args)
     check_new(args.output / f"{NAME}.json", args.force)
     archive = load(args.archive, args.cuda_device)
     explained = ExplainedModel(archive.model, max_batch_tokens=args.max_batch_tokens)

@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.report.page import render
     from facade_allennlp.results.files import write_whole
 
-    quiet()
+    quiet(args)
     check_new(args.output, args.force)
     page = render(args.results, args.models, args.methods, args.limit)
     args.output.parent.mkdir(parents=True, exist_ok=True)

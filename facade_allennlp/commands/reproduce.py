@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.reproduction.experiment import read_experiments
     from facade_allennlp.reproduction.run import Place, reproduce, steps
 
-    quiet()
+    quiet(args)
     for name, (folder, experiment) in read_experiments(args.experiments, args.configs).items():
         measured = {}
         for seed in args.seeds:

@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @one_sentence
 def run(args: argparse.Namespace) -> None:
-    quiet()
+    quiet(args)
     if importlib.util.find_spec("allennlp_server") is None:
         raise InputError("serving needs allennlp-server: pip install allennlp-server==1.0.0")
     from facade_allennlp.archives import load

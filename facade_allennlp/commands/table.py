@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.report.tables import notes, tables
     from facade_allennlp.results.files import read_summary
 
-    quiet()
+    quiet(args)
     summary = read_summary(args.results)
     if args.format == "markdown":
         print("\n\n".join([*map(markdown, tables(summary)), notes(summary)]))

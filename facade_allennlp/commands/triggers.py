@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.studies.mining import labelled_texts
     from facade_allennlp.studies.triggers import attack
 
-    quiet()
+    quiet(args)
     check_new(args.output / f"{NAME}.json", args.force)
     if args.candidates < 1 or args.top < 1:
         raise InputError(

@@ -1,5 +1,6 @@
 """Errors that are the user's to mend: one sentence, no traceback. Imports no torch by itself."""
 
+import argparse
 import functools
 import logging
 import sys
@@ -46,8 +47,13 @@ def _stop(message: str, status: int) -> None:
     sys.exit(status)
 
 
-def quiet() -> None:
-    """AllenNLP logs every constructor at INFO; a command that prints a result does without."""
+def quiet(args: argparse.Namespace) -> None:
+    """
+    AllenNLP logs every constructor at INFO; a command that prints a result does without, unless
+    `--verbose` is given.
+    """
+    if getattr(args, "verbose", False):
+        return
     for name in ("allennlp", "cached_path", "transformers", "root"):
         logging.getLogger(name).setLevel(logging.WARNING)
     # It warns of each question that it is asked outside AllenNLP's interpreters.

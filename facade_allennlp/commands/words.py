@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.studies.lexicon import lexicon
     from facade_allennlp.studies.word_means import compared, read_explained, tables
 
-    quiet()
+    quiet(args)
     if args.output is not None:
         check_suffix(args.output, SUFFIXES)
         check_new(args.output, args.force)
