@@ -128,16 +128,22 @@ def test_methods_equal_the_formulas_on_a_bert_of_the_same_weights(
 
 def test_attention_attribution_equals_the_formula(name: str) -> None:
     model, instances = _built(name)
-    inputs = batch(instances)
-    (part,) = AttentionAttribution(steps=3).connections(ExplainedModel(model), inputs)
-    ids = inputs["tokens"]["tokens"]["token_ids"]
+    explained, inputs = ExplainedModel(model), batch(instances)
+    parts = AttentionAttribution(steps=3).connections(explained, inputs)
+    texts = [layers for part in parts for _, layers in part.texts(explained.reader)]
     same = twin(model)
-    for row, length in enumerate(part.forward.fields[0].mask.sum(dim=-1).tolist()):
-        text = OneText(same, ids[row, :length])
+    for ids, mask, layers in zip(*_tokens(inputs), texts, strict=True):
+        text = OneText(same, ids[mask])
         label = int(text.logits.argmax())
-        for place, layer in enumerate(part.layers):
+        for place, layer in enumerate(layers):
             expected = by_formula.connections(text, place, 3, label)
-            torch.testing.assert_close(layer[row, :, :length, :length], expected)
+            torch.testing.assert_close(layer, expected)
+
+
+def _tokens(inputs: dict[str, Any]) -> tuple[Any, Any]:
+    """Ids and mask of each text."""
+    indexed = inputs["tokens"]["tokens"]
+    return indexed["token_ids"], indexed["mask"]
 
 
 def test_attention_tracing_reads_the_models_own_attentions(name: str) -> None:
