@@ -51,6 +51,7 @@ pictures: install
 
 bench: install
 	$(BIN)/python -m benchmarks --output results/benchmarks.md
+	$(BIN)/python -m benchmarks.tokens --output results/tokens.md $(if $(DATA),--data $(DATA))
 
 # The lock: pins and hashes, with AllenNLP's caps overridden.
 lock: install

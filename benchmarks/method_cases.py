@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from allennlp.data import Batch
 from captum.attr import FeatureAblation as CaptumFeatureAblation
 from captum.attr import IntegratedGradients as CaptumIntegratedGradients
 from torch import Tensor
@@ -18,10 +19,13 @@ from facade_allennlp.attribution import (
     AttnLRP,
     AttributionMethod,
     FeatureAblation,
+    IntegratedGradients,
     LayerIntegratedGradients,
 )
 
 STEPS = 20
+STEPS_OF_OTHERS = 50
+"""What transformers-interpret and Captum take by default."""
 
 
 def lrp_against_bare() -> Case:
@@ -72,6 +76,67 @@ def feature_ablation_against_captum() -> Case:
     return _against_captum("feature ablation", FeatureAblation(), theirs)
 
 
+def integrated_gradients_against_one_by_one() -> Case:
+    """
+    Sentences of 8 to 40 tokens in a batch of 32 as they come, against Captum called for one after
+    another as transformers-interpret calls it: 50 steps of layer integrated gradients at once.
+    """
+    setting, indexed = _as_they_come()
+
+    def theirs() -> None:
+        for row, length in enumerate(indexed["mask"].sum(dim=-1).tolist()):
+            text = {name: tensor[row : row + 1, :length] for name, tensor in indexed.items()}
+            _captums_integrated_gradients(setting, text, rows=STEPS_OF_OTHERS)
+
+    title = f"integrated gradients, {STEPS_OF_OTHERS} steps / one by one (transformers-interpret)"
+    ours = functools.partial(setting.attribute, _integrated_gradients())
+    return Case(title, ours, theirs, "<= 0.75")
+
+
+def integrated_gradients_against_padded() -> Case:
+    """The same batch, against Captum called with it as it is, a step of all sentences at a time."""
+    setting, indexed = _as_they_come()
+    theirs = functools.partial(
+        _captums_integrated_gradients, setting, indexed, rows=len(indexed["mask"])
+    )
+    title = f"integrated gradients, {STEPS_OF_OTHERS} steps / Captum on 32 as they come"
+    ours = functools.partial(setting.attribute, _integrated_gradients())
+    return Case(title, ours, theirs, "<= 0.75")
+
+
+def _integrated_gradients() -> AttributionMethod:
+    return IntegratedGradients(steps=STEPS_OF_OTHERS, rule="gauss_legendre")
+
+
+def _as_they_come() -> tuple[Setting, dict[str, Tensor]]:
+    """A setting whose only batch are 32 sentences of 8 to 40 tokens, and its tensors."""
+    setting = Setting()
+    fitting = [i for i in setting.instances if 8 <= len(i.fields["tokens"]) <= 40]  # type: ignore[arg-type]
+    setting.batches = [dict(Batch(fitting[:32]).as_tensor_dict())]
+    return setting, setting.batches[0]["tokens"]["tokens"]
+
+
+def _captums_integrated_gradients(setting: Setting, indexed: dict[str, Tensor], rows: int) -> None:
+    """Of the predicted classes, `rows` rows at a time."""
+    model: Any = setting.predictive
+    transformer = transformer_of(model)
+
+    def logits(given: Tensor, mask: Tensor) -> Tensor:
+        hidden = transformer(inputs_embeds=given, attention_mask=mask.float()).last_hidden_state
+        return model._classification_layer(model._seq2vec_encoder(hidden, mask=mask))
+
+    embeddings, _ = encoded(model, indexed)
+    with torch.no_grad():
+        predicted = logits(embeddings, indexed["mask"]).argmax(dim=-1)
+    CaptumIntegratedGradients(logits).attribute(
+        embeddings.detach(),
+        target=predicted,
+        additional_forward_args=(indexed["mask"],),
+        n_steps=STEPS_OF_OTHERS,
+        internal_batch_size=rows,
+    )
+
+
 def _against_bare(title: str, method: AttributionMethod) -> Case:
     setting = Setting()
     return Case(
@@ -114,6 +179,8 @@ METHOD_CASES: dict[str, Callable[[], Case]] = {
         attn_lrp_against_bare,
         attention_attribution_against_passes,
         integrated_gradients_against_captum,
+        integrated_gradients_against_one_by_one,
+        integrated_gradients_against_padded,
         feature_ablation_against_captum,
     )
 }
