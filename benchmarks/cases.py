@@ -132,7 +132,7 @@ def reduction_against_allennlp() -> Case:
     setting.reader._token_indexers["tokens"]._max_length = None
     predictor = TextClassifierPredictor(setting.predictive, setting.reader)
     inputs = [{"sentence": text} for text in _texts(setting)[:8]]
-    attacker = BatchedInputReduction(predictor, max_batch_tokens=512)
+    attacker = BatchedInputReduction(predictor, options={"max_batch_tokens": 512})
     peer = AllenNLPsInputReduction(predictor)
     tokens: Any = setting.instances[0].fields["tokens"]
     special = [tokens[0], tokens[-1]]
@@ -152,7 +152,7 @@ def hotflip_against_allennlp() -> Case:
     setting = Setting()
     predictor = TextClassifierPredictor(setting.predictive, setting.reader)
     inputs = [{"sentence": text} for text in _texts(setting)[:64]]
-    attacker = BatchedHotFlip(predictor, max_batch_tokens=512)
+    attacker = BatchedHotFlip(predictor, options={"max_batch_tokens": 512})
     peer = Hotflip(predictor, vocab_namespace="tags")
     peer.initialize()
 

@@ -31,8 +31,8 @@ def named(pairs: Iterable[tuple[str, Thing]], kind: str) -> dict[str, Thing]:
             raise InputError(f"a {kind} has no name: give it one, as in NAME={thing}")
         if name in things:
             raise InputError(
-                f"the {kind} {name!r} is given twice: give each a name of its own, as in "
-                f"{name}_2={thing}"
+                f"the {kind} {name!r} is given twice: give each a name of its own, such as "
+                f"{name + '_2'!r}"
             )
         things[name] = thing
     return things

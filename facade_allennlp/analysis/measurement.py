@@ -31,9 +31,10 @@ from facade_allennlp.results.record import Record, Window
 from facade_allennlp.results.settings import Settings
 from facade_allennlp.results.summary import MethodLabel, ModelSummary
 from facade_allennlp.results.table import Table
-from facade_allennlp.scores.averages import percent
+from facade_allennlp.scores.averages import mean, percent
 from facade_allennlp.targets import TokenTarget
-from facade_allennlp.tasks.decisions import Decision, decisions
+from facade_allennlp.tasks import Decision
+from facade_allennlp.tasks.task import known_scores
 from facade_allennlp.texts.typed_words import source_text
 
 
@@ -155,7 +156,7 @@ class Measurement(FromParams):
             batch.attributions[name] = method.attribute(explained, inputs, forward.predictions())
             batch.seconds[name] = (perf_counter() - begun) / len(instances)
         targets = self._positions(fields, explained)
-        decided = decisions(forward, instances, explained.model.vocab)
+        decided = forward.task.decisions(forward, instances)
         records = [
             Record(
                 index=index,
@@ -168,7 +169,7 @@ class Measurement(FromParams):
                 targets=of_input,
                 scores={},
                 right=decision.right,
-                against_gold=decision.against_gold,
+                against_gold=dict(decision.against_gold),
                 window=_window(decision),
             )
             for index, decision, text, of_input in zip(indices, decided, texts, targets)
@@ -254,13 +255,15 @@ def _title(name: str, method: AttributionMethod) -> str:
 
 def corpus_scores(records: Sequence[Record]) -> dict[str, Optional[float]]:
     """
-    How well a model does its task, in percent, over the inputs of which it is known what is right.
+    How well a model does its task, over the inputs of which it is known what is right: for each
+    score the mean, in percent where the task tells it so.
     A text that is read in several windows counts once, with the answer that scores highest.
     """
     counted = _answers(records)
     names = counted[0].against_gold if counted else ()
+    scores = known_scores()
     return {
-        name: percent(
+        name: (percent if scores[name].percent else mean)(
             score for record in counted if (score := record.against_gold[name]) is not None
         )
         for name in names

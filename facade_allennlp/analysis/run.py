@@ -11,14 +11,14 @@ from tqdm import tqdm
 from facade_allennlp.analysis import corpus
 from facade_allennlp.analysis.measurement import Measurement
 from facade_allennlp.archives import load
-from facade_allennlp.attribution import ExplainedModel
+from facade_allennlp.attribution import explained_archive
 from facade_allennlp.attribution.batches import batches_of
 from facade_allennlp.results.files import write_summary
 from facade_allennlp.results.record import Record
 from facade_allennlp.results.records_file import Header, RecordsFile, Source
 from facade_allennlp.results.settings import Settings
 from facade_allennlp.results.summary import Summary
-from facade_allennlp.results.titles import SCORES
+from facade_allennlp.tasks.task import known_scores
 from facade_allennlp.texts.typed_words import keep_source_texts
 
 
@@ -85,12 +85,13 @@ def measure(
     for name, model in models.items():
         model.archive = archives[name]
     scores = dict.fromkeys(score for model in models.values() for score in model.scores)
+    titles = known_scores()
     summary = Summary(
         reference,
         models,
         data,
         measurement.labels,
-        {score: SCORES[score] for score in scores},
+        {score: titles[score].title for score in scores},
         measurement.tables(models),
     )
     write_summary(output, summary)
@@ -101,7 +102,7 @@ def _complete(file: RecordsFile, name: str, measurement: Measurement, cuda_devic
     """Measures what is missing in a records file."""
     archive = load(file.header.archive.path, cuda_device)
     settings, data = file.header.settings, file.header.data.path
-    explained = ExplainedModel(archive.model, max_batch_tokens=settings.max_batch_tokens)
+    explained = explained_archive(archive, max_batch_tokens=settings.max_batch_tokens)
     reader = archive.validation_dataset_reader
     keep_source_texts(reader)
     instances = corpus.read(reader, data, settings.limit)
@@ -109,7 +110,7 @@ def _complete(file: RecordsFile, name: str, measurement: Measurement, cuda_devic
     vocabulary = archive.model.vocab
     corpus.index(instances, vocabulary, data)
     for target in measurement.all_targets:
-        for namespace in set(explained.namespaces.values()) & vocabulary.get_namespaces():
+        for namespace in explained.token_namespaces:
             target.check(vocabulary, namespace)
     # Batches are planned over all instances and measured whole, so that a run that was stopped and
     # taken up again computes what an uninterrupted one does.

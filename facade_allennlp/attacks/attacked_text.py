@@ -7,6 +7,7 @@ from allennlp.data import Instance
 
 from facade_allennlp.attribution import FieldTokens
 from facade_allennlp.targets import TokenTarget
+from facade_allennlp.texts.edit import check_editable
 from facade_allennlp.texts.token_reader import TokenReader
 from facade_allennlp.texts.token_sequence import TokenSequence
 
@@ -63,7 +64,9 @@ def attacked_texts(
     `ConfigurationError` : what the model embeds are not the field's tokens.
     """
     texts = []
-    for sequence in field.editable(instances, reader, "to be attacked"):
+    sequences = field.sequences(reader)
+    check_editable(instances, sequences, "to be attacked")
+    for sequence in sequences:
         positions = target.positions(sequence)
         if target.field is None:
             positions = [i for i in positions if sequence.segment_ids[i] == 0]

@@ -59,10 +59,10 @@ class FlipAttempt:
         As the flips so far left it.
     text : `AttackedText`
         The original one.
-    original : `list[int]`
-        The predicted class for each of the model's outputs.
-    wanted : `int`, optional
-        The class that shall be predicted.
+    original : `list[Any]`
+        What is predicted, for each of the model's outputs.
+    wanted : `list[Any]`, optional
+        What shall be predicted.
     max_flips : `int`
     flips : `list[Flip]`
         So far, in order.
@@ -74,8 +74,8 @@ class FlipAttempt:
 
     instance: Instance
     text: AttackedText
-    original: list[int]
-    wanted: Optional[int]
+    original: list[Any]
+    wanted: Optional[list[Any]]
     max_flips: int
     flips: list[Flip] = field(default_factory=list)
     succeeded: bool = False
@@ -83,9 +83,9 @@ class FlipAttempt:
     outputs: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def explained(self) -> list[int]:
-        """The classes whose loss is raised, or lowered where one is wanted."""
-        return self.original if self.wanted is None else [self.wanted]
+    def choice(self) -> list[Any]:
+        """The prediction whose loss is raised, or lowered where it is the wanted one."""
+        return self.original if self.wanted is None else self.wanted
 
     @property
     def open(self) -> list[int]:
@@ -93,9 +93,9 @@ class FlipAttempt:
         flipped = {flip.position for flip in self.flips}
         return [position for position in self.text.positions if position not in flipped]
 
-    def judge(self, predicted: list[int]) -> None:
-        """Takes what the model predicts for the text now."""
-        self.succeeded = (predicted == self.explained) != (self.wanted is None)
+    def judge(self, holds: bool) -> None:
+        """Takes whether the model predicts `choice` for the text now."""
+        self.succeeded = holds != (self.wanted is None)
         self.going = not self.succeeded and len(self.flips) < self.max_flips and bool(self.open)
 
     def flip(self, position: int, index: int, namespace: str, explained: ExplainedModel) -> None:

@@ -20,6 +20,7 @@ from facade_allennlp.attribution.inputs import select
 from facade_allennlp.attribution.objectives import loss_on
 from facade_allennlp.scores.averages import mean, percent
 from facade_allennlp.targets import AllBut, TokenTarget
+from facade_allennlp.tasks.choices import choice_from, rows_of
 
 HISTOGRAM = range(1, 17)
 """The numbers of flips that a summary counts one by one."""
@@ -40,8 +41,7 @@ class HotFlip(Attack):
         The tokens that may be flipped, see `Attack`. AllenNLP's list is punctuation.
     max_flips : `int`, optional (default = as many as there are tokens)
     wanted : `str`, optional (default = `None`)
-        A class (of the vocabulary's namespace `labels`, or its number): then the loss on it is
-        lowered until it is predicted.
+        A class, by name or number: then the loss on it is lowered until it is predicted.
 
     # Raises
 
@@ -74,7 +74,7 @@ class HotFlip(Attack):
             for places, inputs in in_batches(explained, texts):
                 batch = [going[place] for place in places]
                 forward = explained.forward(inputs)
-                predicted = torch.stack(forward.predictions(), dim=-1).tolist()
+                predicted = rows_of(forward.predictions())
                 if batch[0] not in attempts:
                     begun = self._begin(explained, [whole[i] for i in batch], forward, predicted)
                     attempts.update(zip(batch, begun))
@@ -114,48 +114,31 @@ class HotFlip(Attack):
         explained: ExplainedModel,
         instances: Sequence[Instance],
         forward: ForwardPass,
-        predicted: Sequence[list[int]],
+        predicted: Sequence[list[Any]],
     ) -> list[FlipAttempt]:
-        """`predicted` holds for each row the class for each output."""
+        """`predicted` holds for each row what the model decides, for each output."""
         field = forward.fields[self._place(forward)]
         texts = attacked_texts(instances, FieldTokens.of(field), self.target, explained.reader)
-        wanted = None if self.wanted is None else self._wanted_class(explained, forward)
+        wanted = None if self.wanted is None else forward.task.choice_of(self.wanted, forward)
         return [
-            FlipAttempt(instance, text, classes, wanted, self.max_flips or len(text.positions))
-            for instance, text, classes in zip(instances, texts, predicted)
+            FlipAttempt(instance, text, original, wanted, self.max_flips or len(text.positions))
+            for instance, text, original in zip(instances, texts, predicted)
         ]
 
     def _place(self, forward: ForwardPass) -> int:
         return place_of_attacked([field.name for field in forward.fields], self.target)
-
-    def _wanted_class(self, explained: ExplainedModel, forward: ForwardPass) -> int:
-        if len(forward.names) != 1:
-            raise ConfigurationError(
-                f"the class {self.wanted!r} is wanted, but {type(explained.model).__name__} makes "
-                f"several decisions: {', '.join(forward.names)}"
-            )
-        labels = explained.model.vocab.get_token_to_index_vocabulary("labels")
-        classes = {
-            **{str(number): number for number in range(forward.logits[0].shape[1])},
-            **labels,
-        }
-        if self.wanted not in classes:
-            raise ConfigurationError(
-                f"the wanted class {self.wanted!r} is not one of {list(labels) or list(classes)}"
-            )
-        return classes[self.wanted]
 
     def _advance(
         self,
         explained: ExplainedModel,
         attempts: Sequence[FlipAttempt],
         forward: ForwardPass,
-        predicted: Sequence[list[int]],
+        predicted: Sequence[list[Any]],
         replacements: Callable[[str], Replacements],
     ) -> None:
         """Judges what the model makes of the texts now, and flips a token where it has to go on."""
         for row, attempt in enumerate(attempts):
-            attempt.judge(predicted[row])
+            attempt.judge(forward.task.same(predicted[row], attempt.choice))
             if not attempt.going:
                 with torch.no_grad():
                     attempt.outputs = select(forward.outputs, torch.tensor([row]), len(attempts))
@@ -163,9 +146,9 @@ class HotFlip(Attack):
         if not rows:
             return
         place = self._place(forward)
-        classes = torch.tensor([attempt.explained for attempt in attempts])
+        choice = choice_from([attempt.choice for attempt in attempts], explained.device)
         with torch.enable_grad():
-            loss = loss_on(classes.to(forward.logits[0].device).unbind(dim=-1))(forward)
+            loss = loss_on(choice)(forward)
         # The loss, or its negative, that a flip is to raise.
         gradient = gradients(forward, loss if self.wanted is None else -loss)[place]
         field = forward.fields[place]

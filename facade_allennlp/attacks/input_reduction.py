@@ -2,7 +2,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
-import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance
 
@@ -11,9 +10,9 @@ from facade_allennlp.attacks.attacked_text import AttackedText, attacked_texts, 
 from facade_allennlp.attacks.reduction_search import Kept, ReductionSearch, View
 from facade_allennlp.attribution import Attribution, AttributionMethod, ExplainedModel, Gradient
 from facade_allennlp.attribution.batches import in_batches, unlabelled
-from facade_allennlp.attribution.outputs import SPAN
 from facade_allennlp.scores.averages import mean, percent
 from facade_allennlp.targets import StopWords, TokenTarget
+from facade_allennlp.tasks.choices import rows_of
 from facade_allennlp.texts.edit import keep_tokens
 
 
@@ -149,10 +148,15 @@ class InputReduction(Attack):
     ) -> list["_Attempt"]:
         field = attribution.fields[self._place(attribution)]
         texts = attacked_texts(instances, field, self.target, explained.reader)
-        # A span lies in the last text that a model embeds: its only one, or the passage.
-        spans = attribution.outputs == SPAN and field is attribution.fields[-1]
+        task = explained.task
+        # What is chosen lies in the last text that a model embeds: its only one, or the passage.
+        moves = task.chooses_tokens and field is attribution.fields[-1]
         return [
-            _Attempt(instance, text, ReductionSearch(view, text.positions, self.beam_size, spans))
+            _Attempt(
+                instance,
+                text,
+                ReductionSearch(view, text.positions, self.beam_size, task.same, moves),
+            )
             for instance, text, view in zip(instances, texts, self._views(attribution))
         ]
 
@@ -170,10 +174,9 @@ class InputReduction(Attack):
         widths = [field.mask.shape[1] for field in attribution.fields]
         shares = attribution.normalized.split(widths, dim=-1)[place].cpu()
         masks = attribution.fields[place].mask.cpu()
-        classes = torch.stack(attribution.classes, dim=-1).tolist()
         return [
             View(row[keep].tolist(), predicted)
-            for row, keep, predicted in zip(shares, masks, classes)
+            for row, keep, predicted in zip(shares, masks, rows_of(attribution.classes))
         ]
 
     def _result(self, attempt: "_Attempt", explained: ExplainedModel) -> Reduction:

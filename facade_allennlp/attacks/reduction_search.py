@@ -1,5 +1,6 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 Kept = tuple[int, ...]
 """The positions, in the original text, of the tokens that a shortened text keeps, ascending."""
@@ -14,12 +15,12 @@ class View:
 
     shares : `Sequence[float]`
         The share of the attribution of each of its tokens.
-    classes : `Sequence[int]`
-        The predicted class for each of the model's outputs.
+    predicted : `Sequence[Any]`
+        What it decides, for each of its outputs.
     """
 
     shares: Sequence[float]
-    classes: Sequence[int]
+    predicted: Sequence[Any]
 
 
 class ReductionSearch:
@@ -34,20 +35,28 @@ class ReductionSearch:
     attackable : `Sequence[int]`
         The positions of the tokens that may be dropped.
     beam_size : `int`
-    classes_are_positions : `bool`
-        Whether the predicted classes are positions in this text, so that they move with its tokens.
+    same : `Callable[[Sequence[Any], Sequence[Any]], bool]`
+        Whether two predictions are the same.
+    chooses_tokens : `bool`
+        Whether predictions are positions in this text, so that they move with its tokens.
     """
 
     def __init__(
-        self, whole: View, attackable: Sequence[int], beam_size: int, classes_are_positions: bool
+        self,
+        whole: View,
+        attackable: Sequence[int],
+        beam_size: int,
+        same: Callable[[Sequence[Any], Sequence[Any]], bool],
+        chooses_tokens: bool = False,
     ) -> None:
         self.attackable = frozenset(attackable)
         self.beam_size = beam_size
-        self.classes_are_positions = classes_are_positions
+        self.same = same
+        self.chooses_tokens = chooses_tokens
         self.best: Kept = tuple(range(len(whole.shares)))
         """The shortest text so far whose prediction holds."""
         self._beam = {self.best: whole.shares}
-        self._prediction = self._in_original(self.best, whole.classes)
+        self._prediction = self._in_original(self.best, whole.predicted)
         self._proposed: list[Kept] = []
         self._held: dict[Kept, Sequence[float]] = {}
 
@@ -65,7 +74,7 @@ class ReductionSearch:
 
     def tried(self, kept: Kept, view: View) -> None:
         """Takes what the model made of a proposal."""
-        if self._in_original(kept, view.classes) == self._prediction:
+        if self.same(self._in_original(kept, view.predicted), self._prediction):
             self._held[kept] = view.shares
 
     def advance(self) -> None:
@@ -74,5 +83,5 @@ class ReductionSearch:
         self._held = {}
         self.best = next(iter(self._beam), self.best)
 
-    def _in_original(self, kept: Kept, classes: Sequence[int]) -> list[int]:
-        return [kept[c] for c in classes] if self.classes_are_positions else list(classes)
+    def _in_original(self, kept: Kept, predicted: Sequence[Any]) -> list[Any]:
+        return [kept[p] for p in predicted] if self.chooses_tokens else list(predicted)

@@ -15,6 +15,7 @@ from facade_allennlp.attribution.by_captum import (
     LayerIntegratedGradients,
     Lime,
 )
+from facade_allennlp.attribution.explained_archive import explained_archive, explained_model
 from facade_allennlp.attribution.explained_model import ExplainedModel
 from facade_allennlp.attribution.gradient import Gradient
 from facade_allennlp.attribution.gradient_method import GradientMethod, attribute_with_graph
@@ -56,6 +57,8 @@ __all__ = [
     "SmoothGradient",
     "TargetScores",
     "attribute_with_graph",
+    "explained_archive",
+    "explained_model",
     "lock_of",
     "normalize",
     "on_target",

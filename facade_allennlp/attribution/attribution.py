@@ -4,8 +4,6 @@ from dataclasses import field as dataclass_field
 from typing import Optional
 
 import torch
-from allennlp.common.checks import ConfigurationError
-from allennlp.data import Instance
 from torch import Tensor
 from torch.nn.functional import pad
 
@@ -41,34 +39,6 @@ class FieldTokens:
             reader.sequence(self.name, row[keep].tolist(), self.namespace)
             for row, keep in zip(self.ids.cpu(), self.mask.cpu())
         ]
-
-    def editable(
-        self, instances: Sequence[Instance], reader: TokenReader, purpose: str
-    ) -> list[TokenSequence]:
-        """
-        As `sequences`, of texts whose tokens can be taken out or replaced one by one.
-
-        # Parameters
-
-        instances : `Sequence[Instance]`
-            Those whose field this is.
-        purpose : `str`
-            What for, for the message.
-
-        # Raises
-
-        `ConfigurationError` : what the model embeds are not the field's tokens.
-        """
-        sequences = self.sequences(reader)
-        for instance, sequence in zip(instances, sequences):
-            tokens = len(instance.fields[self.name])  # type: ignore[arg-type]
-            if len(sequence.tokens) != tokens:
-                raise ConfigurationError(
-                    f"the model embeds {len(sequence.tokens)} pieces for the {tokens} tokens of "
-                    f"the field {self.name!r}: {purpose}, a text has to be tokenized into the "
-                    "pieces that are embedded"
-                )
-        return sequences
 
 
 @dataclass

@@ -9,7 +9,9 @@ from typing import Any, Optional
 
 import torch
 from allennlp.common.checks import ConfigurationError
+from allennlp.data import Batch, Instance
 from allennlp.models import Model
+from allennlp.nn.util import move_to_device
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
@@ -17,7 +19,9 @@ from facade_allennlp.anatomy import embedding_layer, usable_lengths
 from facade_allennlp.attribution.inputs import Inputs, batch_shape, text_fields, without_labels
 from facade_allennlp.attribution.like_lengths import PassBudget, budget_on
 from facade_allennlp.attribution.lock import lock_of
-from facade_allennlp.attribution.outputs import decide
+from facade_allennlp.tasks import ModelOutput, Task
+from facade_allennlp.tasks.class_names import class_names
+from facade_allennlp.tasks.task import LABELS, fitting_task
 from facade_allennlp.texts.token_reader import TokenReader
 
 Perturbation = Callable[[Tensor, Tensor], Tensor]
@@ -57,20 +61,18 @@ class EmbeddedField:
 
 
 @dataclass
-class ForwardPass:
+class ForwardPass(ModelOutput):
     """
-    What one forward pass gave: the embedded fields in the order of embedding, and the logits with
-    their names.
+    What one forward pass gave: the model's output, the embedded fields in the order of embedding,
+    and the task that tells what the output means.
     """
 
     fields: list[EmbeddedField]
-    names: tuple[str, ...]
-    logits: list[Tensor]  # each of shape (rows, classes)
-    outputs: dict[str, Any]
+    task: Task
 
     def predictions(self) -> list[Tensor]:
-        """The predicted class for each output. Each of shape (rows,)."""
-        return decide(self.names, self.logits)
+        """What the model decides, for each output. Each of shape (rows, ...)."""
+        return self.task.choose(self)
 
 
 class ExplainedModel:
@@ -82,10 +84,15 @@ class ExplainedModel:
     model : `Model`
         Any model whose embedding layer AllenNLP can find.
     logits : `Sequence[str]`, optional (default = `None`)
-        The names of the output tensors that hold logits, one per decision; by default every tensor
-        of the output whose name ends in `logits`.
+        The names of the output tensors that hold logits, one per decision; by default those that
+        the task names, or every tensor of the output whose name ends in `logits`.
     namespaces : `Mapping[str, str]`, optional (default = `None`)
         Vocabulary namespaces that differ from `NAMESPACES`, by the indexer's name for the ids.
+    indexers : `Mapping[str, str]`, optional (default = `None`)
+        Vocabulary namespaces by the names of the indexers of text fields; they go before.
+    label_namespace : `str`, optional (default = `"labels"`)
+        Where the vocabulary holds the names of classes.
+    task : `Task`, optional (default = one that fits the model's outputs, once it has run)
     max_batch_tokens : `int`, optional (default = chosen for the model's device)
         The most tokens (rows times padded length) in one forward pass, so that memory stays
         bounded; a single row may exceed it.
@@ -101,6 +108,9 @@ class ExplainedModel:
         logits: Optional[Sequence[str]] = None,
         namespaces: Optional[Mapping[str, str]] = None,
         max_batch_tokens: Optional[int] = None,
+        indexers: Optional[Mapping[str, str]] = None,
+        label_namespace: str = LABELS,
+        task: Optional[Task] = None,
     ) -> None:
         if max_batch_tokens is not None and max_batch_tokens < 1:
             raise ConfigurationError(f"max_batch_tokens is {max_batch_tokens}, but must be >= 1")
@@ -109,6 +119,9 @@ class ExplainedModel:
         self.reader = TokenReader(model.vocab)
         self.logits_names = tuple(logits) if logits else None
         self.namespaces = {**NAMESPACES, **(namespaces or {})}
+        self.indexers = dict(indexers or {})
+        self.label_namespace = label_namespace
+        self._tasks = [] if task is None else [task]  # a list, which copies share
         try:
             self.embedding_layer = embedding_layer(model)
         except RuntimeError:
@@ -117,6 +130,38 @@ class ExplainedModel:
                 "embedder and no transformer, so there is nothing to attribute to"
             ) from None
         self._encoders = usable_lengths(model)
+
+    @property
+    def task(self) -> Task:
+        """
+        What the model decides.
+
+        # Raises
+
+        `RuntimeError` : that is not known before the model has run; see `task_on`.
+        """
+        if not self._tasks:
+            raise RuntimeError("the task of a model is known by its outputs, once it has run")
+        return self._tasks[0]
+
+    def task_on(self, instances: Sequence[Instance]) -> Task:
+        """The model's task; where it is not known yet, the model is run on the first instance."""
+        if not self._tasks:
+            tensors = move_to_device(dict(Batch(instances[:1]).as_tensor_dict()), self.device)
+            with torch.no_grad():
+                self.run(self.without_labels(tensors, metadata=True))
+        return self.task
+
+    @property
+    def token_namespaces(self) -> set[str]:
+        """Those of the vocabulary that hold the tokens of texts."""
+        known = self.indexers or self.namespaces
+        return set(known.values()) & self.model.vocab.get_namespaces()
+
+    @property
+    def class_names(self) -> list[str]:
+        """Those in the vocabulary, in the order of their numbers; none where there are none."""
+        return class_names(self.model.vocab, self.label_namespace)
 
     def without_labels(self, inputs: Inputs, metadata: bool = False) -> dict[str, Any]:
         """See the function of this name."""
@@ -205,9 +250,8 @@ class ExplainedModel:
         fields: list[EmbeddedField] = []
 
         def hook(layer: torch.nn.Module, args: tuple, output: Tensor) -> Tensor:
-            name, ids_name, ids, mask = self._locate(inputs, args, output)
+            name, namespace, ids, mask = self._locate(inputs, args, output)
             embeddings, perturbed = at_embeddings(output, mask)
-            namespace = self.namespaces.get(ids_name, ids_name)
             fields.append(EmbeddedField(name, ids, namespace, mask, embeddings, perturbed))
             return perturbed
 
@@ -251,7 +295,8 @@ class ExplainedModel:
             )
 
     def _forward_pass(self, fields: list[EmbeddedField], outputs: dict[str, Any]) -> ForwardPass:
-        names = self.logits_names or tuple(
+        names = self.logits_names or (tuple(self.task.logits) if self._tasks else ())
+        names = names or tuple(
             name for name, value in outputs.items() if name.endswith("logits") and value is not None
         )
         missing = [name for name in names if name not in outputs]
@@ -261,14 +306,21 @@ class ExplainedModel:
                 + (f"{missing} is not among them" if missing else "none of them ends in 'logits'")
                 + ": name its logits"
             )
-        return ForwardPass(fields, names, [single(outputs[name]) for name in names], outputs)
+        output = ModelOutput(names, [single(outputs[name]) for name in names], outputs)
+        if not self._tasks:
+            name = type(self.model).__name__
+            self._tasks.append(fitting_task(output, self.model.vocab, self.label_namespace, name))
+        return ForwardPass(output.names, output.logits, outputs, fields, self.task)
 
     def _locate(
         self, inputs: Inputs, args: tuple, output: Tensor
     ) -> tuple[str, str, Tensor, Tensor]:
-        """Finds the text field that this call of the embedding layer embeds."""
+        """
+        Finds the text field that this call of the embedding layer embeds: its name, the namespace
+        of its ids, these, and their mask.
+        """
         for name, field in text_fields(inputs).items():
-            for indexed in field.values():
+            for indexer, indexed in field.items():
                 for ids_name, ids in indexed.items():
                     if ids_name in self.namespaces and _is_same(ids, args[0]):
                         if "wordpiece_mask" in indexed:
@@ -277,7 +329,8 @@ class ExplainedModel:
                             mask = indexed["mask"]
                         else:
                             mask = ids != 0  # AllenNLP's padding index
-                        return name, ids_name, ids, mask.bool()
+                        namespace = self.indexers.get(indexer, self.namespaces[ids_name])
+                        return name, namespace, ids, mask.bool()
         raise ConfigurationError(
             f"the embedding layer of {type(self.model).__name__} was given a tensor of shape "
             f"{tuple(output.shape[:2])} that is no text field of the input; texts that are folded "

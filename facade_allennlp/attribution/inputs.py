@@ -13,8 +13,8 @@ Inputs = Mapping[str, Any]
 
 Classes = Optional[Sequence[Tensor]]
 """
-The class that is explained, for each of a model's outputs, by default its prediction. Each of shape
-(batch,).
+What is explained, for each of a model's outputs, by default its prediction: a `Choice` of its task,
+such as the number of a class. Each of shape (batch, ...).
 """
 
 

@@ -1,45 +1,41 @@
 """What is explained: a scalar per row that is differentiated with respect to the embeddings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from facade_allennlp.attribution.explained_model import ForwardPass
 from facade_allennlp.attribution.outputs import possible
+from facade_allennlp.tasks import Choice
 
 Objective = Callable[[ForwardPass], Tensor]
 """From a forward pass to the scalar that is explained, one per row. Shape: (rows,)."""
 
 
-def loss_on(classes: Sequence[Tensor]) -> Objective:
+def loss_on(choice: Choice) -> Objective:
     """
-    L of eq. 1: cross-entropy on the given class, summed over the model's outputs.
+    L of eq. 1: the loss of the model's task on a choice, such as the cross-entropy on a class.
 
     # Parameters
 
-    classes : `Sequence[Tensor]`
-        For each output the class of each row. Each of shape (rows,).
+    choice : `Choice`
+        For each output what is explained of each row. Each of shape (rows, ...).
     """
 
     def loss(forward: ForwardPass) -> Tensor:
-        losses = [
-            cross_entropy(logits, wanted, reduction="none")
-            for logits, wanted in zip(forward.logits, classes)
-        ]
-        return torch.stack(losses).sum(dim=0)
+        return forward.task.loss(forward, choice)
 
     return loss
 
 
 def loss_on_prediction(instances: int) -> Objective:
-    """`loss_on` the classes that the first `instances` rows, the inputs as they are, predict."""
+    """`loss_on` what the first `instances` rows, the inputs as they are, predict."""
 
     def loss(forward: ForwardPass) -> Tensor:
         predictions = forward.predictions()
-        rows = len(predictions[0])
-        return loss_on([p[:instances].repeat(rows // instances) for p in predictions])(forward)
+        index = torch.arange(len(predictions[0])) % instances  # shape: (rows,)
+        return loss_on([p[index.to(p.device)] for p in predictions])(forward)
 
     return loss
 

@@ -94,7 +94,7 @@ def run(args: argparse.Namespace) -> None:
         named_configs(args.methods, "method"),
         args.explained_class,
         args.top,
-        args.max_batch_tokens,
+        max_batch_tokens=args.max_batch_tokens,
     )
     predictor.check(inputs)
     explanations: list[Explanation] = []

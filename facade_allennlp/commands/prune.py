@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> None:
     from rich.console import Console
 
     from facade_allennlp.archives import load
-    from facade_allennlp.attribution import ExplainedModel
+    from facade_allennlp.attribution import explained_archive
     from facade_allennlp.report.figures import pruning_figure
     from facade_allennlp.report.renderers import show
     from facade_allennlp.studies.heads import heads_of
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> None:
     quiet(args)
     check_new(args.output / f"{NAME}.json", args.force)
     archive = load(args.archive, args.cuda_device)
-    explained = ExplainedModel(archive.model, max_batch_tokens=args.max_batch_tokens)
+    explained = explained_archive(archive, max_batch_tokens=args.max_batch_tokens)
     heads_of(explained)  # refuses a model without heads before anything is read
     estimated = labelled_instances(archive, args.importance_data, args.importance_limit)
     measured = labelled_instances(archive, args.data, args.limit)

@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> None:
 
     from facade_allennlp.anatomy import encoders_of
     from facade_allennlp.archives import load
-    from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
+    from facade_allennlp.attribution import AttentionAttribution, explained_archive
     from facade_allennlp.report.renderers import show
     from facade_allennlp.studies.labelled import labelled_instances
     from facade_allennlp.studies.mining import labelled_texts
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> None:
         )
     method = AttentionAttribution(args.steps)
     archive = load(args.archive, args.cuda_device)
-    explained = ExplainedModel(archive.model, max_batch_tokens=args.max_batch_tokens)
+    explained = explained_archive(archive, max_batch_tokens=args.max_batch_tokens)
     encoders_of(archive.model, method.name)  # refuses a model without any before anything is read
     read = [
         labelled_instances(archive, args.mining_data, args.mining_limit),

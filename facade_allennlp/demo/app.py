@@ -6,14 +6,13 @@ from importlib.resources import files
 from typing import Any, Optional
 
 import gradio
-from allennlp.common.checks import ConfigurationError
 from markupsafe import Markup
 from starlette.middleware import Middleware
 
 from facade_allennlp.demo.comparison import EXTRAS, TREE, Comparison
 from facade_allennlp.demo.guard import Guard
 from facade_allennlp.display.templates import inline, template
-from facade_allennlp.errors import describe
+from facade_allennlp.errors import describe, is_users
 from facade_allennlp.results.titles import METHODS
 from facade_allennlp.web.limits import MAX_TEXT_LENGTH
 
@@ -37,6 +36,8 @@ REMEMBER = """(...values) => {
 
 class Demo:
     """
+    The page of a comparison.
+
     # Parameters
 
     comparison : `Comparison`
@@ -121,7 +122,9 @@ class Demo:
                 None if explained_class == PREDICTED else explained_class,
                 extras,
             )
-        except ConfigurationError as error:
+        except Exception as error:
+            if not is_users(error):
+                raise
             return Markup('<p class="bad" role="alert">{}</p>').format(describe(error))
         return template(ROOM, "answers.html.jinja").render(
             answers=answers, methods=methods, extras=extras, titles=self.titles, tree=TREE

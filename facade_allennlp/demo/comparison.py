@@ -18,11 +18,10 @@ from facade_allennlp.display.edited_text import Segment, edited_text, outcome
 from facade_allennlp.display.inline_svg import SETTINGS, inline_svg
 from facade_allennlp.display.scored_words import ScoredWord, explained_words
 from facade_allennlp.display.tree_picture import tree_figure
-from facade_allennlp.errors import describe
+from facade_allennlp.errors import describe, is_users
 from facade_allennlp.explanations import Explanation, explain
-from facade_allennlp.explanations.trees import attribution_trees
+from facade_allennlp.explanations.attribution_tree import attribution_trees
 from facade_allennlp.predictors.explaining import ExplainingPredictor
-from facade_allennlp.tasks.class_names import class_names
 from facade_allennlp.texts.source_text import direction
 from facade_allennlp.web.request_fields import check_length, check_request, request_fields
 
@@ -55,10 +54,11 @@ class Answer:
         Its name.
     prediction : `str`
         The class; of a span its words.
-    probability : `float`
+    probability : `float | None`
+        Of the prediction; `None` where the model has none to give.
     explained_class : `str`
         The class that is explained.
-    explained_probability : `float`
+    explained_probability : `float | None`
         That the model gives it.
     direction : `str`
         In which the text runs: `ltr` or `rtl`.
@@ -75,9 +75,9 @@ class Answer:
 
     model: str
     prediction: str = ""
-    probability: float = 0.0
+    probability: Optional[float] = 0.0
     explained_class: str = ""
-    explained_probability: float = 0.0
+    explained_probability: Optional[float] = 0.0
     direction: str = "ltr"
     methods: dict[str, list[ScoredWord]] = field(default_factory=dict)
     edits: dict[str, Edits] = field(default_factory=dict)
@@ -100,6 +100,8 @@ class Comparison:
     methods : `Mapping[str, str | dict]`
         Configs of methods by their names; all that are registered can be asked for besides.
     predictor : `str`, optional (default = each model's own)
+    options : `Any`
+        Of the models, see `explained_model`.
 
     # Raises
 
@@ -112,6 +114,7 @@ class Comparison:
         archives: Mapping[str, Archive],
         methods: Mapping[str, Any],
         predictor: Optional[str] = None,
+        **options: Any,
     ) -> None:
         for name in set(methods) & set(EXTRAS):
             raise ConfigurationError(
@@ -121,7 +124,7 @@ class Comparison:
         configs = {**methods, **{name: name for name in others}}
         self.predictors = {
             name: ExplainingPredictor(
-                archive.model, archive.validation_dataset_reader, predictor, configs
+                archive.model, archive.validation_dataset_reader, predictor, configs, **options
             )
             for name, archive in archives.items()
         }
@@ -131,18 +134,21 @@ class Comparison:
         self.fields = self._common_fields()
 
     def _common_fields(self) -> tuple[str, ...]:
-        fields = {name: request_fields(made.predictor) for name, made in self.predictors.items()}
+        fields = {
+            name: request_fields(explaining.predictor)
+            for name, explaining in self.predictors.items()
+        }
         first = next(iter(fields))
-        for name, of_model in fields.items():
-            if of_model is None:
+        for name, names in fields.items():
+            if names is None:
                 kind = type(self.predictors[name].predictor).__name__
                 raise ConfigurationError(
                     f"there is no form for {name!r}, whose predictor is {kind}: choose one of "
                     "text_classifier, entailment and transformer_qa with --predictor"
                 )
-            if of_model != fields[first]:
+            if names != fields[first]:
                 raise ConfigurationError(
-                    f"{first!r} reads {_listed(fields[first])} and {name!r} {_listed(of_model)}, "
+                    f"{first!r} reads {_listed(fields[first])} and {name!r} {_listed(names)}, "
                     "so that they cannot be compared on one input"
                 )
         return fields[first] or ()
@@ -150,7 +156,7 @@ class Comparison:
     @property
     def classes(self) -> list[str]:
         """Those that every model knows by name; none where the answers are spans."""
-        known = [class_names(made.explained.model.vocab) for made in self.predictors.values()]
+        known = [explaining.explained.class_names for explaining in self.predictors.values()]
         return [name for name in known[0] if all(name in others for others in known)]
 
     def answers(
@@ -161,6 +167,10 @@ class Comparison:
         extras: Sequence[str] = (),
     ) -> list[Answer]:
         """
+        What each model answers, in their order.
+
+        >>> comparison.answers({"sentence": "a lovely film"}, ["gradient", "lrp"])
+
         # Parameters
 
         inputs : `Mapping[str, str]`
@@ -190,30 +200,30 @@ class Comparison:
                         f"there is no {kind} {name!r}, but {', '.join(map(repr, known))}"
                     )
         answers = []
-        for name, made in self.predictors.items():
+        for name, explaining in self.predictors.items():
             answer = Answer(name)
             answers.append(answer)
             with self._lock, _told(answer.failed, WHOLE):
-                _fill(answer, made, inputs, methods, explained_class, extras)
+                _fill(answer, explaining, inputs, methods, explained_class, extras)
         return answers
 
 
 def _fill(
     answer: Answer,
-    made: ExplainingPredictor,
+    explaining: ExplainingPredictor,
     inputs: Mapping[str, str],
     methods: Sequence[str],
     explained_class: Optional[str],
     extras: Sequence[str],
 ) -> None:
-    instances = made.instances([dict(inputs)])
+    instances = explaining.instances([dict(inputs)])
 
-    def explained_by(wanted: Sequence[str], of: Optional[str] = explained_class) -> Explanation:
-        chosen = {method: made.methods[method] for method in wanted}
-        (explanation,) = explain(made.explained, instances, chosen, [of])
+    def explained_by(wanted: Sequence[str], choice: Optional[str] = explained_class) -> Explanation:
+        chosen = {method: explaining.methods[method] for method in wanted}
+        (explanation,) = explain(explaining.explained, instances, chosen, [choice])
         return explanation
 
-    predicted = explained_by([], of=None)
+    predicted = explained_by([], choice=None)
     bare = predicted if explained_class is None else explained_by([])
     answer.prediction, answer.probability = predicted.explained_class, predicted.probability
     answer.explained_class, answer.explained_probability = bare.explained_class, bare.probability
@@ -221,10 +231,10 @@ def _fill(
     for name in [*methods, *extras]:
         with _told(answer.failed, name):
             if name == TREE:
-                answer.tree = _tree(made, instances, explained_class, bare.explained_class)
+                answer.tree = _tree(explaining, instances, explained_class, bare.explained_class)
             elif name in ATTACKS:
                 _check_attackable(inputs)
-                answer.edits[name] = _attacked(made, name, instances, bare)
+                answer.edits[name] = _attacked(explaining, name, instances, bare)
             else:
                 answer.methods[name] = explained_words(explained_by([name]), name)
 
@@ -234,9 +244,10 @@ def _told(failed: dict[str, str], name: str) -> Iterator[None]:
     """Whatever goes wrong becomes a sentence in `failed`, so that the rest is shown."""
     try:
         yield
-    except ConfigurationError as error:
-        failed[name] = describe(error)
     except Exception as error:
+        if is_users(error):
+            failed[name] = describe(error)
+            return
         logger.exception("the demo failed")
         kind = type(error).__name__
         failed[name] = f"failed on this text ({kind}); the demo's terminal tells more"
@@ -254,17 +265,17 @@ def _check_attackable(inputs: Mapping[str, str]) -> None:
 
 
 def _attacked(
-    made: ExplainingPredictor, attack: str, instances: Sequence[Any], explanation: Explanation
+    explaining: ExplainingPredictor, attack: str, instances: Sequence[Any], explanation: Explanation
 ) -> Edits:
-    (result,) = Attack.by_name(attack)().attack(made.explained, instances)
-    found = result.to_json(explanation.text.starts[result.field])
-    return Edits(edited_text(explanation.text, found), outcome(found))
+    (result,) = Attack.by_name(attack)().attack(explaining.explained, instances)
+    edits = result.to_json(explanation.text.starts[result.field])
+    return Edits(edited_text(explanation.text, edits), outcome(edits))
 
 
 def _tree(
-    made: ExplainingPredictor, instances: Sequence[Any], wanted: Optional[str], title: str
+    explaining: ExplainingPredictor, instances: Sequence[Any], wanted: Optional[str], title: str
 ) -> Markup:
-    (tree,) = attribution_trees(made.explained, instances, AttentionAttribution(), [wanted])
+    (tree,) = attribution_trees(explaining.explained, instances, AttentionAttribution(), [wanted])
     edges = (f"{tree.nodes[a]['token']} from {tree.nodes[b]['token']}" for a, b in tree.edges)
     with rc_context(SETTINGS):
         told = f"Attribution tree of {title}: {', '.join(edges) or 'one token alone'}"

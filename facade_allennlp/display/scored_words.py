@@ -24,7 +24,7 @@ class Explained(Protocol):
 
     text: SourceText
     explained_class: str
-    probability: float
+    probability: Optional[float]
 
     @property
     def methods(self) -> Mapping[str, Scores]: ...

@@ -18,7 +18,9 @@ def drawn(explanation: Explained) -> Text:
     """A line that says what is explained, then a line per method."""
     text = Text()
     text.append(explanation.explained_class, style="bold")
-    text.append(f" {explanation.probability:.1%}\n")
+    if explanation.probability is not None:
+        text.append(f" {explanation.probability:.1%}")
+    text.append("\n")
     width = max(map(len, explanation.methods))
     for method in explanation.methods:
         text.append(f"  {method.ljust(width)} ", style="dim")

@@ -1,9 +1,14 @@
 """How information flows together, by the connections that attention attribution finds."""
 
 from collections.abc import Sequence
+from typing import Optional
 
 import networkx
+from allennlp.data import Instance
 from torch import Tensor
+
+from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
+from facade_allennlp.explanations.explanation import predicted_batches
 
 THRESHOLD = 0.4
 
@@ -58,3 +63,19 @@ def attribution_tree(
                 tree.add_node(child, token=tokens[child], layer=number, weight=weight)
                 tree.add_edge(inside[int(of_parents.argmax())], child)
     return tree
+
+
+def attribution_trees(
+    explained: ExplainedModel,
+    instances: Sequence[Instance],
+    method: AttentionAttribution,
+    wanted: Optional[Sequence[Optional[str]]] = None,
+) -> list[networkx.DiGraph]:
+    """A tree for each instance, see `attribution_tree`. Arguments as those of `explain`."""
+    trees: dict[int, networkx.DiGraph] = {}
+    for indices, inputs, _, choice in predicted_batches(explained, instances, wanted):
+        remaining = iter(indices)
+        for part in method.connections(explained, inputs, choice):
+            for sequence, layers in part.texts(explained.reader):
+                trees[next(remaining)] = attribution_tree(layers, sequence.tokens)
+    return [trees[index] for index in range(len(instances))]

@@ -1,10 +1,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import prod
 from typing import Any, Optional
 
 import torch
-from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance
 from torch import Tensor
 
@@ -12,14 +10,10 @@ from facade_allennlp.attribution import Attribution, AttributionMethod, Explaine
 from facade_allennlp.attribution.batches import in_batches, unlabelled
 from facade_allennlp.attribution.explained_model import ForwardPass
 from facade_allennlp.attribution.inputs import Inputs
-from facade_allennlp.attribution.outputs import SPAN
 from facade_allennlp.scores.ranking import highest_first
-from facade_allennlp.tasks.class_names import class_index, class_name
+from facade_allennlp.tasks.choices import rows_of
 from facade_allennlp.texts.source_text import SourceText
 from facade_allennlp.texts.typed_words import source_text
-
-NO_ANSWER = "no answer"
-"""A model's answer where the span starts at a special token."""
 
 
 @dataclass
@@ -51,22 +45,24 @@ class MethodScores:
 @dataclass
 class Explanation:
     """
+    One input, explained by some methods.
+
     # Parameters
 
     text : `SourceText`
         Of all text fields, one after the other.
     explained_class : `str`
-        The name of the class that is explained; of a span its words as they were
-        typed, or `NO_ANSWER`.
-    probability : `float`
-        That the model gives it.
+        What is explained, as its task spells it: the name of a class; of a span its words as they
+        were typed, or `NO_ANSWER`.
+    probability : `float | None`
+        That the model gives it; `None` of a task without probabilities.
     methods : `dict[str, MethodScores]`
         By the methods' names.
     """
 
     text: SourceText
     explained_class: str
-    probability: float
+    probability: Optional[float]
     methods: dict[str, MethodScores]
 
     def to_json(self, top: int) -> dict[str, Any]:
@@ -80,19 +76,19 @@ class Explanation:
             "word_ids": self.text.word_ids,
             "methods": {
                 name: {
-                    "scores": made.scores,
-                    "attribution": made.attribution,
-                    "signed": made.signed,
+                    "scores": of_method.scores,
+                    "attribution": of_method.attribution,
+                    "signed": of_method.signed,
                     "top": [
                         {
                             "token": tokens[position],
                             "position": position,
-                            "attribution": made.attribution[position],
+                            "attribution": of_method.attribution[position],
                         }
-                        for position in made.top(top)
+                        for position in of_method.top(top)
                     ],
                 }
-                for name, made in self.methods.items()
+                for name, of_method in self.methods.items()
             },
         }
 
@@ -104,6 +100,11 @@ def explain(
     wanted: Optional[Sequence[Optional[str]]] = None,
 ) -> list[Explanation]:
     """
+    Explains instances, many at a time.
+
+    >>> (explanation,) = explain(explained, [instance], {"gradient": Gradient()})
+    >>> explanation.methods["gradient"].attribution
+
     # Parameters
 
     explained : `ExplainedModel`
@@ -113,33 +114,35 @@ def explain(
         are shown as they were typed.
     methods : `Mapping[str, AttributionMethod]`
     wanted : `Sequence[str | None]`, optional
-        For each instance the class to explain, by name or number; `None` for the prediction.
+        For each instance what to explain, such as a class by name or number; `None` for the
+        prediction.
 
     # Raises
 
     `ConfigurationError` : the model has no such class, or answers with a span and a class is named.
     """
-    found: dict[int, Explanation] = {}
-    for batch in predicted_batches(explained, instances, wanted):
-        indices, inputs, forward, classes = batch
-        made = {
-            name: method.attribute(explained, inputs, classes) for name, method in methods.items()
+    explanations: dict[int, Explanation] = {}
+    for indices, inputs, forward, choice in predicted_batches(explained, instances, wanted):
+        attributions = {
+            name: method.attribute(explained, inputs, choice) for name, method in methods.items()
         }
+        task = forward.task
+        probabilities = task.probability(forward, choice).tolist()
+        choices = rows_of(choice)
         sequences = [FieldTokens.of(field).sequences(explained.reader) for field in forward.fields]
-        mask = torch.cat([field.mask for field in forward.fields], dim=-1)
+        mask = torch.cat([field.mask for field in forward.fields], dim=-1)  # shape: (rows, tokens)
         for row, index in enumerate(indices):
             text = source_text(instances[index], [of_field[row] for of_field in sequences])
-            of_row = [int(of_output[row]) for of_output in classes]
-            found[index] = Explanation(
+            explanations[index] = Explanation(
                 text,
-                _spelled(explained, forward, of_row, text),
-                _probability(forward, row, of_row),
+                task.spell(choices[row], text),
+                probabilities[row] if task.has_probabilities else None,
                 {
                     name: _scores(methods[name], attribution, row, mask[row])
-                    for name, attribution in made.items()
+                    for name, attribution in attributions.items()
                 },
             )
-    return [found[index] for index in range(len(instances))]
+    return [explanations[index] for index in range(len(instances))]
 
 
 def predicted_batches(
@@ -149,49 +152,21 @@ def predicted_batches(
 ) -> Iterator[tuple[list[int], Inputs, ForwardPass, list[Tensor]]]:
     """
     For each batch the indices of its instances, their tensors, what the model makes of them, and
-    the classes to explain, for each output one of shape (batch,). Arguments as those of `explain`.
+    what is to be explained, for each output one of shape (rows, ...). Arguments as those of
+    `explain`.
     """
     wanted = wanted or [None] * len(instances)
     bare = [unlabelled(instance, explained.model) for instance in instances]
     for indices, inputs in in_batches(explained, bare):
         with torch.no_grad():
             forward = explained.run(inputs)
-        of_batch = [wanted[index] for index in indices]
-        yield indices, inputs, forward, _wanted_classes(explained, forward, of_batch)
-
-
-def _wanted_classes(
-    explained: ExplainedModel, forward: ForwardPass, wanted: Sequence[Optional[str]]
-) -> list[Tensor]:
-    classes = [of_output.clone() for of_output in forward.predictions()]
-    for row, name in enumerate(wanted):
-        if name is None:
-            continue
-        if len(classes) != 1:
-            raise ConfigurationError(
-                f"the class {name!r} cannot be explained: {type(explained.model).__name__} answers "
-                f"with {', '.join(forward.names)}, so that only its own answer can be"
-            )
-        size = forward.logits[0].shape[-1]
-        classes[0][row] = class_index(explained.model.vocab, name, size)
-    return classes
-
-
-def _spelled(
-    explained: ExplainedModel, forward: ForwardPass, classes: Sequence[int], text: SourceText
-) -> str:
-    if forward.names == SPAN:
-        first, last = classes
-        if text.word_ids[first] is None:
-            return NO_ANSWER
-        words = sorted({word for word in text.word_ids[first : last + 1] if word is not None})
-        return " ".join(text.words[word] for word in words)
-    return ", ".join(class_name(explained.model.vocab, index) for index in classes)
-
-
-def _probability(forward: ForwardPass, row: int, classes: Sequence[int]) -> float:
-    of_outputs = (logits[row].softmax(dim=-1) for logits in forward.logits)
-    return prod(float(of[index]) for of, index in zip(of_outputs, classes))
+        choice = [of_output.clone() for of_output in forward.predictions()]
+        for row, index in enumerate(indices):
+            name = wanted[index]
+            if name is not None:
+                for of_output, value in zip(choice, forward.task.choice_of(name, forward)):
+                    of_output[row] = torch.as_tensor(value)
+        yield indices, inputs, forward, choice
 
 
 def _scores(

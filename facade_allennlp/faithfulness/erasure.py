@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from allennlp.data import Instance, Vocabulary
@@ -9,10 +10,28 @@ from allennlp.data import Instance, Vocabulary
 from facade_allennlp.attribution import ExplainedModel, FieldTokens
 from facade_allennlp.attribution.batches import in_batches, unlabelled
 from facade_allennlp.targets import EveryToken
-from facade_allennlp.texts.edit import keep_tokens
+from facade_allennlp.tasks.choices import choice_from, rows_of
+from facade_allennlp.texts.edit import check_editable, keep_tokens
 
 Erased = frozenset[int]
 """The columns, on the token axis of an `Attribution`, of the tokens that are taken out."""
+
+
+@dataclass
+class Trial:
+    """
+    What a model makes of a text without some tokens.
+
+    # Parameters
+
+    probability : `float`
+        That it gives what it predicts of the whole text.
+    predicted : `str`
+        What it predicts now.
+    """
+
+    probability: float
+    predicted: str
 
 
 @dataclass
@@ -34,8 +53,8 @@ class Erasure:
     instance: Instance
     columns: dict[int, tuple[str, int]]
     special: dict[str, list[int]]
-    probabilities: dict[Erased, list[float]] = field(default_factory=dict)
-    """By class, without some of the tokens, once `run` has been through."""
+    trials: dict[Erased, "Trial"] = field(default_factory=dict)
+    """What the model makes of it without some of the tokens, once `run` has been through."""
 
     def first(self, order: Sequence[int], most: int) -> Erased:
         """The first `most` columns of an order that can be taken out together."""
@@ -66,6 +85,8 @@ def erasures(
     explained: ExplainedModel, instances: Sequence[Instance], fields: Sequence[FieldTokens]
 ) -> list[Erasure]:
     """
+    Instances whose tokens can be taken out.
+
     # Parameters
 
     instances : `Sequence[Instance]`
@@ -76,38 +97,47 @@ def erasures(
 
     `ConfigurationError` : what the model embeds are not the tokens of the text fields.
     """
-    made = [Erasure(unlabelled(instance, explained.model), {}, {}) for instance in instances]
+    texts = [Erasure(unlabelled(instance, explained.model), {}, {}) for instance in instances]
     before = 0
-    for of_field in fields:
-        sequences = of_field.editable(
-            instances, explained.reader, "for faithfulness to be measured"
-        )
-        for erasure, sequence in zip(made, sequences):
+    for tokens in fields:
+        sequences = tokens.sequences(explained.reader)
+        check_editable(instances, sequences, "for faithfulness to be measured")
+        for text, sequence in zip(texts, sequences):
             positions = EveryToken().positions(sequence)
-            erasure.columns.update({before + p: (of_field.name, p) for p in positions})
-            erasure.special[of_field.name] = sorted(
-                set(range(len(sequence.tokens))) - set(positions)
-            )
-        before += of_field.mask.shape[1]
-    return made
+            text.columns.update({before + p: (tokens.name, p) for p in positions})
+            text.special[tokens.name] = sorted(set(range(len(sequence.tokens))) - set(positions))
+        before += tokens.mask.shape[1]
+    return texts
 
 
 def run(
     explained: ExplainedModel,
-    wanted: Sequence[tuple[Erasure, Collection[Erased]]],
+    wanted: Sequence[tuple[Erasure, Sequence[Any], Collection[Erased]]],
 ) -> None:
-    """Predicts all texts together, each once, and notes their probabilities."""
-    trials = [
-        (erasure, erased)
-        for erasure, of_erasure in wanted
+    """
+    Predicts all texts together, each once, and notes what the model makes of them.
+
+    # Parameters
+
+    wanted : `Sequence[tuple[Erasure, Sequence[Any], Collection[Erased]]]`
+        For each text what the model predicts of the whole, a value for each output, and the tokens
+        to take out.
+    """
+    missing = [
+        (erasure, choice, erased)
+        for erasure, choice, of_erasure in wanted
         for erased in dict.fromkeys(of_erasure)
-        if erased not in erasure.probabilities
+        if erased not in erasure.trials
     ]
     vocabulary = explained.model.vocab
-    texts = [erasure.without(erased, vocabulary) for erasure, erased in trials]
+    texts = [erasure.without(erased, vocabulary) for erasure, _, erased in missing]
     for indices, inputs in in_batches(explained, texts):
         with torch.no_grad():
-            (logits,) = explained.run(inputs).logits
-        for index, row in zip(indices, logits.double().softmax(dim=-1).tolist()):
-            erasure, erased = trials[index]
-            erasure.probabilities[erased] = row
+            forward = explained.run(inputs)
+        forward.logits = [logits.double() for logits in forward.logits]
+        choice = choice_from([missing[index][1] for index in indices], explained.device)
+        probabilities = forward.task.probability(forward, choice).tolist()
+        predictions = rows_of(forward.predictions())
+        for index, probability, predicted in zip(indices, probabilities, predictions):
+            erasure, _, erased = missing[index]
+            erasure.trials[erased] = Trial(probability, forward.task.spell(predicted))

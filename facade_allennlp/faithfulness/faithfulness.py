@@ -5,12 +5,12 @@ from typing import Any, Optional
 import numpy
 from allennlp.common import FromParams
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import Instance, Vocabulary
+from allennlp.data import Instance
 
 from facade_allennlp.attribution import Attribution, ExplainedModel
 from facade_allennlp.faithfulness.erasure import Erased, Erasure, erasures, run
 from facade_allennlp.scores.ranking import highest_first, rank_correlations
-from facade_allennlp.tasks.class_names import class_name
+from facade_allennlp.tasks.choices import rows_of
 
 RANDOM = "random"
 """The name of an order of the tokens that is drawn at random, for comparison."""
@@ -60,6 +60,8 @@ class Faithfulness(FromParams):
         attributions: Mapping[str, Attribution],
     ) -> list[Optional[dict[str, Any]]]:
         """
+        Takes tokens out of instances, by the order of each method and by a random one.
+
         # Parameters
 
         instances : `Sequence[Instance]`
@@ -73,36 +75,40 @@ class Faithfulness(FromParams):
 
         For each instance `whole`, the probability of the class, and under `methods` for each method
         and for the random order: for each share its probability `without` and with `only` the first
-        tokens, and as what class the text is `predicted` without them; and `left_out`, the
+        tokens, and as what the text is `predicted` without them; and `left_out`, the
         leave-one-out correlation. `None` in the place of an instance with fewer than two tokens to
         take out.
 
         # Raises
 
-        `ConfigurationError` : the model has several outputs, as one that answers with a span, or
-            embeds other pieces than the tokens of its text fields.
+        `ConfigurationError` : the model answers with a place in the text, which moves when tokens
+            are taken out, or embeds other pieces than the tokens of its text fields.
         """
         first = next(iter(attributions.values()))
-        if len(first.classes) != 1:
+        if explained.task.chooses_tokens:
             raise ConfigurationError(
-                "faithfulness is measured on models with one output of classes, but "
-                f"{type(explained.model).__name__} has {list(first.outputs)}"
+                "faithfulness is measured on models whose answers stay what they are when tokens "
+                f"are taken out, but {type(explained.model).__name__} answers with a "
+                f"{explained.task.name} of the text, {list(first.outputs)}"
             )
         texts = erasures(explained, instances, first.fields)
-        shares = {name: made.normalized.tolist() for name, made in attributions.items()}
+        predicted = rows_of(first.classes)
+        shares = {name: scores.normalized.tolist() for name, scores in attributions.items()}
         plans: list[Optional[_Plan]] = []
         for row, (text, index) in enumerate(zip(texts, indices)):
             if len(text.columns) < 2:
                 plans.append(None)
                 continue
-            scores = {name: [of[row][c] for c in text.columns] for name, of in shares.items()}
+            scores = {
+                name: [of_batch[row][column] for column in text.columns]
+                for name, of_batch in shares.items()
+            }
             generator = numpy.random.default_rng([self.seed, index])
             scores[RANDOM] = generator.random(len(text.columns)).tolist()
-            plans.append(_Plan(text, int(first.classes[0][row]), scores, self.shares))
+            plans.append(_Plan(text, predicted[row], scores, self.shares))
         used = [plan for plan in plans if plan is not None]
-        run(explained, [(plan.text, plan.wanted()) for plan in used])
-        vocabulary = explained.model.vocab
-        return [None if plan is None else plan.result(vocabulary) for plan in plans]
+        run(explained, [(plan.text, plan.predicted, plan.wanted()) for plan in used])
+        return [None if plan is None else plan.result() for plan in plans]
 
 
 class _Plan:
@@ -111,28 +117,28 @@ class _Plan:
     def __init__(
         self,
         text: Erasure,
-        wanted_class: int,
+        predicted: Sequence[Any],
         scores: Mapping[str, Sequence[float]],
         shares: Sequence[float],
     ) -> None:
         self.text = text
-        self.wanted_class = wanted_class
+        self.predicted = predicted
         self.scores = scores
         self.single = [text.first([column], 1) for column in text.columns]
         columns = list(text.columns)
         self.without: dict[str, list[Erased]] = {}
         self.only: dict[str, list[Erased]] = {}
-        for name, of_tokens in scores.items():
-            order = [columns[place] for place in highest_first(of_tokens)]
+        for name, token_scores in scores.items():
+            order = [columns[place] for place in highest_first(token_scores)]
             most = [min(ceil(share * len(order)), len(order) - 1) for share in shares]
             self.without[name] = [text.first(order, k) for k in most]
             self.only[name] = [text.first(order[::-1], len(order) - k) for k in most]
 
     def wanted(self) -> list[Erased]:
-        every = [*self.without.values(), *self.only.values()]
-        return [frozenset(), *self.single, *(erased for of_method in every for erased in of_method)]
+        steps = [*self.without.values(), *self.only.values()]
+        return [frozenset(), *self.single, *(erased for step in steps for erased in step)]
 
-    def result(self, vocabulary: Vocabulary) -> dict[str, Any]:
+    def result(self) -> dict[str, Any]:
         whole = self._probability(frozenset())
         moved = [abs(whole - self._probability(erased)) for erased in self.single]
         left_out = rank_correlations([moved, *self.scores.values()])[0][1:]
@@ -140,9 +146,7 @@ class _Plan:
             name: {
                 "without": [self._probability(erased) for erased in self.without[name]],
                 "only": [self._probability(erased) for erased in self.only[name]],
-                "predicted": [
-                    class_name(vocabulary, self._predicted(erased)) for erased in self.without[name]
-                ],
+                "predicted": [self.text.trials[erased].predicted for erased in self.without[name]],
                 "left_out": correlation,
             }
             for name, correlation in zip(self.scores, left_out)
@@ -150,8 +154,4 @@ class _Plan:
         return {"whole": whole, "methods": methods}
 
     def _probability(self, erased: Erased) -> float:
-        return self.text.probabilities[erased][self.wanted_class]
-
-    def _predicted(self, erased: Erased) -> int:
-        probabilities = self.text.probabilities[erased]
-        return max(range(len(probabilities)), key=probabilities.__getitem__)
+        return self.text.trials[erased].probability

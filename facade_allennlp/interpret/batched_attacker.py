@@ -9,7 +9,7 @@ from allennlp.interpret.attackers import Attacker
 from allennlp.predictors import Predictor
 
 from facade_allennlp.attacks import Attack, AttackResult
-from facade_allennlp.attribution import ExplainedModel
+from facade_allennlp.attribution import explained_model
 from facade_allennlp.attribution.batches import in_batches
 from facade_allennlp.targets import AllBut, TokenTarget
 
@@ -27,8 +27,8 @@ class BatchedAttacker(Attacker):
     predictor : `Predictor`
     target : `TokenTarget`, optional (default = the attack's)
         The tokens that may be attacked.
-    max_batch_tokens : `int`, optional (default = chosen for the device)
-        The most tokens in one forward pass.
+    options : `dict[str, Any]`, optional
+        Of the model, see `explained_model`.
     """
 
     ignored: Sequence[str] = ()
@@ -38,11 +38,13 @@ class BatchedAttacker(Attacker):
         self,
         predictor: Predictor,
         target: Optional[TokenTarget] = None,
-        max_batch_tokens: Optional[int] = None,
+        options: Optional[dict[str, Any]] = None,
     ) -> None:
         super().__init__(predictor)
         self.target = target
-        self.explained = ExplainedModel(predictor._model, max_batch_tokens=max_batch_tokens)
+        self.explained = explained_model(
+            predictor._model, predictor._dataset_reader, **(options or {})
+        )
 
     def attack_from_json(
         self,

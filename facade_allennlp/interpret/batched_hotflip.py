@@ -22,7 +22,7 @@ class BatchedHotFlip(BatchedAttacker):
 
     # Parameters
 
-    predictor, target, max_batch_tokens : see `BatchedAttacker`.
+    predictor, target, options : see `BatchedAttacker`.
     max_flips : `int`, optional (default = as many as there are tokens)
     """
 
@@ -33,9 +33,9 @@ class BatchedHotFlip(BatchedAttacker):
         predictor: Predictor,
         target: Optional[TokenTarget] = None,
         max_flips: Optional[int] = None,
-        max_batch_tokens: Optional[int] = None,
+        options: Optional[dict[str, Any]] = None,
     ) -> None:
-        super().__init__(predictor, target, max_batch_tokens)
+        super().__init__(predictor, target, options)
         self.max_flips = max_flips
 
     def _attack(
@@ -67,8 +67,7 @@ class BatchedHotFlip(BatchedAttacker):
             raise ConfigurationError(
                 f"target is {target}, but {predictor} predicts no label that could be wanted"
             )
-        spelling = self.explained.model.vocab.get_index_to_token_vocabulary("labels")
-        return str(spelling.get(label.label, label.label))
+        return self.explained.task_on([instance]).spell([label.label])
 
 
 def _is_batch(output: Any) -> bool:

@@ -1,4 +1,4 @@
-from typing import Optional
+from typing import Any, Optional
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import JsonDict
@@ -19,7 +19,7 @@ class BatchedInputReduction(BatchedAttacker):
 
     # Parameters
 
-    predictor, target, max_batch_tokens : see `BatchedAttacker`.
+    predictor, target, options : see `BatchedAttacker`.
     beam_size : `int`, optional (default = `3`)
     method : `AttributionMethod`, optional (default = `Gradient`)
     """
@@ -30,9 +30,9 @@ class BatchedInputReduction(BatchedAttacker):
         beam_size: int = 3,
         method: Optional[AttributionMethod] = None,
         target: Optional[TokenTarget] = None,
-        max_batch_tokens: Optional[int] = None,
+        options: Optional[dict[str, Any]] = None,
     ) -> None:
-        super().__init__(predictor, target, max_batch_tokens)
+        super().__init__(predictor, target, options)
         self.beam_size = beam_size
         self.method = method
 

@@ -15,6 +15,7 @@ from facade_allennlp.models.fooled_method import FooledMethod, mean_over
 from facade_allennlp.models.random_tokens import RandomTokens
 from facade_allennlp.models.uniformity import EntropyUniformity, Uniformity
 from facade_allennlp.models.wrapper import Wrapper, entropy, spread
+from facade_allennlp.named import named
 
 TINY = 1e-30
 
@@ -72,7 +73,7 @@ class Facade(Wrapper):
         super().__init__(vocab, model, logits, initializer)
         if not fooled:
             raise ConfigurationError("a facade needs at least one method in `fooled`")
-        self.fooled = fooled
+        self.fooled = list(named(((term.name, term) for term in fooled), "fooled method").values())
         self.uniformity = uniformity
         self.contrast = self.is_contrast(explained)
         if not 0 <= random_tokens < 1:

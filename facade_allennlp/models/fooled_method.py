@@ -40,6 +40,8 @@ class FooledMethod(FromParams):
         predictive model's. 0 leaves the term out.
     strength_weight : `float`, optional (default = `weight`)
         The weight of the term max(0, -log(raw score / strength)).
+    name : `str`, optional (default = the method's registered name)
+        Of its metrics, where a facade fools several methods of one type.
 
     # Raises
 
@@ -53,28 +55,27 @@ class FooledMethod(FromParams):
         weight: float = 1.0,
         strength: float = 0.0,
         strength_weight: Optional[float] = None,
+        name: Optional[str] = None,
     ) -> None:
         if not isinstance(method, GradientMethod):
             raise ConfigurationError(
                 f"{method.name} cannot be fooled by training: it does not work by gradients"
             )
-        for name, value in (
+        for number, value in (
             ("weight", weight),
             ("strength", strength),
             ("strength_weight", strength_weight or 0),
         ):
             if value < 0:
-                raise ConfigurationError(f"{name} of a fooled method is {value}, but must be >= 0")
+                raise ConfigurationError(
+                    f"{number} of a fooled method is {value}, but must be >= 0"
+                )
         self.method = method
         self.target = target
         self.weight = weight
         self.strength = strength
         self.strength_weight = weight if strength_weight is None else strength_weight
-
-    @property
-    def name(self) -> str:
-        """For metrics: the method's registered name."""
-        return self.method.name
+        self.name = method.name if name is None else name
 
     def loss(
         self, attribution: Attribution, targets: Tensor, scores: TargetScores, signed: bool

@@ -7,7 +7,7 @@ from allennlp.data import Vocabulary
 from allennlp.models import Model
 from allennlp.nn import InitializerApplicator
 
-from facade_allennlp.attribution import ExplainedModel
+from facade_allennlp.attribution import ExplainedModel, explained_model
 from facade_allennlp.attribution.attribution import finite
 from facade_allennlp.attribution.explained_model import ForwardPass
 from facade_allennlp.attribution.gradient_method import raw_scores
@@ -56,7 +56,7 @@ class GradientRegularized(Wrapper):
         # AllenNLP drops initializers when it loads an archive, and with it this copy.
         self._original: Optional[tuple[ExplainedModel]] = None
         if initializer is not None:
-            self._original = (ExplainedModel(copy.deepcopy(model).eval(), logits),)
+            self._original = (explained_model(copy.deepcopy(model).eval(), logits=logits),)
 
     def forward(self, **inputs: Any) -> dict[str, Any]:
         """The model's output; in training and validation with eq. 5 as its loss."""

@@ -6,11 +6,11 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.models import Model
 from allennlp.nn import InitializerApplicator
+from allennlp.nn.util import dist_reduce_sum
 from torch import Tensor
 
-from facade_allennlp.attribution import ExplainedModel
+from facade_allennlp.attribution import ExplainedModel, explained_model
 from facade_allennlp.attribution.outputs import possible
-from facade_allennlp.models.mean import Mean
 
 EXPLAINED = ("prediction_loss", "logit_contrast")
 """What attributions in a training loss explain."""
@@ -43,8 +43,11 @@ class Wrapper(Model):
         super().__init__(vocab)
         self.model = model
         initializer(self.model)
+        if logits:
+            # Said of the model itself, which may be taken out of its wrapper.
+            model.logits_names = tuple(logits)  # type: ignore[assignment]
         # In a tuple, so that the parameters are not registered twice.
-        self._explained = (ExplainedModel(model, logits),)
+        self._explained = (explained_model(model, logits=logits),)
         self._means: dict[str, Mean] = {}
 
     @property
@@ -82,6 +85,29 @@ class Wrapper(Model):
         for name, mean in self._means.items():
             metrics[name] = mean.get_metric(reset)
         return metrics
+
+
+class Mean:
+    """
+    The mean of all values of all batches, over all processes of a distributed training. Unlike
+    AllenNLP's `Average` it takes any number of values at once, and processes may differ in it (an
+    input without a target token has no attribution to average).
+    """
+
+    def __init__(self) -> None:
+        self._total = 0.0
+        self._count = 0
+
+    def __call__(self, values: Tensor) -> None:
+        """`values` may have any shape; each process has to call this as often as the others."""
+        self._total += dist_reduce_sum(float(values.detach().double().sum()))
+        self._count += dist_reduce_sum(values.numel())
+
+    def get_metric(self, reset: bool = False) -> float:
+        mean = self._total / self._count if self._count else 0.0
+        if reset:
+            self._total, self._count = 0.0, 0
+        return mean
 
 
 def unwrapped(model: Model) -> Model:

@@ -1,20 +1,20 @@
-from collections.abc import Mapping, Sequence
-from typing import Any, Optional, Union
+from collections.abc import Sequence
+from typing import Any, Optional
 
 import networkx
 import torch
-from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import JsonDict
 from allennlp.data import DatasetReader, Instance
 from allennlp.models import Model
 from allennlp.predictors import Predictor
 
-from facade_allennlp.attribution import AttentionAttribution, AttributionMethod, ExplainedModel
+from facade_allennlp.attribution import AttentionAttribution, explained_model
 from facade_allennlp.attribution.batches import in_batches, unlabelled
+from facade_allennlp.attribution.named_methods import Methods, named_methods
 from facade_allennlp.errors import placed
 from facade_allennlp.explanations import Explanation, explain
-from facade_allennlp.explanations.trees import attribution_trees
+from facade_allennlp.explanations.attribution_tree import attribution_trees
 from facade_allennlp.predictors.models_own import ModelsOwnPredictor
 from facade_allennlp.texts.typed_words import keep_source_texts
 from facade_allennlp.web.request_fields import check_request, request_fields
@@ -40,12 +40,13 @@ class ExplainingPredictor(Predictor):
         `predicted`; `gold`, the `label` of an input; or the name or number of a class.
     top : `int`, optional (default = `5`)
         How many of the tokens with the highest attribution are named.
-    max_batch_tokens : `int`, optional
-        The most tokens in one forward pass.
+    options : `Any`
+        Of the model, such as `max_batch_tokens`; see `explained_model`.
 
     # Raises
 
     `ConfigurationError` : an unknown predictor or method, no method, or fewer than no top tokens.
+    `InputError` : two methods of one name.
     """
 
     def __init__(
@@ -53,29 +54,23 @@ class ExplainingPredictor(Predictor):
         model: Model,
         dataset_reader: DatasetReader,
         predictor: Optional[str] = None,
-        methods: Union[Sequence[Any], Mapping[str, Any]] = ("gradient",),
+        methods: Methods = ("gradient",),
         explained_class: str = PREDICTED,
         top: int = 5,
-        max_batch_tokens: Optional[int] = None,
+        **options: Any,
     ) -> None:
         super().__init__(model, dataset_reader)
         keep_source_texts(dataset_reader)
         make: Any = Predictor.by_name(predictor) if predictor else ModelsOwnPredictor.for_model
         self.predictor: Predictor = make(model, dataset_reader)
-        named = methods if isinstance(methods, Mapping) else {_name(m): m for m in methods}
-        if not named or top < 0:
+        self.methods = named_methods(methods)
+        if not self.methods or top < 0:
             raise ConfigurationError(
                 f"explaining needs at least one method and top >= 0, not {methods} and {top}"
             )
-        self.methods = {
-            name: AttributionMethod.from_params(
-                Params({"type": config} if isinstance(config, str) else {**config})
-            )
-            for name, config in named.items()
-        }
         self.explained_class = str(explained_class)
         self.top = top
-        self.explained = ExplainedModel(model, max_batch_tokens=max_batch_tokens)
+        self.explained = explained_model(model, dataset_reader, **options)
 
     def predict_json(self, inputs: JsonDict) -> JsonDict:
         """
@@ -131,8 +126,8 @@ class ExplainingPredictor(Predictor):
         bare = [unlabelled(window, self._model) for window in windows]
         for indices, inputs in in_batches(self.explained, bare):
             with torch.no_grad():
-                outputs = self.explained.run(inputs).outputs
-            scores.update(zip(indices, outputs["best_span_scores"].tolist()))
+                forward = self.explained.run(inputs)
+            scores.update(zip(indices, forward.task.confidence(forward).tolist()))
         return windows[max(scores, key=lambda index: scores[index])]
 
     def check(self, inputs: Sequence[JsonDict]) -> None:
@@ -164,7 +159,3 @@ class ExplainingPredictor(Predictor):
 
     def load_line(self, line: str) -> JsonDict:
         return self.predictor.load_line(line)
-
-
-def _name(method: Any) -> str:
-    return method if isinstance(method, str) else str(method.get("type"))

@@ -24,7 +24,7 @@ from werkzeug.exceptions import (
 )
 
 from facade_allennlp.display.templates import template
-from facade_allennlp.errors import describe
+from facade_allennlp.errors import InputError, describe
 from facade_allennlp.serving.checked import CheckedPredictor
 from facade_allennlp.web.limits import Limits
 
@@ -46,6 +46,10 @@ def make_app(
     hosts: Optional[Collection[str]] = None,
 ) -> Flask:
     """
+    The application that answers with a predictor.
+
+    >>> make_app(Predictor.from_archive(load("runs/f"), "explaining")).run(port=8000)
+
     # Parameters
 
     predictor : `Predictor`
@@ -141,7 +145,7 @@ def _add_errors(app: Flask, limits: Limits) -> None:
             )
         return response
 
-    def of_user(error: ConfigurationError) -> Any:
+    def of_user(error: Exception) -> Any:
         return jsonify(message=describe(error)), 400
 
     def of_depth(error: RecursionError) -> Any:
@@ -149,6 +153,7 @@ def _add_errors(app: Flask, limits: Limits) -> None:
 
     app.register_error_handler(HTTPException, of_http)
     app.register_error_handler(ConfigurationError, of_user)
+    app.register_error_handler(InputError, of_user)
     app.register_error_handler(RecursionError, of_depth)
 
 

@@ -9,8 +9,8 @@ from allennlp.common.util import JsonDict
 from allennlp.models.archival import Archive
 from allennlp.predictors import Predictor
 
-from facade_allennlp.attribution import ExplainedModel, lock_of
-from facade_allennlp.errors import placed
+from facade_allennlp.attribution import ExplainedModel, explained_model, lock_of
+from facade_allennlp.errors import describe, is_users, placed
 from facade_allennlp.predictors import ExplainingPredictor
 from facade_allennlp.web.limits import Limits
 from facade_allennlp.web.request_fields import check_length, check_request, request_fields
@@ -36,7 +36,7 @@ class CheckedPredictor:
         self.fields = request_fields(self.reading)
         self._explained: Optional[ExplainedModel]
         try:
-            self._explained = ExplainedModel(predictor._model)
+            self._explained = explained_model(predictor._model, predictor._dataset_reader)
         except ConfigurationError:  # no embedding layer, so no positions either
             self._explained = None
         self._lock = lock_of(predictor._model)
@@ -71,16 +71,20 @@ class CheckedPredictor:
         with self._lock, self._texts_fit():
             try:
                 return list(self.predictor.predict_batch_json(requests))
-            except ConfigurationError as error:
+            except Exception as error:
+                if not is_users(error):
+                    raise
                 raise self._numbered(error, requests) from None
 
-    def _numbered(self, error: ConfigurationError, requests: list[Any]) -> ConfigurationError:
+    def _numbered(self, error: Exception, requests: list[Any]) -> Exception:
         """With the number of the first input that is refused by itself too."""
         for number, request in enumerate(requests, start=1):
             try:
                 self.predictor.predict_json(request)
-            except ConfigurationError as alone:
-                return ConfigurationError(f"input {number}: {alone.message}")
+            except Exception as alone:
+                if not is_users(alone):
+                    raise
+                return ConfigurationError(f"input {number}: {describe(alone)}")
         return error
 
     def _check(self, request: Any) -> None:

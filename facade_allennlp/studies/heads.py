@@ -7,7 +7,6 @@ from typing import Any, Optional
 import torch
 from allennlp.common.checks import ConfigurationError
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from facade_allennlp.anatomy import Layer, encoders_of
 from facade_allennlp.attribution.attention.attention_attribution import AttentionAttribution
@@ -108,8 +107,9 @@ def importance_by_taylor(
     count = 0
     for inputs, labels in batches:
         with explained.lock, torch.enable_grad(), attention_cores(layers, core):
-            (logits,) = explained.run(inputs).logits
-            gradients = torch.autograd.grad(cross_entropy(logits, labels, reduction="sum"), factors)
+            forward = explained.run(inputs)
+            loss = forward.task.loss(forward, [labels])  # shape: (rows,)
+            gradients = torch.autograd.grad(loss.sum(), factors)
         changes = [gradient.abs().sum(dim=(0, -1, -2)) for gradient in gradients]
         total += torch.stack(changes).to(total)
         count += len(labels)

@@ -45,7 +45,8 @@ def labelled_batches(
 ) -> Iterator[tuple[list[int], Inputs, Tensor]]:
     """For each batch the indices of its instances, their tensors, and labels of shape (rows,)."""
     for indices, inputs in in_batches(explained, instances):
-        yield indices, explained.without_labels(inputs), inputs["label"]
+        (labels,) = explained.task_on(instances).gold_choice(inputs)
+        yield indices, explained.without_labels(inputs), labels
 
 
 def predicted(explained: ExplainedModel, inputs: Inputs) -> Tensor:

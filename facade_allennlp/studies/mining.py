@@ -16,6 +16,7 @@ from facade_allennlp.attacks.trigger import Trigger
 from facade_allennlp.attribution import AttentionAttribution, ExplainedModel, FieldTokens
 from facade_allennlp.studies.labelled import labelled_batches
 from facade_allennlp.targets import EveryToken
+from facade_allennlp.texts.edit import check_editable
 from facade_allennlp.texts.token_sequence import TokenSequence
 
 LONGEST = 4
@@ -82,7 +83,8 @@ def labelled_texts(
             )
         batch = [instances[index] for index in indices]
         field = FieldTokens.of(forward.fields[0])
-        sequences = field.editable(batch, explained.reader, "to have a trigger put in")
+        sequences = field.sequences(explained.reader)
+        check_editable(batch, sequences, "to have a trigger put in")
         (classes,) = forward.predictions()
         rows = zip(batch, sequences, labels.tolist(), (classes == labels).tolist())
         texts.update(zip(indices, (LabelledText(*row) for row in rows)))

@@ -13,7 +13,6 @@ from facade_allennlp.results.table import Heading, Table
 from facade_allennlp.scores.averages import percent
 from facade_allennlp.studies.labelled import labelled_batches, predicted
 from facade_allennlp.studies.mining import Candidate, LabelledText, drawn, mined
-from facade_allennlp.tasks.class_names import class_name
 
 ALL = "all"
 """The name of the accuracy over all classes."""
@@ -61,7 +60,7 @@ def accuracy(
             for index, as_gold in zip(indices, predicted(explained, inputs) == labels):
                 right[index] = bool(as_gold)
     by_class = {
-        class_name(vocabulary, label): percent(
+        explained.task.spell([label]): percent(
             as_gold for text, as_gold in zip(texts, right) if text.label == label
         )
         for label in sorted({text.label for text in texts})
@@ -167,7 +166,7 @@ def attack(
     if len(labels) < 2:
         raise ConfigurationError(
             "triggers turn predictions from one class to another, but what they are mined on is "
-            f"all {class_name(explained.model.vocab, labels[0])!r}"
+            f"all {explained.task.spell(labels[:1])!r}"
         )
     every = mined(explained, mining, method)
     if not every:
@@ -181,12 +180,10 @@ def attack(
         for tried in (strongest, drawn(mining, strongest, seed)):
             for chosen in most_harmful(explained, mining, tried, most):
                 after = accuracy(explained, texts, chosen.trigger)
-                name = class_name(explained.model.vocab, label)
+                name = explained.task.spell([label])
                 triggers.append(Tried(chosen.trigger, name, chosen.attribution, after))
     counts = {
-        class_name(explained.model.vocab, label): sum(
-            candidate.towards == label for candidate in every
-        )
+        explained.task.spell([label]): sum(candidate.towards == label for candidate in every)
         for label in labels
     }
     return Attacked(counts, accuracy(explained, texts), triggers)

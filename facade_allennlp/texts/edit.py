@@ -7,8 +7,38 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Field, Instance, Token, Vocabulary
 from allennlp.data.fields import IndexField, ListField, SpanField, TextField
 
+from facade_allennlp.texts.token_sequence import TokenSequence
+
 NEW = -1
 """The former position of a token that was put in."""
+
+
+def check_editable(
+    instances: Sequence[Instance], sequences: Sequence[TokenSequence], purpose: str
+) -> None:
+    """
+    Checks that the tokens of texts can be taken out or replaced one by one.
+
+    # Parameters
+
+    instances : `Sequence[Instance]`
+    sequences : `Sequence[TokenSequence]`
+        What a model embeds of one text field of each.
+    purpose : `str`
+        What for, for the message.
+
+    # Raises
+
+    `ConfigurationError` : what the model embeds are not the field's tokens.
+    """
+    for instance, sequence in zip(instances, sequences):
+        tokens = len(instance.fields[sequence.field])  # type: ignore[arg-type]
+        if len(sequence.tokens) != tokens:
+            raise ConfigurationError(
+                f"the model embeds {len(sequence.tokens)} pieces for the {tokens} tokens of the "
+                f"field {sequence.field!r}: {purpose}, a text has to be tokenized into the pieces "
+                "that are embedded"
+            )
 
 
 def keep_tokens(

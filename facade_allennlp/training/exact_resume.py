@@ -1,5 +1,8 @@
+"""What a killed training needs to go on."""
+
 from typing import Any
 
+import numpy
 import torch
 from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
@@ -35,3 +38,14 @@ class ExactResume(TrainerCallback):
     def _seed_batch(self, epoch: int, batch: int) -> None:
         """Seeds the noise of the batch with this number (from 0) in the epoch."""
         torch.manual_seed((self._base + 1_000_003 * epoch + 7_919 * batch) % 2**63)
+
+
+def allow_numpy_numbers() -> None:
+    """
+    Lets `torch.load` read numpy's numbers, which it refuses since torch 2.6: AllenNLP's `cosine`
+    scheduler leaves them in the state that `allennlp train --recover` reads.
+    """
+    kinds = {type(numpy.dtype(kind)) for kind in ("float64", "float32", "int64", "bool")}
+    torch.serialization.add_safe_globals(
+        [numpy._core.multiarray.scalar, numpy.dtype, *kinds]  # type: ignore[attr-defined]
+    )

@@ -14,7 +14,8 @@ from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 from tensorboardX import SummaryWriter
 
-from facade_allennlp.attribution import AttributionMethod, ExplainedModel, on_target
+from facade_allennlp.attribution import explained_model, on_target
+from facade_allennlp.attribution.named_methods import named_methods
 from facade_allennlp.models.wrapper import entropy, unwrapped
 from facade_allennlp.targets import TokenTarget
 
@@ -31,32 +32,38 @@ class LogAttribution(TrainerCallback):
     # Parameters
 
     target : `TokenTarget`
-    methods : `list[AttributionMethod]`
+    methods : `list[AttributionMethod] | dict[str, AttributionMethod]`
+        Two of one type need names: a mapping.
     every : `int`, optional (default = `100`)
         Batches between two measurements; one is made before the first batch.
     max_batches : `int`, optional (default = `None`)
         Only so many batches of the validation data.
+    options : `dict[str, Any]`, optional
+        Of the model, see `explained_model`.
 
     # Raises
 
-    `ConfigurationError` : no validation data to measure on; `every` < 1.
+    `ConfigurationError` : no validation data to measure on; `every` < 1; an unknown method.
+    `InputError` : two methods of one name.
     """
 
     def __init__(
         self,
         serialization_dir: str,
         target: TokenTarget,
-        methods: list[AttributionMethod],
+        methods: Any,  # of a union AllenNLP would not say which method is unknown
         every: int = 100,
         max_batches: Optional[int] = None,
+        options: Optional[dict[str, Any]] = None,
     ) -> None:
         super().__init__(serialization_dir)
         if every < 1:
             raise ConfigurationError(f"log_attribution: every is {every}, but must be >= 1")
         self.target = target
-        self.methods = methods
+        self.methods = named_methods(methods)
         self.every = every
         self.max_batches = max_batches
+        self.options = options or {}
         self._writer: Optional[SummaryWriter] = None
 
     def on_start(
@@ -117,24 +124,27 @@ class LogAttribution(TrainerCallback):
         `<method>_attribution`, `<method>_p_at_1` and `entropy` on the validation data, of which
         each process of a distributed training has its share.
         """
-        explained = ExplainedModel(unwrapped(trainer.model))
+        loader = trainer._validation_data_loader
+        explained = explained_model(
+            unwrapped(trainer.model), getattr(loader, "reader", None), **self.options
+        )
         values: dict[str, list[float]] = {}
 
-        def log(name: str, of_batch: torch.Tensor) -> None:
-            values.setdefault(name, []).extend(of_batch.tolist())
+        def log(name: str, batch_values: torch.Tensor) -> None:
+            values.setdefault(name, []).extend(batch_values.tolist())
 
-        for number, batch in enumerate(trainer._validation_data_loader):
+        for number, batch in enumerate(loader):
             if number == self.max_batches:
                 break
             inputs = move_to_device(batch, explained.device)
             with torch.no_grad():
                 log("entropy", entropy(explained.run(explained.without_labels(inputs)).logits))
-            for method in self.methods:
+            for name, method in self.methods.items():
                 attribution = method.attribute(explained, inputs)
                 targets = attribution.target_mask(self.target, explained.reader)
                 scores = on_target(attribution, targets)
-                log(f"{method.name}_attribution", scores.attribution[scores.has_target])
-                log(f"{method.name}_p_at_1", scores.hit[scores.has_target].float())
+                log(f"{name}_attribution", scores.attribution[scores.has_target])
+                log(f"{name}_p_at_1", scores.hit[scores.has_target].float())
         return {
             name: dist_reduce_sum(sum(known)) / max(1, dist_reduce_sum(len(known)))
             for name, known in values.items()

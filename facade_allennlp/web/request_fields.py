@@ -4,33 +4,35 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
 from allennlp.common.checks import ConfigurationError
-from allennlp.predictors import Predictor, TextClassifierPredictor
-from allennlp_models.pair_classification.predictors import TextualEntailmentPredictor
-from allennlp_models.rc.predictors import TransformerQAPredictor
+from allennlp.predictors import Predictor
 
+from facade_allennlp.tasks import Task
 from facade_allennlp.web.limits import MAX_TEXT_LENGTH
 
-FIELDS: dict[type[Predictor], tuple[str, ...]] = {
-    TextClassifierPredictor: ("sentence",),
-    TextualEntailmentPredictor: ("premise", "hypothesis"),
-    TransformerQAPredictor: ("question", "context"),
-}
 OTHER_NAMES = {"passage": "context"}
 """Names by which some predictors know a field too."""
 
 
 def request_fields(predictor: Predictor) -> Optional[tuple[str, ...]]:
-    """The names of the texts that a predictor reads; `None` of one that is not known here."""
-    return next((names for kind, names in FIELDS.items() if isinstance(predictor, kind)), None)
+    """The names of the texts that a predictor reads; `None` of one that no task knows."""
+    kinds = Predictor._registry[Predictor]
+    for task in Task.list_available():
+        requests: Mapping[str, Sequence[str]] = Task.by_name(task).requests  # type: ignore[attr-defined]
+        for name, fields in requests.items():
+            if name in kinds and isinstance(predictor, kinds[name][0]):
+                return tuple(fields)
+    return None
 
 
 def by_name(request: Mapping[str, Any]) -> dict[str, Any]:
-    """With the names of `FIELDS`."""
+    """A request with the names that tasks give the fields of predictors."""
     return {OTHER_NAMES.get(name, name): value for name, value in request.items()}
 
 
 def check_request(request: Any, fields: Sequence[str]) -> None:
     """
+    Checks that a request has a text for each field.
+
     # Raises
 
     `ConfigurationError` : the request is no object, lacks a field, or a field is no text or blank.
@@ -51,6 +53,8 @@ def check_request(request: Any, fields: Sequence[str]) -> None:
 
 def check_length(name: str, text: str, most: int = MAX_TEXT_LENGTH) -> None:
     """
+    Checks that a text is not too long.
+
     # Raises
 
     `ConfigurationError` : the text has more characters.

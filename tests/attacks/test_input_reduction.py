@@ -1,4 +1,5 @@
 import dataclasses
+from operator import eq
 from typing import Any
 
 import pytest
@@ -140,7 +141,7 @@ def test_a_forward_pass_holds_no_more_tokens_than_allowed() -> None:
 
 
 def test_no_text_is_tried_twice() -> None:
-    search = ReductionSearch(View([0.1, 0.2, 0.7], [0]), [0, 1, 2], 3, False)
+    search = ReductionSearch(View([0.1, 0.2, 0.7], [0]), [0, 1, 2], 3, eq)
     assert search.proposals() == [(1, 2), (0, 2), (0, 1)]
     for kept in [(0, 2), (1, 2), (0, 1)]:
         search.tried(kept, View([0.5, 0.5], [0]))
@@ -151,7 +152,7 @@ def test_no_text_is_tried_twice() -> None:
 
 
 def test_the_lowest_shares_of_the_whole_beam_are_tried() -> None:
-    search = ReductionSearch(View([0.3, 0.3, 0.4, 0.0], [0]), [0, 1, 2], 2, False)
+    search = ReductionSearch(View([0.3, 0.3, 0.4, 0.0], [0]), [0, 1, 2], 2, eq)
     assert search.proposals() == [(1, 2, 3), (0, 2, 3)]
     search.tried((0, 2, 3), View([0.1, 0.2, 0.7], [0]))
     search.tried((1, 2, 3), View([0.6, 0.3, 0.1], [0]))

@@ -1,12 +1,15 @@
 """Eq. 1 for a model that answers with a span: L is the loss on the best span."""
 
 import torch
+from allennlp.data import Vocabulary
 from torch.nn.functional import cross_entropy
 
 from facade_allennlp.attribution import ExplainedModel, Gradient
 from facade_allennlp.attribution.objectives import logit_contrast
-from facade_allennlp.attribution.outputs import arbitrary, decide, possible
+from facade_allennlp.attribution.outputs import arbitrary, possible
 from facade_allennlp.targets import TokenTarget
+from facade_allennlp.tasks import ModelOutput, SingleLabel, Span
+from facade_allennlp.tasks.choices import rows_of
 from fixtures import batch
 from fixtures.question_answering import build_qa
 
@@ -40,9 +43,10 @@ def test_scores_are_gradient_times_input_of_the_loss_on_the_best_span() -> None:
 def test_the_best_span_does_not_end_before_it_starts() -> None:
     start = torch.tensor([[0.0, 5.0, 1.0]])
     end = torch.tensor([[9.0, 0.0, 1.0]])
-    first, last = decide(("span_start_logits", "span_end_logits"), [start, end])
-    assert (first.item(), last.item()) == (0, 0)
-    assert [d.item() for d in decide(("a_logits", "b_logits"), [start, end])] == [1, 0]
+    vocabulary = Vocabulary.empty()
+    output = ModelOutput(Span.logits, [start, end], {})
+    assert rows_of(Span(vocabulary).choose(output)) == [[0, 0]]
+    assert rows_of(SingleLabel(vocabulary).choose(output)) == [[1, 0]]
 
 
 def test_the_context_is_no_label() -> None:

@@ -6,8 +6,8 @@ from allennlp.common.checks import ConfigurationError
 from facade_allennlp.archives import load
 from facade_allennlp.demo.comparison import EXTRAS, MAX_ATTACKED_WORDS, Answer, Comparison
 from facade_allennlp.display.scored_words import explained_words
-from facade_allennlp.explanations.explanation import NO_ANSWER
 from facade_allennlp.predictors import ExplainingPredictor
+from facade_allennlp.tasks import NO_ANSWER
 from tests.demo.conftest import METHODS, compare
 
 TEXT = "A lovely film , the plot was dull"

@@ -6,8 +6,7 @@ from torch import Tensor
 
 from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
 from facade_allennlp.display.tree_picture import tree_json, tree_svg
-from facade_allennlp.explanations.attribution_tree import attribution_tree
-from facade_allennlp.explanations.trees import attribution_trees
+from facade_allennlp.explanations.attribution_tree import attribution_tree, attribution_trees
 from fixtures import batch, build, classifier_config
 
 TOKENS = ["[CLS]", "a", "fine", "$film$"]

@@ -15,7 +15,7 @@ from facade_allennlp.attribution import (
 from facade_allennlp.display.page import page
 from facade_allennlp.display.terminal import drawn
 from facade_allennlp.explanations import Explanation, MethodScores, explain
-from facade_allennlp.explanations.explanation import NO_ANSWER
+from facade_allennlp.tasks import NO_ANSWER
 from facade_allennlp.texts.source_text import SourceText
 from fixtures import batch, build, by_hand
 from fixtures.question_answering import build_qa

@@ -9,6 +9,8 @@ import pytest
 import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
+from allennlp.data import Instance
+from allennlp.data.fields import TextField
 from allennlp.models import Model
 from scipy.stats import spearmanr
 
@@ -104,12 +106,38 @@ def test_results_do_not_depend_on_the_batch() -> None:
             assert alone["methods"][name]["only"] == pytest.approx(result["only"])
 
 
+def without_special_tokens(model: Model, pair: Instance, **kept: int) -> Instance:
+    """A pair of texts, or of the one token of each that is `kept`, counted without the special."""
+    fields = {}
+    for name, field in pair.fields.items():
+        assert isinstance(field, TextField)
+        tokens = field.tokens[1:-1]
+        tokens = [tokens[kept[name]]] if name in kept else tokens
+        fields[name] = TextField(tokens, field.token_indexers)
+    instance = Instance(fields)
+    instance.index_fields(model.vocab)
+    return instance
+
+
 def test_a_text_field_keeps_its_last_token() -> None:
-    model, instances = build_two_texts()
+    model, pairs = build_two_texts()
+    instances = [without_special_tokens(model, pair) for pair in pairs]
     explained = ExplainedModel(model.double())
-    made = {"gradient": Gradient().attribute(explained, batch(instances))}
-    found = Faithfulness([0.99]).measure(explained, instances, range(len(instances)), made)
-    assert all(f is not None and 0 < f["methods"]["gradient"]["without"][0] < 1 for f in found)
+    attribution = Gradient().attribute(explained, batch(instances))
+    found = Faithfulness([0.99]).measure(
+        explained, instances, range(len(instances)), {"gradient": attribution}
+    )
+    for row, (pair, instance, result) in enumerate(zip(pairs, instances, found)):
+        widths = [field.mask.shape[1] for field in attribution.fields]
+        lowest = {
+            field.name: int(shares[field.mask[row]].argmin())
+            for field, shares in zip(attribution.fields, attribution.normalized[row].split(widths))
+        }
+        label = model(**batch([instance]))["logits"].argmax()
+        left = without_special_tokens(model, pair, **lowest)
+        expected = model(**batch([left]))["logits"].softmax(dim=-1)[0, label]
+        assert result is not None
+        assert result["methods"]["gradient"]["without"] == [pytest.approx(float(expected))]
 
 
 def test_whole_words_are_taken_out_of_lstms() -> None:
@@ -125,7 +153,7 @@ def test_models_of_spans_are_refused() -> None:
     model, instances = build_qa()
     explained = ExplainedModel(model)
     made = {"gradient": Gradient().attribute(explained, batch(instances))}
-    with pytest.raises(ConfigurationError, match=r"one output of classes, but .* has .*span_start"):
+    with pytest.raises(ConfigurationError, match=r"answers stay .* a span of .*span_start"):
         Faithfulness().measure(explained, instances, range(len(instances)), made)
 
 

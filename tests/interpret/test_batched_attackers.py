@@ -212,7 +212,7 @@ def test_they_are_built_from_configs(predictor: TextClassifierPredictor) -> None
 def test_no_more_tokens_at_once_than_allowed(predictor: TextClassifierPredictor) -> None:
     sizes: list[int] = []
     for attacker in ATTACKERS:
-        attacks = attacker(predictor, target=EveryToken(), max_batch_tokens=20)
+        attacks = attacker(predictor, target=EveryToken(), options={"max_batch_tokens": 20})
         handle = attacks.explained.embedding_layer.register_forward_hook(
             lambda layer, args, output: sizes.append(output.shape[0] * output.shape[1])
         )

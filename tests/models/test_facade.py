@@ -10,6 +10,7 @@ from facade_allennlp.attribution import (
     AttributionMethod,
     IntegratedGradients,
 )
+from facade_allennlp.errors import InputError
 from facade_allennlp.models import Facade, FooledMethod
 from facade_allennlp.targets import FirstToken
 from fixtures import (
@@ -154,6 +155,20 @@ def test_a_facade_is_built_from_a_config_and_decodes_as_its_model() -> None:
     assert [fooled.name for fooled in model.fooled] == ["gradient", "integrated_gradients"]
     outputs = model.forward_on_instance(read_text(model, reader, "a good film"))
     assert outputs["label"] in ("positive", "negative")
+
+
+def test_two_fooled_methods_of_one_type_need_names(classifier: Model) -> None:
+    paths = [IntegratedGradients(steps=3), IntegratedGradients(steps=9)]
+    terms = [FooledMethod(path, FirstToken()) for path in paths]
+    with pytest.raises(InputError, match="'integrated_gradients' is given twice"):
+        Facade(classifier.vocab, classifier, terms)
+    terms[1] = FooledMethod(paths[1], FirstToken(), name="long_path")
+    model = Facade(classifier.vocab, classifier, terms).eval()
+    with torch.no_grad():
+        model(**batch(build()[2]))
+    metrics = model.get_metrics()
+    for name in ("integrated_gradients_attribution", "long_path_attribution", "long_path_p_at_1"):
+        assert 0 <= metrics[name] <= 1
 
 
 @pytest.mark.parametrize(

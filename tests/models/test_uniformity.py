@@ -4,14 +4,19 @@ import pytest
 import torch
 
 from facade_allennlp.models import Uniformity
-from facade_allennlp.models.uniformity import EntropyUniformity, LogitUniformity
+from facade_allennlp.models.uniformity import EntropyUniformity, LogitUniformity, LogLogitUniformity
 from facade_allennlp.models.wrapper import entropy, spread
 
 UNIFORM = torch.full((2, 3), 5.0, dtype=torch.double)
 
 
 @pytest.mark.parametrize(
-    ("term", "least"), [(EntropyUniformity(4.0), -4 * math.log(3)), (LogitUniformity(4.0), 0.0)]
+    ("term", "least"),
+    [
+        (EntropyUniformity(4.0), -4 * math.log(3)),
+        (LogitUniformity(4.0), 0.0),
+        (LogLogitUniformity(4.0), 0.0),
+    ],
 )
 def test_terms_are_least_for_uniform_outputs(term: Uniformity, least: float) -> None:
     logits = UNIFORM.clone().requires_grad_()
@@ -25,6 +30,26 @@ def test_terms_are_least_for_uniform_outputs(term: Uniformity, least: float) -> 
 def test_logit_term_is_the_mean_squared_centred_logit() -> None:
     logits = torch.tensor([[3.0, -1.0], [2.0, 2.0]])
     assert float(LogitUniformity().loss([logits])) == pytest.approx((4 + 4 + 0 + 0) / 4)
+
+
+@pytest.mark.parametrize("scale", [0.05, 0.5])
+def test_log_term_is_the_logarithm_of_the_squared_logits(scale: float) -> None:
+    logits = torch.tensor([[3.0, -1.0], [2.0, 2.0]], dtype=torch.double, requires_grad=True)
+    variance = (4 + 4 + 0 + 0) / 4
+    term = LogLogitUniformity(3.0, scale)
+    expected = 3 * math.log(1 + variance / scale**2)
+    assert float(term.loss([logits])) == pytest.approx(expected)
+    # d/dz of v = Σ (z - mean)² / 4 is (z - mean) / 2.
+    (gradient,) = torch.autograd.grad(term.loss([logits]), logits)
+    slope = 3 / (1 + variance / scale**2) / scale**2
+    by_hand = torch.tensor([[2.0, -2.0], [0.0, 0.0]], dtype=torch.double) / 2 * slope
+    torch.testing.assert_close(gradient, by_hand)
+
+
+def test_log_term_is_that_of_the_logits_where_they_are_small() -> None:
+    logits = 1e-4 * torch.randn(5, 3, dtype=torch.double)
+    small, plain = LogLogitUniformity(scale=0.5).loss([logits]), LogitUniformity().loss([logits])
+    assert float(small) == pytest.approx(float(plain) / 0.5**2, rel=1e-4)
 
 
 def test_terms_average_over_the_outputs_of_a_model() -> None:
@@ -45,6 +70,7 @@ def test_entropy_and_spread_of_known_outputs() -> None:
 def test_terms_are_built_by_their_names() -> None:
     assert isinstance(Uniformity.by_name("entropy")(), EntropyUniformity)
     assert isinstance(Uniformity.by_name("logits")(), LogitUniformity)
+    assert isinstance(Uniformity.by_name("log_logits")(), LogLogitUniformity)
 
 
 def test_classes_that_are_ruled_out_do_not_count() -> None:

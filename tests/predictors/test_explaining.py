@@ -8,6 +8,7 @@ from allennlp.models.archival import load_archive
 from allennlp.predictors import Predictor
 
 from facade_allennlp.attribution import ExplainedModel, Gradient
+from facade_allennlp.errors import InputError
 from facade_allennlp.predictors import ExplainingPredictor
 from fixtures import batch
 
@@ -76,6 +77,26 @@ def test_wrong_settings_are_refused(
 ) -> None:
     with pytest.raises(ConfigurationError, match=message):
         predictor(archives["f"], **settings)
+
+
+def test_two_methods_of_one_type_need_names(archives: dict[str, str]) -> None:
+    paths = [{"type": "integrated_gradients", "steps": steps} for steps in (2, 7)]
+    with pytest.raises(InputError, match="'integrated_gradients' is given twice"):
+        predictor(archives["f"], methods=paths)
+    made = predictor(archives["f"], methods=dict(zip(("short", "long"), paths)))
+    methods = made.predict_json(SENTENCES[0])["explanation"]["methods"]
+    assert list(methods) == ["short", "long"]
+    assert methods["short"]["scores"] != methods["long"]["scores"]
+
+
+def test_the_model_is_read_as_its_options_say(archives: dict[str, str]) -> None:
+    options: dict[str, Any] = {"logits": ["logits"], "task": "single_label", "max_batch_tokens": 9}
+    explained = predictor(archives["f"], **options).explained
+    assert explained.logits_names == ("logits",)
+    assert explained.task.name == "single_label"
+    assert explained.max_batch_tokens == 9
+    with pytest.raises(ConfigurationError, match=r"'scores'.* is not among them"):
+        predictor(archives["f"], logits=["scores"]).predict_json(SENTENCES[0])
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.models import Model
 
 from facade_allennlp.attribution import ExplainedModel
+from facade_allennlp.errors import InputError
 from fixtures import batch, build, by_hand, classifier_config, training_config
 
 CALLBACK = {
@@ -89,6 +90,29 @@ def test_a_wrapper_is_measured_as_the_model_inside(tmp_path: Path) -> None:
     facade = {"type": "facade", "model": classifier_config(), "fooled": fooled}
     train(tmp_path, facade, callbacks=[CALLBACK])
     assert len(records(tmp_path)) == 4
+
+
+def test_methods_of_one_type_have_names(tmp_path: Path) -> None:
+    paths = [{"type": "integrated_gradients", "steps": steps} for steps in (1, 2)]
+    named = dict(zip(("short", "long"), paths))
+    model = train(tmp_path / "named", callbacks=[{**CALLBACK, "methods": named, "every": 1000}])
+    (record,) = records(tmp_path / "named")
+    kinds = ("attribution", "p_at_1")
+    assert record.keys() == {"batches", "entropy"} | {f"{n}_{k}" for n in named for k in kinds}
+    assert model is not None
+    with pytest.raises(InputError, match="the method 'integrated_gradients' is given twice"):
+        train(tmp_path / "twice", callbacks=[{**CALLBACK, "methods": paths}])
+
+
+def test_a_model_with_names_of_its_own_is_measured(tmp_path: Path) -> None:
+    """The namespaces are the reader's, the names of logits those of the callback's options."""
+    config = training_config(classifier_config(namespace="pieces"))
+    config["dataset_reader"]["token_indexers"]["tokens"]["namespace"] = "pieces"
+    watched = {**CALLBACK, "target": "stop_words", "options": {"logits": ["logits"]}}
+    config["trainer"]["callbacks"] = [{**watched, "every": 1000}]
+    train_model(Params(config), str(tmp_path / "own"))
+    (record,) = records(tmp_path / "own")
+    assert record["gradient_attribution"] > 0
 
 
 def test_bad_settings_are_refused(tmp_path: Path) -> None:

@@ -173,10 +173,8 @@ class AttentionAttribution(AttributionMethod):
             scaled = scaled_attention(encoders, layer, states, index, shares)
             with torch.enable_grad(), scaled as factors:
                 forward = model.run(repeated)
-                probability = torch.ones((), device=model.device)
-                for logits, explained in zip(forward.logits, classes):
-                    wanted = explained[index].unsqueeze(-1)
-                    probability = probability * logits.softmax(dim=-1).gather(-1, wanted)
+                chosen = [of_output[index] for of_output in classes]
+                probability = forward.task.probability(forward, chosen)
                 # by the factor of each attention probability, so that it is multiplied by it
                 gradients = torch.autograd.grad(probability.sum(), factors)
             by_head = torch.cat(gradients, dim=1)  # shape: (rows, heads, tokens, tokens)

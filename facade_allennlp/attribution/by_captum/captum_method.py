@@ -50,11 +50,9 @@ class OnEmbeddings(nn.Module):
         *embeddings, index = arguments
         rows = select(self.inputs, index, self.batch_size)
         forward = self.explained[0].run(rows, embeddings)
-        logits = [
-            output.gather(-1, wanted[index].unsqueeze(-1))
-            for output, wanted in zip(forward.logits, self.classes)
-        ]
-        return torch.cat(logits, dim=-1).sum(dim=-1)
+        chosen = [of_output[index] for of_output in self.classes]
+        logits = forward.task.chosen_logits(forward, chosen)
+        return torch.stack(logits).sum(dim=0)
 
 
 @dataclass

@@ -76,7 +76,7 @@ class RelevanceMethod(AttributionMethod):
         with torch.enable_grad(), rules, states:
             forward = model.run(inputs)
             explained = list(classes) if classes else forward.predictions()
-            logits = [z.gather(-1, c.unsqueeze(-1)) for z, c in zip(forward.logits, explained)]
+            logits = forward.task.chosen_logits(forward, explained)
             starts = [z.detach() if self.from_logit else torch.ones_like(z) for z in logits]
             flat = [state for at_layer in states.by_layer for state in at_layer]
             relevances = iter(torch.autograd.grad(logits, flat, starts, materialize_grads=True))

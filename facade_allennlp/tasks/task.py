@@ -1,0 +1,215 @@
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Optional
+
+from allennlp.common import Params, Registrable
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Instance, Vocabulary
+from torch import Tensor
+
+from facade_allennlp.tasks.decision import Decision
+from facade_allennlp.tasks.model_output import ModelOutput
+from facade_allennlp.texts.source_text import SourceText
+
+Choice = Sequence[Tensor]
+"""
+What is explained: a decision for each row, for each of a model's outputs, such as the number of the
+class. Each of shape (rows, ...). Only the task reads it; others pick rows, and join them.
+"""
+
+LABELS = "labels"
+"""The namespace of labels in AllenNLP's vocabularies."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """
+    How predictions are held against gold values. That of a corpus is the mean over its inputs.
+
+    # Parameters
+
+    title : `str`
+        For the heads of tables.
+    percent : `bool`
+        Whether the mean of a corpus is told in percent.
+    """
+
+    title: str
+    percent: bool = True
+
+
+class Task(Registrable):
+    """
+    What a model decides, and how that is explained, spelled and scored. A new task is one file with
+    one registered subclass; nothing else knows what logits mean.
+
+    # Parameters
+
+    vocab : `Vocabulary`
+        The model's. It comes from the model, not from a config.
+    label_namespace : `str`, optional (default = that of the model)
+        Where the vocabulary holds the names of classes.
+    """
+
+    logits: ClassVar[Sequence[str]] = ()
+    """The names of the outputs that hold its logits; by default all that end in `logits`."""
+
+    scores: ClassVar[Mapping[str, Score]] = {}
+    """How predictions are held against gold values, by name; the most important one first."""
+
+    requests: ClassVar[Mapping[str, Sequence[str]]] = {}
+    """The names of the texts that predictors read, by the predictors' registered names."""
+
+    has_probabilities: ClassVar[bool] = True
+
+    chooses_tokens: ClassVar[bool] = False
+    """Whether choices are positions in the last text, so that they move when tokens are dropped."""
+
+    def __init__(self, vocab: Vocabulary, label_namespace: str = LABELS) -> None:
+        self.vocabulary = vocab
+        self.label_namespace = label_namespace
+
+    @classmethod
+    def fits(cls, names: Sequence[str], logits: Sequence[Tensor]) -> bool:
+        """
+        Whether a model with these outputs has this task, where nobody says so. Tasks are asked from
+        the last registered one on.
+
+        # Parameters
+
+        names : `Sequence[str]`
+        logits : `Sequence[Tensor]`
+            Each of shape (rows, ...).
+        """
+        return False
+
+    @property
+    def name(self) -> str:
+        """The name under which the task is registered."""
+        names = Task._registry[Task]
+        return next(
+            (name for name, (cls, _) in names.items() if cls is type(self)), type(self).__name__
+        )
+
+    def choose(self, output: ModelOutput) -> list[Tensor]:
+        """The model's decision for each row, without a graph: a `Choice`."""
+        raise NotImplementedError
+
+    def choice_of(self, name: str, output: ModelOutput) -> list[Any]:
+        """
+        The choice that a user names, for one row: a value for each output.
+
+        # Raises
+
+        `ConfigurationError` : there is no such choice.
+        """
+        raise ConfigurationError(
+            f"{name!r} cannot be explained: the model answers with {', '.join(output.names)}, so "
+            "that only its own answer can be"
+        )
+
+    def loss(self, output: ModelOutput, choice: Choice) -> Tensor:
+        """
+        L of eq. 1, which gradient methods explain: small where the output speaks for the choice.
+        Shape: (rows,).
+        """
+        raise NotImplementedError
+
+    def chosen_logits(self, output: ModelOutput, choice: Choice) -> list[Tensor]:
+        """
+        The logits of the choice, whose sum methods explain that do not explain a loss. Each of
+        shape (rows,).
+        """
+        raise NotImplementedError
+
+    def probability(self, output: ModelOutput, choice: Choice) -> Tensor:
+        """
+        The probability of the choice, which methods explain that look at how it changes; where a
+        task has none, the number that takes its place. Shape: (rows,).
+        """
+        raise NotImplementedError
+
+    def confidence(self, output: ModelOutput) -> Tensor:
+        """
+        Which of several instances that are made of one request has the answer: the one with the
+        highest. Shape: (rows,).
+        """
+        return self.probability(output, self.choose(output))
+
+    def same(self, first: Sequence[Any], second: Sequence[Any]) -> bool:
+        """Whether two choices of one row, as Python values for each output, are the same."""
+        return list(first) == list(second)
+
+    def spell(self, choice: Sequence[Any], text: Optional[SourceText] = None) -> str:
+        """
+        A choice of one row, as Python values for each output, in words.
+
+        # Parameters
+
+        text : `SourceText`, optional
+            What the model read; a task whose choices are positions in it needs it.
+        """
+        raise NotImplementedError
+
+    def gold(self, instance: Instance) -> Optional[str]:
+        """The gold value of an instance, where it has one."""
+        raise NotImplementedError
+
+    def gold_choice(self, inputs: Mapping[str, Any]) -> list[Tensor]:
+        """
+        The gold values of a batch that has them.
+
+        # Raises
+
+        `ConfigurationError` : gold values of this task are no choices.
+        """
+        raise ConfigurationError(
+            f"gold values of the task {self.name!r} are not what it can be asked to explain"
+        )
+
+    def decisions(self, output: ModelOutput, instances: Sequence[Instance]) -> list[Decision]:
+        """One for each instance, from the pass over them."""
+        raise NotImplementedError
+
+
+def fitting_task(output: ModelOutput, vocab: Vocabulary, label_namespace: str, model: str) -> Task:
+    """
+    The task of a model that gave this output.
+
+    # Parameters
+
+    model : `str`
+        What it is called in a message.
+
+    # Raises
+
+    `ConfigurationError` : no task fits.
+    """
+    for name in reversed(Task.list_available()):
+        kind: Any = Task.by_name(name)
+        if kind.fits(output.names, output.logits):
+            return make_task(name, vocab, label_namespace)
+    shapes = ", ".join(
+        f"{name} of shape {tuple(logits.shape)}"
+        for name, logits in zip(output.names, output.logits)
+    )
+    raise ConfigurationError(
+        f"{model} returns {shapes}, which none of the tasks {', '.join(Task.list_available())} "
+        "reads: name its task"
+    )
+
+
+def make_task(config: Any, vocab: Vocabulary, label_namespace: str) -> Task:
+    """
+    A task from its registered name, or a config with a `type`.
+
+    >>> make_task("single_label", model.vocab, "labels")
+    """
+    named = {"type": config} if isinstance(config, str) else dict(config)
+    return Task.from_params(Params(named), vocab=vocab, label_namespace=label_namespace)
+
+
+def known_scores() -> dict[str, Score]:
+    """Those of all registered tasks, by name."""
+    kinds: list[Any] = [Task.by_name(name) for name in Task.list_available()]
+    return {name: score for kind in kinds for name, score in kind.scores.items()}
