@@ -28,7 +28,7 @@ from facade_allennlp.attribution.batches import unlabelled
 from facade_allennlp.faithfulness import Faithfulness
 from facade_allennlp.results.checked import to_json
 from facade_allennlp.results.record import Record, Window
-from facade_allennlp.results.settings import Settings
+from facade_allennlp.results.settings import MODEL_OPTIONS, Settings
 from facade_allennlp.results.summary import MethodLabel, ModelSummary
 from facade_allennlp.results.table import Table
 from facade_allennlp.scores.averages import mean, percent
@@ -102,8 +102,8 @@ class Measurement(FromParams):
         """
         # A copy, as building from it empties what is nested in it.
         config = copy.deepcopy(to_json(settings))
-        for of_corpus in ("limit", "max_batch_tokens"):
-            config.pop(of_corpus, None)
+        for other in ("limit", *MODEL_OPTIONS):
+            config.pop(other, None)
         return cls.from_params(Params(config))
 
     @property

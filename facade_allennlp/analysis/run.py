@@ -1,6 +1,7 @@
 """Measures archives on a data file: records for each, one summary for all."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Optional
@@ -100,9 +101,10 @@ def measure(
 
 def _complete(file: RecordsFile, name: str, measurement: Measurement, cuda_device: int) -> None:
     """Measures what is missing in a records file."""
-    archive = load(file.header.archive.path, cuda_device)
     settings, data = file.header.settings, file.header.data.path
-    explained = explained_archive(archive, max_batch_tokens=settings.max_batch_tokens)
+    overrides = "" if settings.overrides is None else json.dumps(settings.overrides)
+    archive = load(file.header.archive.path, cuda_device, overrides)
+    explained = explained_archive(archive, **settings.of_model)
     reader = archive.validation_dataset_reader
     keep_source_texts(reader)
     instances = corpus.read(reader, data, settings.limit)

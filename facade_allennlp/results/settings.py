@@ -39,11 +39,57 @@ class Option:
     write: Callable[[Any], list[str]] = lambda value: [str(value)]
 
 
+def _one_config(argument: str) -> Config:
+    config: Config = json_object(argument) if argument.startswith("{") else argument
+    check_config("", config)
+    return config
+
+
 def _named(flag: str, kind: str, **arguments: Any) -> Option:
     """Configs by name."""
     arguments = {"metavar": kind.upper(), "nargs": "+", "default": [], **arguments}
     return Option(flag, arguments, lambda given: named_configs(given, kind), config_arguments)
 
+
+MODEL_OPTIONS = {
+    "max_batch_tokens": Option(
+        "--max-batch-tokens",
+        {"type": int, "help": "most tokens in one forward pass, bounds memory"},
+    ),
+    "logits": Option(
+        "--logits",
+        {
+            "nargs": "+",
+            "metavar": "NAME",
+            "help": "the model's outputs that hold logits (default: those that end in 'logits')",
+        },
+        write=list,
+    ),
+    "label_namespace": Option(
+        "--label-namespace",
+        {
+            "metavar": "NAME",
+            "help": "where the vocabulary holds the names of classes (default: the model's)",
+        },
+    ),
+    "task": Option(
+        "--task",
+        {
+            "metavar": "TASK",
+            "help": "what the model decides: single_label, span, or JSON with parameters (default: "
+            "what fits its outputs)",
+        },
+        parse=lambda given: None if given is None else _one_config(given),
+        write=lambda value: [written(value)],
+    ),
+    "overrides": Option(
+        "--overrides",
+        {"metavar": "JSON", "help": "changes of the archive's config, as for AllenNLP's commands"},
+        parse=lambda given: None if given is None else json_object(given),
+        write=lambda value: [written(value)],
+    ),
+}
+"""How a model of an archive is read, by the names of the settings; see `explained_model`."""
 
 OPTIONS = {
     "targets": _named(
@@ -85,10 +131,7 @@ OPTIONS = {
         write=lambda value: [],
     ),
     "limit": Option("--limit", {"type": int, "help": "at most so many instances, spread evenly"}),
-    "max_batch_tokens": Option(
-        "--max-batch-tokens",
-        {"type": int, "help": "most tokens in one forward pass, bounds memory"},
-    ),
+    **MODEL_OPTIONS,
 }
 """By the names of the settings, in the order of the command line."""
 
@@ -113,6 +156,10 @@ class Settings:
         At most so many instances, spread evenly over the data.
     max_batch_tokens : `int`, optional (default = as many as suit the device)
         The most tokens in one forward pass.
+    logits, label_namespace, task : optional
+        How a model is read: see `attribution.explained_model`.
+    overrides : `dict[str, Any]`, optional
+        Changes of an archive's config.
 
     # Raises
 
@@ -127,6 +174,10 @@ class Settings:
     time: bool = False
     limit: Optional[int] = None
     max_batch_tokens: Optional[int] = None
+    logits: Optional[list[str]] = None
+    label_namespace: Optional[str] = None
+    task: Optional[Config] = None
+    overrides: Optional[dict[str, Any]] = None
 
     def __post_init__(self) -> None:
         for name in ("limit", "max_batch_tokens"):
@@ -146,6 +197,11 @@ class Settings:
     def from_arguments(cls, given: argparse.Namespace) -> "Settings":
         """What a parser with these arguments gives."""
         return cls(**{name: of.parse(getattr(given, name)) for name, of in OPTIONS.items()})
+
+    @property
+    def of_model(self) -> dict[str, Any]:
+        """The options with which a model of an archive is explained; see `explained_model`."""
+        return {name: getattr(self, name) for name in MODEL_OPTIONS if name != "overrides"}
 
     def command_line(self) -> list[str]:
         """

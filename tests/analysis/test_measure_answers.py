@@ -4,6 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
+from allennlp.data import Instance, Vocabulary
+from allennlp.data.fields import MetadataField
 
 from facade_allennlp.analysis.measurement import corpus_scores
 from facade_allennlp.analysis.run import measure
@@ -12,7 +15,7 @@ from facade_allennlp.results.files import read_summary
 from facade_allennlp.results.record import Record, Window
 from facade_allennlp.results.records_file import read
 from facade_allennlp.results.settings import Settings
-from facade_allennlp.tasks.decisions import Decision
+from facade_allennlp.tasks import ModelOutput, Span
 from fixtures.archives import write_archive
 from fixtures.question_answering import TRAIN, VALIDATION, qa_config, reader_config
 
@@ -67,8 +70,15 @@ def test_words_are_those_of_question_and_window(results: Path) -> None:
 
 def test_a_question_counts_once_with_the_answer_that_scores_highest() -> None:
     def window(question: str, prediction: str, score: float, *answers: str) -> Record:
-        span = {"question": question, "answers": list(answers), "score": score}
-        decided = Decision(prediction, [0.5], span=span)
+        metadata = MetadataField({"id": question, "answers": list(answers)})
+        outputs = {
+            "best_span_str": [prediction],
+            "best_span_probs": torch.tensor([0.5]),
+            "best_span_scores": torch.tensor([score]),
+        }
+        output = ModelOutput(Span.logits, [], outputs)
+        task = Span(Vocabulary.empty())
+        (decided,) = task.decisions(output, [Instance({"metadata": metadata})])
         return Record(
             0,
             decided.gold,
@@ -80,7 +90,7 @@ def test_a_question_counts_once_with_the_answer_that_scores_highest() -> None:
             {},
             {},
             right=decided.right,
-            against_gold=decided.against_gold,
+            against_gold=dict(decided.against_gold),
             window=Window(question, score),
         )
 
