@@ -6,7 +6,7 @@ from allennlp.common import Registrable
 from allennlp.data import Instance
 
 from facade_allennlp.attribution import Attribution, ExplainedModel
-from facade_allennlp.attribution.explained_model import ForwardPass
+from facade_allennlp.attribution.forward_pass import ForwardPass
 from facade_allennlp.results.record import Record
 from facade_allennlp.results.table import Table
 from facade_allennlp.texts.source_text import SourceText

@@ -14,7 +14,7 @@ from facade_allennlp.attacks.flip_attempt import FlipAttempt, HotFlipResult
 from facade_allennlp.attacks.replacements import Replacements
 from facade_allennlp.attribution import ExplainedModel, FieldTokens
 from facade_allennlp.attribution.batches import in_batches, unlabelled
-from facade_allennlp.attribution.explained_model import EmbeddedField, ForwardPass
+from facade_allennlp.attribution.forward_pass import EmbeddedField, ForwardPass
 from facade_allennlp.attribution.gradient_method import gradients
 from facade_allennlp.attribution.inputs import select
 from facade_allennlp.attribution.objectives import loss_on

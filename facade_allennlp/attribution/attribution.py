@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from facade_allennlp.attribution.explained_model import EmbeddedField, ForwardPass
+from facade_allennlp.attribution.forward_pass import EmbeddedField, ForwardPass
 from facade_allennlp.scores.attribution import normalize
 from facade_allennlp.targets.token_target import TokenTarget
 from facade_allennlp.texts.token_reader import TokenReader

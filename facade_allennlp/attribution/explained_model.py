@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Optional
 
@@ -13,9 +13,14 @@ from allennlp.data import Batch, Instance
 from allennlp.models import Model
 from allennlp.nn.util import move_to_device
 from torch import Tensor
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from facade_allennlp.anatomy import embedding_layer, usable_lengths
+from facade_allennlp.attribution.forward_pass import (
+    EmbeddedField,
+    ForwardPass,
+    differentiable_kernels,
+    single,
+)
 from facade_allennlp.attribution.inputs import Inputs, batch_shape, text_fields, without_labels
 from facade_allennlp.attribution.like_lengths import PassBudget, budget_on
 from facade_allennlp.attribution.lock import lock_of
@@ -29,50 +34,6 @@ Perturbation = Callable[[Tensor, Tensor], Tensor]
 
 NAMESPACES = {"token_ids": "tags", "tokens": "tokens"}
 """Vocabulary namespaces of token ids, by the name that AllenNLP's indexers give the ids."""
-
-
-@dataclass
-class EmbeddedField:
-    """
-    One text field as the embedding layer saw it.
-
-    # Parameters
-
-    name : `str`
-        Of the text field in the model's input.
-    ids : `Tensor`
-        Token ids. Shape: (rows, tokens).
-    namespace : `str`
-        Of those ids in the vocabulary.
-    mask : `Tensor`
-        True for real tokens, special tokens among them. Shape: (rows, tokens).
-    embeddings : `Tensor`
-        What the embedding layer returned. Shape: (rows, tokens, features).
-    perturbed : `Tensor`
-        What the model went on with; gradients are taken with respect to it. Same shape.
-    """
-
-    name: str
-    ids: Tensor
-    namespace: str
-    mask: Tensor
-    embeddings: Tensor
-    perturbed: Tensor
-
-
-@dataclass
-class ForwardPass(ModelOutput):
-    """
-    What one forward pass gave: the model's output, the embedded fields in the order of embedding,
-    and the task that tells what the output means.
-    """
-
-    fields: list[EmbeddedField]
-    task: Task
-
-    def predictions(self) -> list[Tensor]:
-        """What the model decides, for each output. Each of shape (rows, ...)."""
-        return self.task.choose(self)
 
 
 class ExplainedModel:
@@ -230,7 +191,7 @@ class ExplainedModel:
                 embeddings.requires_grad_()
             return embeddings, embeddings if perturb is None else perturb(embeddings, mask)
 
-        with torch.enable_grad(), _differentiable_kernels(keep_graph):
+        with torch.enable_grad(), differentiable_kernels(keep_graph):
             return self._run(inputs, differentiable)
 
     def run(self, inputs: Inputs, embeddings: Optional[Sequence[Tensor]] = None) -> ForwardPass:
@@ -337,24 +298,6 @@ class ExplainedModel:
             "into several windows cannot be explained, so shorten them with the tokenizer's "
             "max_length"
         )
-
-
-@contextmanager
-def _differentiable_kernels(twice: bool) -> Iterator[None]:
-    """
-    cuDNN's recurrent layers have no backward pass in evaluation mode, and the fused attention
-    kernels have no second one.
-    """
-    with ExitStack() as stack:
-        stack.enter_context(torch.backends.cudnn.flags(enabled=False))
-        if twice:
-            stack.enter_context(sdpa_kernel(SDPBackend.MATH))
-        yield
-
-
-def single(values: Tensor) -> Tensor:
-    """In single precision at least: mixed precision gives logits and gradients in half."""
-    return values.to(torch.promote_types(values.dtype, torch.float32))
 
 
 def _is_same(ids: Tensor, argument: Any) -> bool:

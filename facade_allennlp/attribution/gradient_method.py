@@ -10,7 +10,8 @@ from torch import Tensor
 
 from facade_allennlp.attribution.attribution import Attribution, FieldTokens
 from facade_allennlp.attribution.attribution_method import AttributionMethod
-from facade_allennlp.attribution.explained_model import ExplainedModel, ForwardPass, single
+from facade_allennlp.attribution.explained_model import ExplainedModel
+from facade_allennlp.attribution.forward_pass import ForwardPass, single
 from facade_allennlp.attribution.inputs import Classes, Inputs, at_points, batch_shape, select
 from facade_allennlp.attribution.objectives import Objective, loss_on, loss_on_prediction
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from facade_allennlp.attribution.explained_model import ForwardPass
+from facade_allennlp.attribution.forward_pass import ForwardPass
 from facade_allennlp.attribution.outputs import possible
 from facade_allennlp.tasks import Choice
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from facade_allennlp.attribution import Attribution, AttributionMethod, ExplainedModel, FieldTokens
 from facade_allennlp.attribution.batches import in_batches, unlabelled
-from facade_allennlp.attribution.explained_model import ForwardPass
+from facade_allennlp.attribution.forward_pass import ForwardPass
 from facade_allennlp.attribution.inputs import Inputs
 from facade_allennlp.scores.ranking import highest_first
 from facade_allennlp.tasks.choices import rows_of

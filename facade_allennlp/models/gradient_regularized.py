@@ -9,7 +9,7 @@ from allennlp.nn import InitializerApplicator
 
 from facade_allennlp.attribution import ExplainedModel, explained_model
 from facade_allennlp.attribution.attribution import finite
-from facade_allennlp.attribution.explained_model import ForwardPass
+from facade_allennlp.attribution.forward_pass import ForwardPass
 from facade_allennlp.attribution.gradient_method import raw_scores
 from facade_allennlp.attribution.objectives import logit_contrast, loss_on_prediction
 from facade_allennlp.models.wrapper import Wrapper, entropy

@@ -17,7 +17,8 @@ from facade_allennlp.attribution.attention.open_attention import (
 )
 from facade_allennlp.attribution.attribution import Attribution, FieldTokens
 from facade_allennlp.attribution.attribution_method import AttributionMethod
-from facade_allennlp.attribution.explained_model import ExplainedModel, ForwardPass
+from facade_allennlp.attribution.explained_model import ExplainedModel
+from facade_allennlp.attribution.forward_pass import ForwardPass
 from facade_allennlp.attribution.hidden_states import HiddenStates
 from facade_allennlp.attribution.inputs import Classes, Inputs, at_points, batch_shape
 from facade_allennlp.attribution.module_hooks import hooked_before, shadowed

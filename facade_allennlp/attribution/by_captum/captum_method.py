@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from facade_allennlp.attribution.attribution import Attribution
 from facade_allennlp.attribution.attribution_method import AttributionMethod
-from facade_allennlp.attribution.explained_model import EmbeddedField, ExplainedModel
+from facade_allennlp.attribution.explained_model import ExplainedModel
+from facade_allennlp.attribution.forward_pass import EmbeddedField
 from facade_allennlp.attribution.inputs import Classes, Inputs, batch_shape, select
 
 
