@@ -30,9 +30,9 @@ def named(pairs: Iterable[tuple[str, Thing]], kind: str) -> dict[str, Thing]:
         if not name:
             raise InputError(f"a {kind} has no name: give it one, as in NAME={thing}")
         if name in things:
+            other = f"{name}_2={thing}" if isinstance(thing, str) else repr(f"{name}_2")
             raise InputError(
-                f"the {kind} {name!r} is given twice: give each a name of its own, such as "
-                f"{name + '_2'!r}"
+                f"the {kind} {name!r} is given twice: give each a name of its own, as in {other}"
             )
         things[name] = thing
     return things

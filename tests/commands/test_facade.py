@@ -86,4 +86,6 @@ def test_evaluate_runs_on_a_merged_archive(
     assert by_us.status == 0, by_us.err
     summary = json.loads((tmp_path / "results" / "summary.json").read_text())
     accuracy = json.loads(measured.read_text())["accuracy"]
-    assert summary["models"]["f_ft"]["accuracy"] == pytest.approx(100 * accuracy, abs=0.01)
+    assert summary["models"]["f_ft"]["scores"]["accuracy"] == pytest.approx(
+        100 * accuracy, abs=0.01
+    )
