@@ -4,8 +4,10 @@ import argparse
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from facade_allennlp.named import named
+from facade_allennlp.results.settings import MODEL_OPTIONS
 
 ARCHIVE_FILES = ("model.tar.gz",)
 
@@ -35,12 +37,23 @@ def add_cuda_device(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cuda-device", type=int, default=-1, help="-1 for the CPU")
 
 
-def add_max_batch_tokens(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--max-batch-tokens",
-        type=int,
-        help="most tokens in one forward pass, bounds memory (default: chosen for the device)",
-    )
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """How the model of an archive is read: those of `measure`; `--overrides` among them."""
+    for option in MODEL_OPTIONS.values():
+        parser.add_argument(option.flag, **option.arguments)
+
+
+def model_options(args: argparse.Namespace) -> dict[str, Any]:
+    """
+    What `attribution.explained_model` takes as options, out of the arguments of a command.
+
+    >>> explained = explained_archive(load(args.archive), **model_options(args))
+    """
+    return {
+        name: option.parse(getattr(args, name))
+        for name, option in MODEL_OPTIONS.items()
+        if name != "overrides"
+    }
 
 
 def named_locations(arguments: Sequence[str], kind: str = "model") -> dict[str, str]:

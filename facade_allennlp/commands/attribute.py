@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Optional
 from facade_allennlp.commands.arguments import (
     Registered,
     add_cuda_device,
-    add_max_batch_tokens,
+    add_model_options,
+    model_options,
 )
 from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.new_file import add_force, check_new, check_suffix
@@ -63,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="sentence",
         help="the predictor's name for a line of a .txt file (default: sentence)",
     )
-    add_max_batch_tokens(parser)
+    add_model_options(parser)
     add_cuda_device(parser)
     add_force(parser)
 
@@ -86,7 +87,7 @@ def run(args: argparse.Namespace) -> None:
     if args.trees is not None:
         check_new(args.trees / "1.svg", args.force)
     inputs = read_inputs(args.file, args.field)
-    archive = load(args.archive, args.cuda_device)
+    archive = load(args.archive, args.cuda_device, args.overrides or "")
     predictor = ExplainingPredictor(
         archive.model,
         archive.validation_dataset_reader,
@@ -94,7 +95,7 @@ def run(args: argparse.Namespace) -> None:
         named_configs(args.methods, "method"),
         args.explained_class,
         args.top,
-        max_batch_tokens=args.max_batch_tokens,
+        **model_options(args),
     )
     predictor.check(inputs)
     explanations: list[Explanation] = []

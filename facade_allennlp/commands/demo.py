@@ -5,7 +5,12 @@ import importlib.util
 import os
 from pathlib import Path
 
-from facade_allennlp.commands.arguments import add_cuda_device, named_locations
+from facade_allennlp.commands.arguments import (
+    add_cuda_device,
+    add_model_options,
+    model_options,
+    named_locations,
+)
 from facade_allennlp.commands.attribute import read_inputs
 from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.user_errors import one_sentence, quiet
@@ -37,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=int, default=7860, help="0 for any that is free (default: 7860)"
     )
+    add_model_options(parser)
     add_cuda_device(parser)
 
 
@@ -56,8 +62,11 @@ def run(args: argparse.Namespace) -> None:
         os.environ[name] = ",".join([*LOOPBACK_NAMES, args.host, os.environ.get(name, "")])
     methods = named_configs(args.methods, "method")
     locations = named_locations(args.archives)
-    archives = {name: load(location, args.cuda_device) for name, location in locations.items()}
-    comparison = Comparison(archives, methods, args.predictor)
+    archives = {
+        name: load(location, args.cuda_device, args.overrides or "")
+        for name, location in locations.items()
+    }
+    comparison = Comparison(archives, methods, args.predictor, **model_options(args))
     examples = None if args.examples is None else read_examples(args.examples, comparison.fields)
     warn_if_open(args.host)
     page = Demo(comparison, list(methods), examples).blocks()

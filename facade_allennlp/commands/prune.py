@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from facade_allennlp.commands.arguments import add_cuda_device, add_max_batch_tokens
+from facade_allennlp.commands.arguments import add_cuda_device, add_model_options, model_options
 from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.new_file import add_force, check_new, write_with_table
 from facade_allennlp.commands.user_errors import one_sentence, quiet
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="folder for pruning.json, pruning.md, pruning.png and pruning.svg",
     )
-    add_max_batch_tokens(parser)
+    add_model_options(parser)
     add_cuda_device(parser)
     add_force(parser)
 
@@ -54,8 +54,8 @@ def run(args: argparse.Namespace) -> None:
 
     quiet(args)
     check_new(args.output / f"{NAME}.json", args.force)
-    archive = load(args.archive, args.cuda_device)
-    explained = explained_archive(archive, max_batch_tokens=args.max_batch_tokens)
+    archive = load(args.archive, args.cuda_device, args.overrides or "")
+    explained = explained_archive(archive, **model_options(args))
     heads_of(explained)  # refuses a model without heads before anything is read
     estimated = labelled_instances(archive, args.importance_data, args.importance_limit)
     measured = labelled_instances(archive, args.data, args.limit)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from facade_allennlp.commands.arguments import add_cuda_device, add_max_batch_tokens
+from facade_allennlp.commands.arguments import add_cuda_device, add_model_options, model_options
 from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.new_file import add_force, check_new, write_with_table
 from facade_allennlp.commands.user_errors import one_sentence, quiet
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", required=True, type=Path, help="folder for triggers.json and triggers.md"
     )
-    add_max_batch_tokens(parser)
+    add_model_options(parser)
     add_cuda_device(parser)
     add_force(parser)
 
@@ -72,8 +72,8 @@ def run(args: argparse.Namespace) -> None:
             f"--candidates and --top are {args.candidates} and {args.top}, but must be >= 1"
         )
     method = AttentionAttribution(args.steps)
-    archive = load(args.archive, args.cuda_device)
-    explained = explained_archive(archive, max_batch_tokens=args.max_batch_tokens)
+    archive = load(args.archive, args.cuda_device, args.overrides or "")
+    explained = explained_archive(archive, **model_options(args))
     encoders_of(archive.model, method.name)  # refuses a model without any before anything is read
     read = [
         labelled_instances(archive, args.mining_data, args.mining_limit),

@@ -8,7 +8,7 @@ import pytest
 import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import DatasetReader, Vocabulary
+from allennlp.data import DatasetReader
 from allennlp.models import Model
 
 from facade_allennlp.archives import load
@@ -17,19 +17,7 @@ from facade_allennlp.attribution.explained_archive import indexer_namespaces
 from facade_allennlp.explanations import explain
 from fixtures import BERT, batch, build, by_hand, classifier_config, reader_config
 from fixtures.archives import write_archive
-
-
-@Model.register("renamed")
-class Renamed(Model):
-    """A model whose logits are called `scores`."""
-
-    def __init__(self, vocab: Vocabulary, model: Model) -> None:
-        super().__init__(vocab)
-        self.model = model
-
-    def forward(self, **inputs: Any) -> dict[str, Any]:
-        outputs = self.model(**inputs)
-        return {"scores": outputs.pop("logits"), **outputs}
+from fixtures.renamed import Renamed  # noqa: F401  (registers the model)
 
 
 def own_names(tmp_path: Path, **model: Any) -> str:
