@@ -32,8 +32,9 @@ ON_CPU = PassBudget(1024, (64, 45, 32, 23, 16, 11, 8, 6, 4, 3, 2, 1, 0))
 
 ON_ACCELERATOR = PassBudget(4096, (1024,))
 """
-Chosen with care, not measured: a BERT-base of 12 layers holds some 5 GB for a pass of 4,096 tokens
-and its gradients. To begin a pass takes as long as many tokens here, so padding is let be.
+Measured on a GPU, see `results/devices.md`: passes of 16,384 tokens are a tenth to a third quicker,
+but hold three times the memory, 8 GiB for 12 layers of 768, which not every card has. To begin a
+pass takes as long as many tokens there, so padding is let be.
 """
 
 
