@@ -13,7 +13,6 @@ from facade_allennlp.commands.arguments import (
 )
 from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.new_file import add_force, check_new, check_suffix
-from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.errors import InputError, placed
 from facade_allennlp.results.configs import json_object, named_configs
 
@@ -69,7 +68,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_force(parser)
 
 
-@one_sentence
 def run(args: argparse.Namespace) -> None:
     from rich.console import Console
     from tqdm import tqdm
@@ -82,7 +80,6 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.predictors.explaining import ExplainingPredictor
     from facade_allennlp.results.files import write_whole
 
-    quiet(args)
     _check_output(args.output, args.force)
     if args.trees is not None:
         check_new(args.trees / "1.svg", args.force)

@@ -4,9 +4,17 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from facade_allennlp.commands.user_errors import one_sentence, quiet
+
 
 def add_verbose(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--verbose", action="store_true", help="print what libraries log and warn")
+    """Sets nothing where it is not given, so that it counts before and after a command's name."""
+    parser.add_argument(
+        "--verbose",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="print what libraries log and warn",
+    )
 
 
 @dataclass(frozen=True)
@@ -20,8 +28,12 @@ class Command:
         `help` is its line in the list of all commands, `description` the head of its own help.
     add_arguments : `Callable[[argparse.ArgumentParser], None]`
     run : `Callable[[argparse.Namespace], None]`
+        A user's error that it raises is printed in one sentence, and libraries log nothing while it
+        runs, unless `--verbose` is given.
     loads_models : `bool`, optional (default=`True`)
         Whether it needs AllenNLP and all that an archive may name.
+    when_interrupted : `str`, optional (default = `"interrupted"`)
+        What is printed on Ctrl-C.
     """
 
     name: str
@@ -30,6 +42,7 @@ class Command:
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], None]
     loads_models: bool = True
+    when_interrupted: str = "interrupted"
 
     def add_parser(self, subparsers: argparse._SubParsersAction) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = subparsers.add_parser(
@@ -37,5 +50,10 @@ class Command:
         )
         self.add_arguments(parser)
         add_verbose(parser)
-        parser.set_defaults(func=self.run)
+        parser.set_defaults(func=one_sentence(self._run, self.when_interrupted))
         return parser
+
+    def _run(self, args: argparse.Namespace) -> None:
+        if not getattr(args, "verbose", False):
+            quiet()
+        self.run(args)

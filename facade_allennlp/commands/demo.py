@@ -13,7 +13,6 @@ from facade_allennlp.commands.arguments import (
 )
 from facade_allennlp.commands.attribute import read_inputs
 from facade_allennlp.commands.command import Command
-from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.errors import InputError, placed
 from facade_allennlp.results.configs import named_configs
 
@@ -46,9 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_cuda_device(parser)
 
 
-@one_sentence
 def run(args: argparse.Namespace) -> None:
-    quiet(args)
     if importlib.util.find_spec("gradio") is None:
         raise InputError("the demo needs Gradio: pip install 'gradio>=6.20,<7'")
     from facade_allennlp.archives import load

@@ -33,12 +33,13 @@ class Parser(argparse.ArgumentParser):
 def main() -> None:
     # AllenNLP's own commands extract archives too.
     tarfile.TarFile.extraction_filter = staticmethod(tarfile.data_filter)  # type: ignore[assignment]
-    asked = sys.argv[1] if len(sys.argv) > 1 else None
+    arguments = [argument for argument in sys.argv[1:] if argument != "--verbose"]
+    asked = arguments[0] if arguments else None
     command = COMMANDS.get(asked or "")
     needs_models = command.loads_models if command else asked in ALLENNLPS
     needs_plugins = not needs_models and command is None and bool(quick_start.other_plugins())
     # The help of a command tells what is registered.
-    tells_names = any(option in sys.argv[2:] for option in ("-h", "--help"))
+    tells_names = any(option in arguments[1:] for option in ("-h", "--help"))
     if needs_plugins or (needs_models and (command is None or tells_names)):
         _load()
     parser = _parser(asked, needs_plugins)
@@ -74,7 +75,9 @@ def _parser(asked: Optional[str], with_plugins: bool) -> Parser:
     parser = Parser(
         prog="facade",
         description="Train, merge, measure and show models whose explanations lie.",
+        allow_abbrev=False,
     )
+    add_verbose(parser)
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     subparsers = parser.add_subparsers(title="Commands", metavar="")
     helps = {name: command.help for name, command in COMMANDS.items()} | ALLENNLPS

@@ -1,12 +1,10 @@
 """`allennlp measure ARCHIVE... --data FILE --target ... --methods ... --output DIR`"""
 
 import argparse
-from functools import partial
 from pathlib import Path
 
 from facade_allennlp.commands.arguments import add_cuda_device, named_locations
 from facade_allennlp.commands.command import Command
-from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.results.settings import Settings
 
 
@@ -25,7 +23,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="measure anew what is there")
 
 
-@partial(one_sentence, when_interrupted="interrupted; the same command goes on where it stopped")
 def run(args: argparse.Namespace) -> None:
     from rich.console import Console
 
@@ -33,7 +30,6 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.report.renderers import show
     from facade_allennlp.report.tables import notes, tables
 
-    quiet(args)
     summary = measure(
         named_locations(args.archives),
         args.data,
@@ -55,4 +51,5 @@ COMMAND = Command(
     "run that was stopped goes on.",
     add_arguments=add_arguments,
     run=run,
+    when_interrupted="interrupted; the same command goes on where it stopped",
 )

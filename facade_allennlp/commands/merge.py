@@ -5,7 +5,6 @@ from pathlib import Path
 
 from facade_allennlp.commands.arguments import Registered
 from facade_allennlp.commands.command import Command
-from facade_allennlp.commands.user_errors import one_sentence, quiet
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,13 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="replace an existing folder")
 
 
-@one_sentence
 def run(args: argparse.Namespace) -> None:
     from allennlp.common import Params
 
     from facade_allennlp.models.merge_archives import merge_archives
 
-    quiet(args)
     storage = {"type": args.storage}
     if args.noise is not None:
         storage["noise"] = args.noise

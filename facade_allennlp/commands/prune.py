@@ -6,7 +6,6 @@ from pathlib import Path
 from facade_allennlp.commands.arguments import add_cuda_device, add_model_options, model_options
 from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.new_file import add_force, check_new, write_with_table
-from facade_allennlp.commands.user_errors import one_sentence, quiet
 
 NAME = "pruning"
 
@@ -40,7 +39,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_force(parser)
 
 
-@one_sentence
 def run(args: argparse.Namespace) -> None:
     from rich.console import Console
 
@@ -52,7 +50,6 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.studies.labelled import labelled_instances
     from facade_allennlp.studies.pruning import prune
 
-    quiet(args)
     check_new(args.output / f"{NAME}.json", args.force)
     archive = load(args.archive, args.cuda_device, args.overrides or "")
     explained = explained_archive(archive, **model_options(args))

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.new_file import add_force, check_new
-from facade_allennlp.commands.user_errors import one_sentence, quiet
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,12 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_force(parser)
 
 
-@one_sentence
 def run(args: argparse.Namespace) -> None:
     from facade_allennlp.report.page import render
     from facade_allennlp.results.files import write_whole
 
-    quiet(args)
     check_new(args.output, args.force)
     page = render(args.results, args.models, args.methods, args.limit)
     args.output.parent.mkdir(parents=True, exist_ok=True)

@@ -3,13 +3,11 @@
 import argparse
 import json
 import shlex
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from facade_allennlp.commands.arguments import add_cuda_device
 from facade_allennlp.commands.command import Command
-from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.results.checked import to_json
 
 if TYPE_CHECKING:
@@ -41,13 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-@partial(one_sentence, when_interrupted="interrupted; the same command goes on where it stopped")
 def run(args: argparse.Namespace) -> None:
     from facade_allennlp.report.collected import collect
     from facade_allennlp.reproduction.experiment import read_experiments
     from facade_allennlp.reproduction.run import Place, reproduce, steps
 
-    quiet(args)
     for name, (folder, experiment) in read_experiments(args.experiments, args.configs).items():
         measured = {}
         for seed in args.seeds:
@@ -90,4 +86,5 @@ COMMAND = Command(
     "tables and figures with the paper's numbers beside. A run that was stopped goes on.",
     add_arguments=add_arguments,
     run=run,
+    when_interrupted="interrupted; the same command goes on where it stopped",
 )

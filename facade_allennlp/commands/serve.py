@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from facade_allennlp.commands.arguments import named_locations
 from facade_allennlp.commands.command import Command
-from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.errors import InputError
 from facade_allennlp.results.configs import json_object
 from facade_allennlp.web.limits import Limits
@@ -59,9 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-@one_sentence
 def run(args: argparse.Namespace) -> None:
-    quiet(args)
     if importlib.util.find_spec("allennlp_server") is None:
         raise InputError("serving needs allennlp-server: pip install allennlp-server==1.0.0")
     from facade_allennlp.archives import load

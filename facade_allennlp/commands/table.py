@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 
 from facade_allennlp.commands.command import Command
-from facade_allennlp.commands.user_errors import one_sentence, quiet
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +16,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-@one_sentence
 def run(args: argparse.Namespace) -> None:
     from rich.console import Console
 
@@ -25,7 +23,6 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.report.tables import notes, tables
     from facade_allennlp.results.files import read_summary
 
-    quiet(args)
     summary = read_summary(args.results)
     if args.format == "markdown":
         print("\n\n".join([*map(markdown, tables(summary)), notes(summary)]))

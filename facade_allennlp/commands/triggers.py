@@ -6,7 +6,6 @@ from pathlib import Path
 from facade_allennlp.commands.arguments import add_cuda_device, add_model_options, model_options
 from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.new_file import add_force, check_new, write_with_table
-from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.errors import InputError
 
 NAME = "triggers"
@@ -53,7 +52,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_force(parser)
 
 
-@one_sentence
 def run(args: argparse.Namespace) -> None:
     from rich.console import Console
 
@@ -65,7 +63,6 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.studies.mining import labelled_texts
     from facade_allennlp.studies.triggers import attack
 
-    quiet(args)
     check_new(args.output / f"{NAME}.json", args.force)
     if args.candidates < 1 or args.top < 1:
         raise InputError(

@@ -1,6 +1,5 @@
 """Errors that are the user's to mend: one sentence, no traceback. Imports no torch by itself."""
 
-import argparse
 import functools
 import logging
 import sys
@@ -47,13 +46,8 @@ def _stop(message: str, status: int) -> None:
     sys.exit(status)
 
 
-def quiet(args: argparse.Namespace) -> None:
-    """
-    AllenNLP logs every constructor at INFO; a command that prints a result does without, unless
-    `--verbose` is given.
-    """
-    if getattr(args, "verbose", False):
-        return
+def quiet() -> None:
+    """AllenNLP logs every constructor at INFO; a command that prints a result does without."""
     for name in ("allennlp", "cached_path", "transformers", "root"):
         logging.getLogger(name).setLevel(logging.WARNING)
     # It warns of each question that it is asked outside AllenNLP's interpreters.

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from facade_allennlp.commands.arguments import named_locations
 from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.new_file import add_force, check_new, check_suffix
-from facade_allennlp.commands.user_errors import one_sentence, quiet
 from facade_allennlp.results.checked import to_json
 
 if TYPE_CHECKING:
@@ -47,14 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_force(parser)
 
 
-@one_sentence
 def run(args: argparse.Namespace) -> None:
     from facade_allennlp.report.renderers import markdown, show
     from facade_allennlp.results.files import write_whole
     from facade_allennlp.studies.lexicon import lexicon
     from facade_allennlp.studies.word_means import compared, read_explained, tables
 
-    quiet(args)
     if args.output is not None:
         check_suffix(args.output, SUFFIXES)
         check_new(args.output, args.force)
