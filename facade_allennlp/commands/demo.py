@@ -2,7 +2,6 @@
 
 import argparse
 import importlib.util
-import os
 from pathlib import Path
 
 from facade_allennlp.commands.arguments import (
@@ -11,9 +10,8 @@ from facade_allennlp.commands.arguments import (
     model_options,
     named_locations,
 )
-from facade_allennlp.commands.attribute import read_inputs
 from facade_allennlp.commands.command import Command
-from facade_allennlp.errors import InputError, placed
+from facade_allennlp.errors import InputError
 from facade_allennlp.results.configs import named_configs
 
 METHODS = ("gradient", "smooth_gradient", "integrated_gradients")
@@ -49,14 +47,13 @@ def run(args: argparse.Namespace) -> None:
     if importlib.util.find_spec("gradio") is None:
         raise InputError("the demo needs Gradio: pip install 'gradio>=6.20,<7'")
     from facade_allennlp.archives import load
-    from facade_allennlp.demo.app import Demo, settings
+    from facade_allennlp.demo.app import Demo
     from facade_allennlp.demo.comparison import Comparison
-    from facade_allennlp.web.addresses import LOOPBACK_NAMES, free_port, names_of, warn_if_open
+    from facade_allennlp.demo.examples import read_examples
+    from facade_allennlp.demo.launch import launch
+    from facade_allennlp.web.addresses import free_port
 
     port = free_port(args.host, args.port)
-    # Gradio calls its own address at the start, which no proxy can reach.
-    for name in ("NO_PROXY", "no_proxy"):
-        os.environ[name] = ",".join([*LOOPBACK_NAMES, args.host, os.environ.get(name, "")])
     methods = named_configs(args.methods, "method")
     locations = named_locations(args.archives)
     archives = {
@@ -65,34 +62,9 @@ def run(args: argparse.Namespace) -> None:
     }
     comparison = Comparison(archives, methods, args.predictor, **model_options(args))
     examples = None if args.examples is None else read_examples(args.examples, comparison.fields)
-    warn_if_open(args.host)
-    page = Demo(comparison, list(methods), examples).blocks()
-    page.launch(
-        server_name=args.host,
-        server_port=port,
-        share=False,
-        quiet=True,
-        prevent_thread_lock=True,
-        **settings(names_of(args.host)),
-    )
+    page = launch(Demo(comparison, list(methods), examples), args.host, port)
     print(f"Comparing {', '.join(archives)} at {page.local_url} (Ctrl-C ends it)", flush=True)
     page.block_thread()
-
-
-def read_examples(file: Path, fields: tuple[str, ...]) -> list[list[str]]:
-    """
-    # Raises
-
-    `ConfigurationError` : a line is no JSON object with these texts.
-    """
-    from facade_allennlp.web.request_fields import by_name, check_request
-
-    examples = []
-    for number, entry in enumerate(read_inputs(file, fields[0]), start=1):
-        with placed(f"{file}: example {number}"):
-            check_request(entry, fields)
-        examples.append([by_name(entry)[name] for name in fields])
-    return examples
 
 
 COMMAND = Command(

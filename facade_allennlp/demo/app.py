@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from importlib.resources import files
 from typing import Any, Optional
 
 import gradio
@@ -10,6 +9,7 @@ from markupsafe import Markup
 from starlette.middleware import Middleware
 
 from facade_allennlp.demo.comparison import EXTRAS, TREE, Comparison
+from facade_allennlp.demo.examples import written_examples
 from facade_allennlp.demo.guard import Guard
 from facade_allennlp.display.templates import inline, template
 from facade_allennlp.errors import describe, is_users
@@ -172,12 +172,6 @@ def settings(hosts: Optional[Collection[str]] = None) -> dict[str, Any]:
         "max_file_size": 1,
         "app_kwargs": {"middleware": [Middleware(Guard, hosts=hosts)]},
     }
-
-
-def written_examples(fields: Sequence[str]) -> list[list[str]]:
-    """Those that come with the package for a form of these fields."""
-    text = (files(ROOM) / "examples.json").read_text(encoding="utf-8")
-    return json.loads(text)[", ".join(fields)]
 
 
 def _known(listed: str, names: Sequence[str] | Mapping[str, str]) -> list[str]:

@@ -1,5 +1,8 @@
 """Explanations in a terminal, by rich."""
 
+from collections.abc import Sequence
+
+from rich.console import Console
 from rich.text import Text
 
 from facade_allennlp.display.scored_words import Explained, ScoredWord, explained_words
@@ -12,6 +15,14 @@ LEGEND = (
 )
 NUMBERED = 3
 """How many words have their number beside them."""
+
+
+def show(explanations: Sequence[Explained]) -> None:
+    """Prints explanations, see `drawn`, and what the colours mean."""
+    console = Console()
+    for explanation in explanations:
+        console.print(drawn(explanation))
+    console.print(LEGEND)
 
 
 def drawn(explanation: Explained) -> Text:

@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from facade_allennlp.archives import load
-from facade_allennlp.demo.app import Demo, settings
+from facade_allennlp.demo.app import Demo
 from facade_allennlp.demo.comparison import Comparison
-from facade_allennlp.web.addresses import free_port, names_of
+from facade_allennlp.demo.launch import launch
+from facade_allennlp.web.addresses import free_port
 from fixtures.pages import listening
 
 pytestmark = pytest.mark.slow
@@ -35,18 +36,14 @@ def of_others(others: dict[str, str]) -> Iterator[dict[str, str]]:
     """Addresses of a demo for pairs, and of one for questions, in threads of this process."""
     addresses = {}
     with ExitStack() as stack:
-        stack.enter_context(pytest.MonkeyPatch.context()).setenv("NO_PROXY", HOST)
+        environment = stack.enter_context(pytest.MonkeyPatch.context())
+        for name in ("NO_PROXY", "no_proxy"):
+            environment.setenv(name, HOST)
         for kind in ("pairs", "questions"):
             comparison = Comparison({kind: load(others[kind])}, {"gradient": "gradient"})
-            page = Demo(comparison, ["gradient"]).blocks()
+            page = launch(Demo(comparison, ["gradient"]), HOST, free_port(HOST, 0))
             stack.callback(page.close, verbose=False)
-            _, addresses[kind], _ = page.launch(
-                server_name=HOST,
-                server_port=free_port(HOST, 0),
-                quiet=True,
-                prevent_thread_lock=True,
-                **settings(names_of(HOST)),
-            )
+            addresses[kind] = page.local_url
         yield addresses
 
 

@@ -1,11 +1,8 @@
 import importlib.util
 import socket
-from pathlib import Path
 
 import pytest
-from allennlp.common.checks import ConfigurationError
 
-from facade_allennlp.commands.demo import read_examples
 from tests.commands.conftest import Command
 
 
@@ -28,14 +25,3 @@ def test_without_gradio_the_way_out_is_told(
 
 def test_an_archive_that_is_not_there_is_named(facade: Command) -> None:
     assert "no/such/archive: there is no such" in facade("demo", "no/such/archive").error()
-
-
-def test_examples_have_all_the_texts_of_the_form(tmp_path: Path) -> None:
-    file = tmp_path / "examples.jsonl"
-    file.write_text('{"premise": "a", "hypothesis": "b", "label": "c"}\n{"premise": "a"}\n')
-    with pytest.raises(
-        ConfigurationError,
-        match="example 2: an input needs 'premise', 'hypothesis', but this one has 'premise'",
-    ):
-        read_examples(file, ("premise", "hypothesis"))
-    assert read_examples(file, ("premise",)) == [["a"], ["a"]]

@@ -3,8 +3,9 @@ from typing import Any
 import gradio
 import pytest
 
-from facade_allennlp.demo.app import PREDICTED, Demo, written_examples
+from facade_allennlp.demo.app import PREDICTED, Demo
 from facade_allennlp.demo.comparison import Comparison
+from facade_allennlp.demo.examples import written_examples
 from facade_allennlp.tasks import Task
 
 NASTY = '<script>alert(1)</script> <img src=x onerror=alert(2)> "it\'s" & {{ 7*7 }}'

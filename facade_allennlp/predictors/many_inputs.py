@@ -1,0 +1,48 @@
+"""Many inputs explained, part by part."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Optional
+
+from allennlp.common.util import JsonDict
+from tqdm import tqdm
+
+from facade_allennlp.attribution import AttentionAttribution
+from facade_allennlp.display.tree_picture import write_tree
+from facade_allennlp.explanations import Explanation
+from facade_allennlp.predictors.explaining import ExplainingPredictor
+
+AT_ONCE = 64
+"""Inputs that are explained together."""
+
+
+def explain_inputs(
+    predictor: ExplainingPredictor, inputs: Sequence[JsonDict], trees: Optional[Path] = None
+) -> list[Explanation]:
+    """
+    One explanation for each input. A progress bar tells how far it is.
+
+    >>> explanations = explain_inputs(predictor, read_inputs(Path("texts.txt"), "sentence"))
+
+    # Parameters
+
+    trees : `Path`, optional
+        A folder for each input's attribution tree, by attention attribution: see `write_tree`.
+
+    # Raises
+
+    `ConfigurationError` : an input lacks a text, which is known before any is explained; what
+        `ExplainingPredictor.explain` refuses.
+    """
+    predictor.check(inputs)
+    explanations: list[Explanation] = []
+    with tqdm(total=len(inputs), unit="input", disable=None) as progress:
+        for start in range(0, len(inputs), AT_ONCE):
+            part = inputs[start : start + AT_ONCE]
+            explanations += predictor.explain(part)
+            if trees is not None:
+                drawn = predictor.trees(part, AttentionAttribution())
+                for number, tree in enumerate(drawn, start=start + 1):
+                    write_tree(tree, explanations[number - 1].explained_class, trees, number)
+            progress.update(len(part))
+    return explanations
