@@ -57,14 +57,15 @@ def main() -> None:
 
 
 def _load() -> None:
-    if "--verbose" not in sys.argv:
+    verbose = "--verbose" in sys.argv
+    if not verbose:
         os.environ.setdefault("ALLENNLP_LOG_LEVEL", "WARNING")
         os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
         warnings.filterwarnings("ignore")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # else it warns of processes
     importlib.import_module("allennlp.__main__")  # sets up logging
     quick_start.load_allennlp()
-    importlib.import_module("facade_allennlp.training.worker").take_place()
+    importlib.import_module("facade_allennlp.training.worker").take_place(verbose)
     from allennlp.common.util import install_sigterm_handler
 
     install_sigterm_handler()
