@@ -1,13 +1,42 @@
-"""`allennlp serve`: what it refuses before it serves."""
+"""`allennlp serve`: what it takes, and what it refuses before it serves."""
 
+import argparse
 import socket
 from pathlib import Path
 
 import pytest
 
+from facade_allennlp.commands.serve import COMMAND
 from tests.commands.conftest import Command
 
 pytest.importorskip("allennlp_server")
+
+
+def arguments_of(parser: argparse.ArgumentParser) -> dict[str, tuple[object, ...]]:
+    """By its spelling, what an argument means to a script that gives it."""
+    return {
+        option: (action.dest, type(action), action.nargs, action.const, action.type or str)
+        for action in parser._actions
+        for option in action.option_strings or [action.dest]
+    }
+
+
+def test_all_arguments_of_allennlp_server_are_taken() -> None:
+    from allennlp_server.commands.server_simple import SimpleServer
+
+    # Ours is registered in its place, and has its name there.
+    theirs = SimpleServer.add_subparser(
+        argparse.Namespace(name="serve"), argparse.ArgumentParser().add_subparsers()
+    )
+    ours = COMMAND.add_parser(argparse.ArgumentParser().add_subparsers())
+    expected = arguments_of(theirs)
+    assert {"--archive-path", "--static-dir", "-o", "--field-name", "-p"} <= set(expected)
+    assert expected.items() <= arguments_of(ours).items()
+    assert [action.dest for action in ours._actions if action.required] == ["archive_path"]
+    least = ["--archive-path", "a"]
+    same = ("host", "port", "cuda_device", "overrides", "static_dir", "field_names")
+    defaults = [vars(parser.parse_args(least)) for parser in (theirs, ours)]
+    assert [defaults[0][name] for name in same] == [defaults[1][name] for name in same]
 
 
 @pytest.mark.parametrize(
