@@ -1,17 +1,11 @@
 """`allennlp reproduce EXPERIMENT...`"""
 
 import argparse
-import json
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from facade_allennlp.commands.arguments import add_cuda_device
 from facade_allennlp.commands.command import Command
-from facade_allennlp.results.checked import to_json
-
-if TYPE_CHECKING:
-    from facade_allennlp.report.collected import Collected
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from facade_allennlp.report.collected import collect
+    from facade_allennlp.report.collected_files import write_collected
     from facade_allennlp.reproduction.experiment import read_experiments
     from facade_allennlp.reproduction.run import Place, reproduce, steps
 
@@ -57,26 +52,8 @@ def run(args: argparse.Namespace) -> None:
             seeds = " ".join(map(str, args.seeds))
             command = f"allennlp reproduce {name} --seeds {seeds}"
             collected = collect(experiment.title, experiment.paper, measured, command)
-            write(collected, args.output, name)
-
-
-def write(collected: "Collected", output: Path, name: str) -> None:
-    """`NAME.json`, and made from it alone `NAME.md`, `NAME.tex` and the folder `NAME`."""
-    from facade_allennlp.report.figures import flip_histograms
-    from facade_allennlp.report.paper_tables import to_latex, to_markdown
-    from facade_allennlp.results.files import write_whole
-
-    output.mkdir(parents=True, exist_ok=True)
-    texts = {
-        "json": json.dumps(to_json(collected), indent=1) + "\n",
-        "md": to_markdown(collected),
-        "tex": to_latex(collected),
-    }
-    for suffix, text in texts.items():
-        write_whole(output / f"{name}.{suffix}", text)
-        print(f"wrote {output / name}.{suffix}")
-    for path in flip_histograms(collected, output / name):
-        print(f"wrote {path}")
+            for path in write_collected(collected, args.output, name):
+                print(f"wrote {path}")
 
 
 COMMAND = Command(
