@@ -14,6 +14,7 @@ from playwright.sync_api import (
     Error,
     Page,
     Request,
+    expect,
     sync_playwright,
 )
 
@@ -21,6 +22,7 @@ from fixtures.browser import launch, required
 from tests.browser.reported import INPUTS, METHODS, TARGETS, explained, made
 from tests.report.results import write_results
 
+expect.set_options(timeout=30_000)  # a busy machine answers late
 HERE = re.compile(r"(file:|data:|blob:|about:|(https?|wss?)://127\.0\.0\.1[:/])")
 """Addresses that need no network."""
 
