@@ -226,9 +226,9 @@ def _thing(name: _Name) -> Any:
 def _imported(module: str, name: str) -> Any:
     """As `from module import name`."""
     _real(module)
-    found = __import__(module, fromlist=[name])
+    imported = __import__(module, fromlist=[name])
     try:
-        return getattr(found, name)
+        return getattr(imported, name)
     except AttributeError:
         raise ImportError(f"cannot import name {name!r} from {module!r}", name=module) from None
 

@@ -166,13 +166,13 @@ class Measurement(FromParams):
                 tokens=text.tokens,
                 word_ids=text.word_ids,
                 words=text.words,
-                targets=of_input,
+                targets=positions,
                 scores={},
                 right=decision.right,
                 against_gold=dict(decision.against_gold),
                 window=_window(decision),
             )
-            for index, decision, text, of_input in zip(indices, decided, texts, targets)
+            for index, decision, text, positions in zip(indices, decided, texts, targets)
         ]
         for name, analysis in self.analyses:
             for record, row in zip(records, analysis.measure(batch), strict=True):

@@ -78,8 +78,8 @@ class Trigger:
     def __str__(self) -> str:
         """`not … good`; of a pair `a … man / nobody`, where a text that takes none is a dash."""
         last = max(token.segment for token in self.tokens)
-        of_segments = (
+        segments = (
             " … ".join(token.token for token in self.tokens if token.segment == number)
             for number in range(last + 1)
         )
-        return " / ".join(spelled or "–" for spelled in of_segments)
+        return " / ".join(spelled or "–" for spelled in segments)

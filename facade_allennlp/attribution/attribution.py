@@ -117,20 +117,20 @@ class Attribution:
 
         fields, raw = [], []
         split = [part.raw.split([field.width for field in part.fields], dim=-1) for part in parts]
-        for of_field, of_raw in zip(zip(*(part.fields for part in parts)), zip(*split)):
-            first = of_field[0]
-            width = padded(first.name, max(field.width for field in of_field))
-            ids = in_order(_widened(field.ids, width) for field in of_field)
-            mask = in_order(_widened(field.mask, width) for field in of_field)
+        for pieces, scores in zip(zip(*(part.fields for part in parts)), zip(*split)):
+            first = pieces[0]
+            width = padded(first.name, max(field.width for field in pieces))
+            ids = in_order(_widened(field.ids, width) for field in pieces)
+            mask = in_order(_widened(field.mask, width) for field in pieces)
             fields.append(FieldTokens(first.name, ids, first.namespace, mask))
-            raw.append(in_order(_widened(scores, width) for scores in of_raw))
+            raw.append(in_order(_widened(piece, width) for piece in scores))
         deltas = [part.delta for part in parts if part.delta is not None]
         return cls(
             torch.cat(raw, dim=-1),
             torch.cat([field.mask for field in fields], dim=-1),
             fields,
             parts[0].outputs,
-            [in_order(of_output) for of_output in zip(*(part.classes for part in parts))],
+            [in_order(classes) for classes in zip(*(part.classes for part in parts))],
             in_order(deltas) if deltas else None,
         )
 
@@ -145,7 +145,7 @@ class Attribution:
 
     def sequences(self, reader: TokenReader) -> list[list[TokenSequence]]:
         """For each input, for each field, what the tokens say."""
-        return [list(of_input) for of_input in zip(*(f.sequences(reader) for f in self.fields))]
+        return [list(sequences) for sequences in zip(*(f.sequences(reader) for f in self.fields))]
 
     def target_mask(self, target: TokenTarget, reader: TokenReader) -> Tensor:
         """True for target tokens. Shape: (batch, tokens)."""

@@ -64,22 +64,22 @@ class GradientMethod(AttributionMethod):
                 classes = model.run(inputs).predictions()
         batch_size, _ = batch_shape(inputs)
         weights = torch.tensor(self.weights, dtype=torch.float64, device=model.device)
-        found: Optional[Attribution] = None
+        attribution: Optional[Attribution] = None
         for moved, index, point in at_points(inputs, len(weights), rows, model.device):
             forward = model.forward(moved, functools.partial(self.perturb, points=point))
             explained = [c[index] for c in classes] if classes else forward.predictions()
             with torch.enable_grad():
                 scores = raw_scores(forward, loss_on(explained)(forward))
-            if found is None:  # the first pass holds every instance
+            if attribution is None:  # the first pass holds every instance
                 tokens = [FieldTokens.of(field, batch_size) for field in forward.fields]
                 mask = torch.cat([field.mask for field in tokens], dim=-1)
-                of_output = [c[:batch_size] for c in explained]
+                instance_classes = [c[:batch_size] for c in explained]
                 raw = scores.new_zeros(mask.shape)
-                found = Attribution(raw, mask, tokens, forward.names, of_output)
+                attribution = Attribution(raw, mask, tokens, forward.names, instance_classes)
             shares = weights[point].to(scores.dtype).unsqueeze(-1)
-            found.raw.index_add_(0, index, scores * shares)
-        assert found is not None
-        return found
+            attribution.raw.index_add_(0, index, scores * shares)
+        assert attribution is not None
+        return attribution
 
 
 def gradients(forward: ForwardPass, explained: Tensor, create_graph: bool = False) -> list[Tensor]:
@@ -183,8 +183,8 @@ def attribute_with_graph(
     raw = raw_scores(forward, objective(forward), create_graph=True)
     tokens = [FieldTokens.of(field, batch_size) for field in forward.fields]
     mask = torch.cat([field.mask for field in tokens], dim=-1)
-    of_groups = [Attribution(block, mask, tokens) for block in raw.split(batch_size)]
-    others = iter(of_groups[1:])
+    attributions = [Attribution(block, mask, tokens) for block in raw.split(batch_size)]
+    others = iter(attributions[1:])
     return DifferentiableAttributions(
-        forward, [of_groups[0] if method.at_input else next(others) for method in methods]
+        forward, [attributions[0] if method.at_input else next(others) for method in methods]
     )

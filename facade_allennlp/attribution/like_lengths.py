@@ -72,7 +72,7 @@ def parts_of_like_length(
     """
     order: Iterable[int] = range(len(lengths)) if in_order else longest_first(lengths)
     order = list(order)
-    one_text = all(len(of_input) == 1 for of_input in lengths)
+    one_text = all(len(own) == 1 for own in lengths)
     parts: list[list[int]] = []
     for spare in budget.spares if one_text else budget.spares[:1]:
         parts, padding = filled(lengths, order, budget.tokens, spare, size, rows_per_input)

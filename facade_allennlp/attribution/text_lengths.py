@@ -57,12 +57,12 @@ class TextLengths:
         self._inputs = inputs
         self._batch_size, _ = batch_shape(inputs)
         fields = text_fields(inputs)
-        axes = {name: _axes(of_field, shortest) for name, of_field in fields.items()}
-        known = {name: of_field for name, of_field in axes.items() if of_field is not None}
+        axes = {name: _axes(field, shortest) for name, field in fields.items()}
+        known = {name: own for name, own in axes.items() if own is not None}
         widths = {
             axis.width
-            for of_field in known.values()
-            for axis in of_field
+            for own in known.values()
+            for axis in own
             if int(axis.lengths.min()) < axis.width
         }
         others = [value for name, value in inputs.items() if name not in fields]
@@ -77,10 +77,10 @@ class TextLengths:
         lengths = [
             torch.stack([axis.lengths for axis in self._axes[name]]).amax(dim=0)
             if name in self._axes
-            else torch.full((self._batch_size,), _width(of_field))
-            for name, of_field in text_fields(self._inputs).items()
+            else torch.full((self._batch_size,), _width(field))
+            for name, field in text_fields(self._inputs).items()
         ]
-        return [tuple(of_input) for of_input in torch.stack(lengths, dim=-1).tolist()]
+        return [tuple(own) for own in torch.stack(lengths, dim=-1).tolist()]
 
     def rows(self, index: Tensor) -> dict[str, Any]:
         """The rows `index` of the batch, cut to the longest of their texts."""
@@ -110,10 +110,10 @@ def shortest_text(model: nn.Module) -> int:
     )
 
 
-def _axes(of_field: TextFieldTensors, shortest: int) -> Optional[list[Axis]]:
+def _axes(field: TextFieldTensors, shortest: int) -> Optional[list[Axis]]:
     """The axes of a text field; `None` where the length of a tensor's texts is not known."""
     axes: dict[tuple[str, ...], Axis] = {}
-    for indexer, tensors in of_field.items():
+    for indexer, tensors in field.items():
         pieces = next((name for name in reversed(MASKS) if name in tensors), "mask")
         for name, tensor in tensors.items():
             mask_name = pieces if name in PIECES else name if name in MASKS else "mask"
@@ -147,8 +147,8 @@ def _real_tokens(name: str, tensor: Tensor, mask: Optional[Tensor]) -> Optional[
     return None
 
 
-def _width(of_field: TextFieldTensors) -> int:
-    return max(t.shape[1] for tensors in of_field.values() for t in tensors.values())
+def _width(field: TextFieldTensors) -> int:
+    return max(t.shape[1] for tensors in field.values() for t in tensors.values())
 
 
 def _tensors(values: Any) -> Iterator[Tensor]:

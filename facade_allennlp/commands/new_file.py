@@ -40,12 +40,12 @@ def check_new(output: Path, force: bool) -> None:
         raise InputError(f"{output} exists; choose another --output, or use --force to replace it")
 
 
-def write_with_table(folder: Path, name: str, found: dict[str, Any], table: Table) -> None:
-    """`NAME.md`, the table, and `NAME.json`, all that was found; the latter tells that both are."""
+def write_with_table(folder: Path, name: str, results: dict[str, Any], table: Table) -> None:
+    """`NAME.md`, the table, and `NAME.json`, all results; the latter tells that both are."""
     from facade_allennlp.report.renderers import markdown
     from facade_allennlp.results.files import write_whole
 
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / f"{name}.md", markdown(table) + "\n")
-    text = json.dumps(found, indent=1, ensure_ascii=False)
+    text = json.dumps(results, indent=1, ensure_ascii=False)
     write_whole(folder / f"{name}.json", text + "\n")

@@ -81,9 +81,9 @@ def _rounded(words: "ModelWords") -> dict[str, Any]:
             method: to_json(
                 replace(of, means={word: round(mean, 4) for word, mean in of.means.items()})
             )
-            for method, of in of_model.items()
+            for method, of in methods.items()
         }
-        for model, of_model in words.items()
+        for model, methods in words.items()
     }
 
 

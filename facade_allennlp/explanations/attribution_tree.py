@@ -57,11 +57,11 @@ def attribution_tree(
         for child in range(len(tokens)):
             if child in tree:
                 continue
-            of_parents = summed[number][inside, child] / strongest
-            if float(of_parents.max()) > threshold:
-                weight = float(of_parents.max())
+            shares = summed[number][inside, child] / strongest
+            if float(shares.max()) > threshold:
+                weight = float(shares.max())
                 tree.add_node(child, token=tokens[child], layer=number, weight=weight)
-                tree.add_edge(inside[int(of_parents.argmax())], child)
+                tree.add_edge(inside[int(shares.argmax())], child)
     return tree
 
 

@@ -76,19 +76,19 @@ class Explanation:
             "word_ids": self.text.word_ids,
             "methods": {
                 name: {
-                    "scores": of_method.scores,
-                    "attribution": of_method.attribution,
-                    "signed": of_method.signed,
+                    "scores": scores.scores,
+                    "attribution": scores.attribution,
+                    "signed": scores.signed,
                     "top": [
                         {
                             "token": tokens[position],
                             "position": position,
-                            "attribution": of_method.attribution[position],
+                            "attribution": scores.attribution[position],
                         }
-                        for position in of_method.top(top)
+                        for position in scores.top(top)
                     ],
                 }
-                for name, of_method in self.methods.items()
+                for name, scores in self.methods.items()
             },
         }
 
@@ -132,7 +132,7 @@ def explain(
         sequences = [FieldTokens.of(field).sequences(explained.reader) for field in forward.fields]
         mask = torch.cat([field.mask for field in forward.fields], dim=-1)  # shape: (rows, tokens)
         for row, index in enumerate(indices):
-            text = source_text(instances[index], [of_field[row] for of_field in sequences])
+            text = source_text(instances[index], [field[row] for field in sequences])
             explanations[index] = Explanation(
                 text,
                 task.spell(choices[row], text),
@@ -160,12 +160,12 @@ def predicted_batches(
     for indices, inputs in in_batches(explained, bare):
         with torch.no_grad():
             forward = explained.run(inputs)
-        choice = [of_output.clone() for of_output in forward.predictions()]
+        choice = [chosen.clone() for chosen in forward.predictions()]
         for row, index in enumerate(indices):
             name = wanted[index]
             if name is not None:
-                for of_output, value in zip(choice, forward.task.choice_of(name, forward)):
-                    of_output[row] = torch.as_tensor(value)
+                for chosen, value in zip(choice, forward.task.choice_of(name, forward)):
+                    chosen[row] = torch.as_tensor(value)
         yield indices, inputs, forward, choice
 
 

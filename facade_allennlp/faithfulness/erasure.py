@@ -125,8 +125,8 @@ def run(
     """
     missing = [
         (erasure, choice, erased)
-        for erasure, choice, of_erasure in wanted
-        for erased in dict.fromkeys(of_erasure)
+        for erasure, choice, wanted_erased in wanted
+        for erased in dict.fromkeys(wanted_erased)
         if erased not in erasure.trials
     ]
     vocabulary = explained.model.vocab

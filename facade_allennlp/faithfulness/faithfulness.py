@@ -100,8 +100,8 @@ class Faithfulness(FromParams):
                 plans.append(None)
                 continue
             scores = {
-                name: [of_batch[row][column] for column in text.columns]
-                for name, of_batch in shares.items()
+                name: [batch[row][column] for column in text.columns]
+                for name, batch in shares.items()
             }
             generator = numpy.random.default_rng([self.seed, index])
             scores[RANDOM] = generator.random(len(text.columns)).tolist()

@@ -125,7 +125,7 @@ def _add_errors(app: Flask, limits: Limits) -> None:
         500: "the server failed to answer this request; its log tells more",
     }
 
-    def of_http(error: HTTPException) -> Any:
+    def http_answer(error: HTTPException) -> Any:
         code = error.code or 500
         if code < 400:
             return error
@@ -145,16 +145,16 @@ def _add_errors(app: Flask, limits: Limits) -> None:
             )
         return response
 
-    def of_user(error: Exception) -> Any:
+    def user_answer(error: Exception) -> Any:
         return jsonify(message=describe(error)), 400
 
-    def of_depth(error: RecursionError) -> Any:
+    def depth_answer(error: RecursionError) -> Any:
         return jsonify(message="the request is nested too deeply"), 400
 
-    app.register_error_handler(HTTPException, of_http)
-    app.register_error_handler(ConfigurationError, of_user)
-    app.register_error_handler(InputError, of_user)
-    app.register_error_handler(RecursionError, of_depth)
+    app.register_error_handler(HTTPException, http_answer)
+    app.register_error_handler(ConfigurationError, user_answer)
+    app.register_error_handler(InputError, user_answer)
+    app.register_error_handler(RecursionError, depth_answer)
 
 
 def _add_guards(app: Flask, limits: Limits, hosts: Optional[Collection[str]]) -> None:

@@ -16,7 +16,7 @@ def rows_of(choice: Choice) -> list[list[Any]]:
     >>> rows_of([torch.tensor([3, 4]), torch.tensor([5, 5])])
     [[3, 5], [4, 5]]
     """
-    return [list(of_row) for of_row in zip(*(of_output.tolist() for of_output in choice))]
+    return [list(row) for row in zip(*(output.tolist() for output in choice))]
 
 
 def choice_from(rows: Sequence[Sequence[Any]], device: torch.device) -> list[Tensor]:
@@ -26,4 +26,4 @@ def choice_from(rows: Sequence[Sequence[Any]], device: torch.device) -> list[Ten
     >>> choice_from([[3, 5], [4, 5]], torch.device("cpu"))
     [tensor([3, 4]), tensor([5, 5])]
     """
-    return [torch.tensor(of_output, device=device) for of_output in zip(*rows)]
+    return [torch.tensor(output, device=device) for output in zip(*rows)]

@@ -72,9 +72,9 @@ class SingleLabel(OneOfMany):
         probabilities = output.logits[0].softmax(dim=-1).tolist()
         chosen = self.choose(output)[0].tolist()
         decisions = []
-        for instance, number, of_classes in zip(instances, chosen, probabilities):
+        for instance, number, shares in zip(instances, chosen, probabilities):
             prediction, gold = self.spell([number]), self.gold(instance)
             right = None if gold is None else prediction == gold
             against_gold = {"accuracy": None if right is None else float(right)}
-            decisions.append(Decision(prediction, of_classes, gold, right, against_gold))
+            decisions.append(Decision(prediction, shares, gold, right, against_gold))
         return decisions

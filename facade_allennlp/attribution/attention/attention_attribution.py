@@ -174,7 +174,7 @@ class AttentionAttribution(AttributionMethod):
             scaled = scaled_attention(encoders, layer, states, index, shares)
             with torch.enable_grad(), scaled as factors:
                 forward = model.run(repeated)
-                chosen = [of_output[index] for of_output in classes]
+                chosen = [numbers[index] for numbers in classes]
                 probability = forward.task.probability(forward, chosen)
                 # by the factor of each attention probability, so that it is multiplied by it
                 gradients = torch.autograd.grad(probability.sum(), factors)

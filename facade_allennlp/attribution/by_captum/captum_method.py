@@ -51,7 +51,7 @@ class OnEmbeddings(nn.Module):
         *embeddings, index = arguments
         rows = select(self.inputs, index, self.batch_size)
         forward = self.explained[0].run(rows, embeddings)
-        chosen = [of_output[index] for of_output in self.classes]
+        chosen = [numbers[index] for numbers in self.classes]
         logits = forward.task.chosen_logits(forward, chosen)
         return torch.stack(logits).sum(dim=0)
 
