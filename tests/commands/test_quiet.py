@@ -38,7 +38,11 @@ def test_training_prints_its_progress_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_verbose_training_prints_what_allennlp_logs(tmp_path: Path) -> None:
+def test_verbose_training_prints_what_allennlp_logs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A command that ran in this process has set it for those that it starts.
+    monkeypatch.delenv("ALLENNLP_LOG_LEVEL", raising=False)
     lines = lines_of_training(tmp_path, "--verbose")
     assert any("patience was set to None" in line for line in lines)
     assert any("building vocab" in line for line in lines)

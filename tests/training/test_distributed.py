@@ -18,7 +18,7 @@ WRAPPERS: dict[str, dict[str, Any]] = {
         **facade_config(),
         "fooled": [
             {"method": "gradient", "target": "first_token", "strength": 5.0},
-            {"method": "gradient", "target": "stop_words"},
+            {"method": "gradient", "target": "stop_words", "name": "gradient_2"},
         ],
         "explained": "logit_contrast",
         "uniformity": "logits",
