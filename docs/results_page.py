@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Optional
 
 from facade_allennlp.report import renderers
 from facade_allennlp.report.collected import PAPER, read_collected
+from facade_allennlp.results import titles
 from facade_allennlp.results.checked import to_json
 from facade_allennlp.results.table import Table
 
@@ -27,20 +28,9 @@ PAPERS_METHODS = {
     "integrated_gradients": "InteGrad",
 }
 METHODS = {
-    **PAPERS_METHODS,
+    **titles.METHODS,
     "integrated_gradients": "Integrated gradients",
     "layer_integrated_gradients": "Integrated gradients of the logit",
-    "gradient_input": "Gradient × input",
-    "gradient_sensitivity": "Gradient sensitivity",
-    "lrp": "LRP",
-    "attn_lrp": "AttnLRP",
-    "attention_tracing": "Attention tracing",
-    "attention_attribution": "Attention attribution",
-    "gradient_shap": "GradientSHAP",
-    "deep_lift": "DeepLIFT",
-    "feature_ablation": "Feature ablation",
-    "lime": "LIME",
-    "kernel_shap": "KernelSHAP",
 }
 EXPERIMENTS = {
     "SST-2": "sentiment",
