@@ -177,7 +177,10 @@ def _within_real(parent: str, name: str) -> Optional[ModuleSpec]:
     """How to import a module of a package that had a stand-in until now."""
     package = _real(parent)
     if name in sys.modules:
-        return ModuleSpec(name, _Imported(sys.modules[name]))
+        module = sys.modules[name]
+        # Python prefers a module's own spec to a finder's, and by its own it would run once more.
+        module.__spec__ = ModuleSpec(name, _Imported(module))
+        return module.__spec__
     return PathFinder.find_spec(name, package.__path__)
 
 
