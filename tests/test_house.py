@@ -27,7 +27,7 @@ FLOORS: list[set[str]] = [
     {"tasks"},
     {"anatomy", "targets"},
     {"texts"},
-    {"scores", "archives", "sources", "named"},
+    {"scores", "archives", "sources", "named", "number"},
     {"lazy_registry", "quick_start"},
     {"errors", "lazy_imports"},
 ]
