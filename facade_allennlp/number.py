@@ -8,6 +8,8 @@ from allennlp.common.checks import ConfigurationError
 LARGEST = sys.float_info.max
 SHOWN = 40
 """So many characters of a wrong value are in the message."""
+LARGEST_SEED = 2**32 - 1
+"""What NumPy takes; PyTorch takes larger ones."""
 
 
 def number(
@@ -57,3 +59,19 @@ def number(
     raise ConfigurationError(
         f"{name} is {repr(value)[:SHOWN]}, but must be {' '.join(filter(None, (kind, bounded)))}"
     )
+
+
+def seed_of(name: str, seed: Any) -> int:
+    """
+    A seed, for the generators of NumPy and of PyTorch.
+
+    # Parameters
+
+    name : `str`
+        Of what takes the seed, for the message.
+
+    # Raises
+
+    `ConfigurationError` : it is no whole number from 0 to `LARGEST_SEED`.
+    """
+    return number(f"seed of {name}", seed, least=0, most=LARGEST_SEED, whole=True)

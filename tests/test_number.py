@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from facade_allennlp.number import number
+from facade_allennlp.number import LARGEST_SEED, number, seed_of
 
 
 def test_a_number_within_its_range_is_given_back() -> None:
@@ -33,3 +33,9 @@ def test_what_is_no_such_number_is_named_with_the_range(
     with pytest.raises(ConfigurationError) as caught:
         number("x", value, **bounds)
     assert caught.value.message == message
+
+
+def test_a_seed_is_one_that_all_generators_take() -> None:
+    assert seed_of("lime", LARGEST_SEED) == LARGEST_SEED
+    with pytest.raises(ConfigurationError, match="seed of lime is -1, but must be a whole number"):
+        seed_of("lime", -1)

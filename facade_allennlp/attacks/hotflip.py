@@ -3,7 +3,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, Optional
 
 import torch
-from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance
 from allennlp.interpret.attackers.hotflip import DEFAULT_IGNORE_TOKENS
 from torch import Tensor
@@ -18,6 +17,7 @@ from facade_allennlp.attribution.forward_pass import EmbeddedField, ForwardPass
 from facade_allennlp.attribution.gradient_method import gradients
 from facade_allennlp.attribution.inputs import select
 from facade_allennlp.attribution.objectives import loss_on
+from facade_allennlp.number import number
 from facade_allennlp.scores.averages import mean, percent
 from facade_allennlp.targets import AllBut, TokenTarget
 from facade_allennlp.tasks.choices import choice_from, rows_of
@@ -55,8 +55,8 @@ class HotFlip(Attack):
         wanted: Optional[str] = None,
     ) -> None:
         super().__init__(target or AllBut(DEFAULT_IGNORE_TOKENS))
-        if max_flips is not None and max_flips < 1:
-            raise ConfigurationError(f"hotflip needs max_flips >= 1, not {max_flips}")
+        if max_flips is not None:
+            number("max_flips of hotflip", max_flips, least=1, whole=True)
         self.max_flips = max_flips
         self.wanted = wanted
 

@@ -10,6 +10,7 @@ from facade_allennlp.attacks.attacked_text import AttackedText, attacked_texts, 
 from facade_allennlp.attacks.reduction_search import Kept, ReductionSearch, View
 from facade_allennlp.attribution import Attribution, AttributionMethod, ExplainedModel, Gradient
 from facade_allennlp.attribution.batches import in_batches, unlabelled
+from facade_allennlp.number import number
 from facade_allennlp.scores.averages import mean, percent
 from facade_allennlp.targets import StopWords, TokenTarget
 from facade_allennlp.tasks.choices import rows_of
@@ -77,9 +78,7 @@ class InputReduction(Attack):
         target: Optional[TokenTarget] = None,
     ) -> None:
         super().__init__(target)
-        if beam_size < 1:
-            raise ConfigurationError(f"input_reduction needs beam_size >= 1, not {beam_size}")
-        self.beam_size = beam_size
+        self.beam_size = number("beam_size of input_reduction", beam_size, least=1, whole=True)
         self.method = method or Gradient()
         self.stop_words = StopWords()
 

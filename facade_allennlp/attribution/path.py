@@ -3,6 +3,8 @@
 import numpy
 from allennlp.common.checks import ConfigurationError
 
+from facade_allennlp.number import number
+
 RULES = ("left", "middle", "right", "gauss_legendre")
 
 
@@ -23,8 +25,7 @@ def path_points(steps: int, rule: str, method: str) -> tuple[list[float], list[f
 
     `ConfigurationError` : fewer than one step, or an unknown rule.
     """
-    if steps < 1:
-        raise ConfigurationError(f"{method} needs steps >= 1, not {steps}")
+    number(f"steps of {method}", steps, least=1, whole=True)
     if rule not in RULES:
         raise ConfigurationError(f"rule is {rule!r}, but must be one of {list(RULES)}")
     if rule == "gauss_legendre":

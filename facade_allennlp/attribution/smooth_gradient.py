@@ -1,9 +1,9 @@
 import torch
-from allennlp.common.checks import ConfigurationError
 from torch import Tensor
 
 from facade_allennlp.attribution.attribution_method import AttributionMethod
 from facade_allennlp.attribution.gradient_method import GradientMethod
+from facade_allennlp.number import number, seed_of
 
 
 @AttributionMethod.register("smooth_gradient")
@@ -25,18 +25,15 @@ class SmoothGradient(GradientMethod):
 
     # Raises
 
-    `ConfigurationError` : fewer than one sample, or a negative deviation.
+    `ConfigurationError` : fewer than one sample; a negative deviation or seed.
     """
 
     title = "SmoothGrad"
 
     def __init__(self, samples: int = 10, stdev: float = 0.01, seed: int = 0) -> None:
-        if samples < 1 or stdev < 0:
-            raise ConfigurationError(
-                f"smooth_gradient needs samples >= 1 and stdev >= 0, not {samples} and {stdev}"
-            )
-        self.stdev = stdev
-        self.seed = seed
+        number("samples of smooth_gradient", samples, least=1, whole=True)
+        self.stdev = number("stdev of smooth_gradient", stdev, least=0)
+        self.seed = seed_of("smooth_gradient", seed)
         self.weights = [1 / samples] * samples
         self._noise: dict[tuple[int, int], Tensor] = {}
 

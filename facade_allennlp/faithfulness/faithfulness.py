@@ -9,6 +9,7 @@ from allennlp.data import Instance
 
 from facade_allennlp.attribution import Attribution, ExplainedModel
 from facade_allennlp.faithfulness.erasure import Erased, Erasure, erasures, run
+from facade_allennlp.number import number, seed_of
 from facade_allennlp.scores.ranking import highest_first, rank_correlations
 from facade_allennlp.tasks.choices import rows_of
 
@@ -40,17 +41,16 @@ class Faithfulness(FromParams):
 
     # Raises
 
-    `ConfigurationError` : no share, or one that is not between 0 and 1.
+    `ConfigurationError` : no share, or one that is not between 0 and 1; a negative seed.
     """
 
     def __init__(self, shares: Sequence[float] = (0.05, 0.1, 0.2, 0.5), seed: int = 0) -> None:
-        wrong = [share for share in shares if not 0 < share < 1]
-        if wrong or not shares:
-            raise ConfigurationError(
-                f"faithfulness needs shares of the tokens between 0 and 1, not {list(shares)}"
-            )
-        self.shares = sorted(shares)
-        self.seed = seed
+        if not shares:
+            raise ConfigurationError("faithfulness needs shares of the tokens, the list is empty")
+        self.shares = sorted(
+            number("a share of faithfulness", share, above=0, below=1) for share in shares
+        )
+        self.seed = seed_of("faithfulness", seed)
 
     def measure(
         self,

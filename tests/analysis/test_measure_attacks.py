@@ -165,7 +165,7 @@ def test_inputs_without_a_token_to_attack_are_counted(
     ("attack", "message"),
     [
         ("hot_flip", "hot_flip not in acceptable choices"),
-        ({"type": "input_reduction", "beam_size": 0}, "beam_size >= 1"),
+        ({"type": "input_reduction", "beam_size": 0}, "beam_size of .* >= 1"),
         ({"type": "hotflip", "target": {"type": "words", "words": ["zebra"]}}, "zebra"),
         ({"type": "hotflip", "target": {"type": "every_token", "field": "title"}}, "'title'"),
         ({"type": "hotflip", "wanted": "neutral"}, "no class 'neutral'"),

@@ -175,9 +175,14 @@ def test_global_random_state_is_left_alone() -> None:
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ({"type": "gradient_shap", "samples": 0}, "gradient_shap needs samples >= 1"),
-        ({"type": "lime", "samples": 0}, "lime needs samples >= 1, not 0"),
-        ({"type": "layer_integrated_gradients", "steps": 0}, "needs steps >= 1, not 0"),
+        ({"type": "gradient_shap", "samples": 0}, "samples of gradient_shap is 0"),
+        ({"type": "lime", "samples": 0}, "samples of lime is 0, but must be a whole number >= 1"),
+        ({"type": "kernel_shap", "seed": -1}, "seed of kernel_shap is -1"),
+        ({"type": "layer_integrated_gradients", "steps": 0}, "steps of .* is 0"),
+        (
+            {"type": "layer_integrated_gradients", "steps": 1, "rule": "riemann_middle"},
+            "by riemann_middle is 1, but must be a whole number >= 2",
+        ),
         ({"type": "layer_integrated_gradients", "rule": "left"}, "rule is 'left', but must be"),
     ],
 )

@@ -38,7 +38,7 @@ def test_what_triggers_cannot_be_mined_of_is_named(
     result = command("triggers", archives["f"], "--mining-data", unlabelled, *more)
     assert "labels are needed" in result.error()
     result = command("triggers", archives["f"], "--mining-data", TRAIN, *more, "--steps", 0)
-    assert "steps >= 1" in result.error()
+    assert "but must be a whole number >= 1" in result.error()
     result = command("triggers", archives["f"], "--mining-data", TRAIN, *more, "--top", 0)
     assert "must be >= 1" in result.error()
     assert not (tmp_path / "out").exists()

@@ -157,7 +157,12 @@ def test_models_of_spans_are_refused() -> None:
         Faithfulness().measure(explained, instances, range(len(instances)), made)
 
 
-@pytest.mark.parametrize("shares", [[], [0], [0.1, 1], [-0.5]])
+@pytest.mark.parametrize("shares", [[0], [0.1, 1], [-0.5], [float("nan")]])
 def test_wrong_shares_are_refused(shares: list[float]) -> None:
-    with pytest.raises(ConfigurationError, match="shares of the tokens between 0 and 1, not"):
+    with pytest.raises(ConfigurationError, match=r"a share .* a finite number > 0 and < 1"):
         Faithfulness.from_params(Params({"shares": shares}))
+
+
+def test_no_shares_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="the list is empty"):
+        Faithfulness([])

@@ -19,7 +19,7 @@ class GradientShap(Sampled):
 
     # Raises
 
-    `ConfigurationError` : fewer than one sample.
+    `ConfigurationError` : fewer than one sample, or a negative seed.
     """
 
     title = "GradientSHAP"

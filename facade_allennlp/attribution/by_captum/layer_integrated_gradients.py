@@ -12,6 +12,7 @@ from facade_allennlp.attribution.by_captum.captum_method import (
     CaptumMethod,
     TokenScores,
 )
+from facade_allennlp.number import number
 
 
 @AttributionMethod.register("layer_integrated_gradients")
@@ -30,7 +31,8 @@ class LayerIntegratedGradients(CaptumMethod):
 
     # Raises
 
-    `ConfigurationError` : fewer than one step, or a rule that Captum does not know.
+    `ConfigurationError` : fewer than one step, or than two by a rule other than
+        `gausslegendre`; a rule that Captum does not know.
     """
 
     title = "InteGrad of the logit"
@@ -45,12 +47,12 @@ class LayerIntegratedGradients(CaptumMethod):
     def __init__(
         self, layer: Optional[str] = None, steps: int = 50, rule: str = "gausslegendre"
     ) -> None:
-        if steps < 1:
-            raise ConfigurationError(f"{self.name} needs steps >= 1, not {steps}")
         if rule not in self.RULES:
             raise ConfigurationError(f"rule is {rule!r}, but must be one of {list(self.RULES)}")
         self.layer = layer
-        self.steps = steps
+        # Captum's Riemann sums do not take one step.
+        least = 1 if rule == "gausslegendre" else 2
+        self.steps = number(f"steps of {self.name} by {rule}", steps, least=least, whole=True)
         self.rule = rule
 
     def rows_per_input(self, tokens: int) -> int:

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 
 import numpy
 import torch
-from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.attribution.by_captum.captum_method import CaptumMethod
+from facade_allennlp.number import number, seed_of
 
 _DRAWING = threading.RLock()
 """Held by whoever seeds the generators, which all threads and models share."""
@@ -24,14 +24,12 @@ class Sampled(CaptumMethod):
 
     # Raises
 
-    `ConfigurationError` : fewer than one sample.
+    `ConfigurationError` : fewer than one sample, or a negative seed.
     """
 
     def __init__(self, samples: int = 50, seed: int = 0) -> None:
-        if samples < 1:
-            raise ConfigurationError(f"{self.name} needs samples >= 1, not {samples}")
-        self.samples = samples
-        self.seed = seed
+        self.samples = number(f"samples of {self.name}", samples, least=1, whole=True)
+        self.seed = seed_of(self.name, seed)
 
     def part_size(self, rows: int) -> int:
         return 1  # what is drawn would depend on the other inputs
