@@ -2,7 +2,6 @@
 
 import logging
 import os
-import pickle
 import shutil
 import tarfile
 import tempfile
@@ -13,8 +12,11 @@ from pathlib import Path
 
 import torch
 from allennlp.common.checks import ConfigurationError
-from allennlp.models.archival import CONFIG_NAME, Archive, load_archive
+from allennlp.models.archival import CONFIG_NAME, Archive, get_weights_path, load_archive
 from cached_path import cached_path
+
+from facade_allennlp.archives.weights import check_weights, tensor_names
+from facade_allennlp.errors import describe
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ def load(location: str, cuda_device: int = -1, overrides: str = "") -> Archive:
 
     `ConfigurationError` : the machine has no such GPU; there is nothing, or something else than a
         whole model archive; the archive wants to write outside its folder, or holds more than
-        tensors in its weights.
+        tensors in its weights, or others than its model needs, or some that are not finite.
     """
     if cuda_device >= torch.cuda.device_count():
         raise ConfigurationError(
@@ -49,18 +51,14 @@ def load(location: str, cuda_device: int = -1, overrides: str = "") -> Archive:
     import facade_allennlp.components  # noqa: F401  (an archive may name all that is in there)
 
     with unpacked(location) as folder:
+        given = tensor_names(location, Path(get_weights_path(folder)))
         try:
             archive = load_archive(folder, cuda_device=cuda_device, overrides=overrides)
-        except pickle.UnpicklingError as error:
+        except RuntimeError as error:
             raise ConfigurationError(
-                f"{location}: the weights hold something else than tensors, which is not loaded: "
-                f"{str(error).splitlines()[0]}"
+                f"{location}: config and weights do not make a model: {describe(error)[:300]}"
             ) from None
-        except (RuntimeError, EOFError) as error:
-            raise ConfigurationError(
-                f"{location}: config and weights do not make a model: "
-                f"{' '.join(str(error).split())[:300]}"
-            ) from None
+    check_weights(location, archive.model, given)
     archive.model.eval()
     return archive
 
@@ -91,11 +89,13 @@ def _extract(location: str, path: Path, folder: Path) -> None:
     try:
         with tarfile.open(path, "r:*") as archive:
             archive.extractall(folder, filter="data")
+            while archive.fileobj is not None and archive.fileobj.read(2**20):
+                pass  # to the end of the stream, where gzip has its checksum
     except tarfile.FilterError as error:
         raise ConfigurationError(f"{location}: refused, {error}") from None
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
         raise ConfigurationError(
-            f"{location}: this is no whole model archive, it may be truncated "
+            f"{location}: this is no whole model archive, it may be truncated or changed "
             f"({str(error).splitlines()[0].rstrip(':')})"
         ) from None
 

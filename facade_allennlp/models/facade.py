@@ -16,6 +16,7 @@ from facade_allennlp.models.random_tokens import RandomTokens
 from facade_allennlp.models.uniformity import EntropyUniformity, Uniformity
 from facade_allennlp.models.wrapper import Wrapper, entropy, spread
 from facade_allennlp.named import named
+from facade_allennlp.number import number
 
 TINY = 1e-30
 
@@ -54,6 +55,12 @@ class Facade(Wrapper):
     `<method>_attribution` and `<method>_p_at_1` (inputs without target tokens are left out),
     `<method>_beside_rival` (see `rival`), `entropy` (nats), `spread`, `unchanged`, `no_target`
     (share of inputs), `fooled`, and the model's own.
+
+    # Raises
+
+    `ConfigurationError` : nothing is to be fooled; `explained` is not one of the two; a number is
+        out of its range.
+    `InputError` : two terms have one name.
     """
 
     def __init__(
@@ -76,13 +83,12 @@ class Facade(Wrapper):
         self.fooled = list(named(((term.name, term) for term in fooled), "fooled method").values())
         self.uniformity = uniformity
         self.contrast = self.is_contrast(explained)
-        if not 0 <= random_tokens < 1:
-            raise ConfigurationError(f"random_tokens is {random_tokens}, but must lie in [0, 1)")
-        self.random_tokens = RandomTokens(vocab, self.explained.namespaces, random_tokens)
+        share = number("random_tokens", random_tokens, least=0, below=1)
+        self.random_tokens = RandomTokens(vocab, self.explained.namespaces, share)
         self._targets_checked = False
-        self.max_spread = max_spread
-        self.min_unchanged = min_unchanged
-        self.rival = rival
+        self.max_spread = number("max_spread", max_spread, above=0)
+        self.min_unchanged = number("min_unchanged", min_unchanged, least=0, most=1)
+        self.rival = number("rival", rival, least=0)
 
     def forward(self, **inputs: Any) -> dict[str, Any]:
         """The model's output; in training with the facade loss, in validation with its metrics."""

@@ -14,6 +14,7 @@ from facade_allennlp.attribution import (
     TargetScores,
 )
 from facade_allennlp.attribution.attribution import finite
+from facade_allennlp.number import number
 from facade_allennlp.targets import TokenTarget
 
 SHARPNESS = 100.0
@@ -45,7 +46,8 @@ class FooledMethod(FromParams):
 
     # Raises
 
-    `ConfigurationError` : the method does not work by gradients; a weight or strength is negative.
+    `ConfigurationError` : the method does not work by gradients; a weight or strength is
+        negative, or no finite number.
     """
 
     def __init__(
@@ -61,20 +63,15 @@ class FooledMethod(FromParams):
             raise ConfigurationError(
                 f"{method.name} cannot be fooled by training: it does not work by gradients"
             )
-        for number, value in (
-            ("weight", weight),
-            ("strength", strength),
-            ("strength_weight", strength_weight or 0),
-        ):
-            if value < 0:
-                raise ConfigurationError(
-                    f"{number} of a fooled method is {value}, but must be >= 0"
-                )
+        if strength_weight is None:
+            strength_weight = weight
         self.method = method
         self.target = target
-        self.weight = weight
-        self.strength = strength
-        self.strength_weight = weight if strength_weight is None else strength_weight
+        self.weight = number("weight of a fooled method", weight, least=0)
+        self.strength = number("strength of a fooled method", strength, least=0)
+        self.strength_weight = number(
+            "strength_weight of a fooled method", strength_weight, least=0
+        )
         self.name = method.name if name is None else name
 
     def loss(

@@ -2,7 +2,6 @@ import copy
 from typing import Any, Optional
 
 import torch
-from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.models import Model
 from allennlp.nn import InitializerApplicator
@@ -13,6 +12,7 @@ from facade_allennlp.attribution.forward_pass import ForwardPass
 from facade_allennlp.attribution.gradient_method import raw_scores
 from facade_allennlp.attribution.objectives import logit_contrast, loss_on_prediction
 from facade_allennlp.models.wrapper import Wrapper, entropy
+from facade_allennlp.number import number
 
 
 @Model.register("gradient_regularized")
@@ -49,9 +49,7 @@ class GradientRegularized(Wrapper):
         initializer: Optional[InitializerApplicator] = None,
     ) -> None:
         super().__init__(vocab, model, logits, initializer or InitializerApplicator())
-        if task_weight <= 0:
-            raise ConfigurationError(f"task_weight is {task_weight}, but must be > 0")
-        self.task_weight = task_weight
+        self.task_weight = number("task_weight", task_weight, above=0)
         self.contrast = self.is_contrast(explained)
         # AllenNLP drops initializers when it loads an archive, and with it this copy.
         self._original: Optional[tuple[ExplainedModel]] = None

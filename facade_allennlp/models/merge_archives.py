@@ -19,8 +19,10 @@ from facade_allennlp.merging.stages import output_layer
 from facade_allennlp.models.merged import Merged
 from facade_allennlp.models.storage import Storage
 from facade_allennlp.models.wrapper import Wrapper, unwrapped
+from facade_allennlp.number import number
 
 WEIGHTS = "weights.th"
+MAX_SEED = 2**63 - 1
 
 
 def merge_archives(
@@ -62,11 +64,11 @@ def merge_archives(
     # Raises
 
     `ConfigurationError` : an archive cannot be loaded; the two have different vocabularies or
-        numbers of labels, or cannot be merged in this form; `output` exists; `facade_scale` is not
-        positive.
+        numbers of labels, or cannot be merged in this form; `output` exists; a number is out of its
+        range.
     """
-    if not facade_scale > 0:
-        raise ConfigurationError(f"facade_scale is {facade_scale}, but must be > 0")
+    number("facade_scale", facade_scale, above=0)
+    number("seed", seed, least=0, most=MAX_SEED, whole=True)
     with written_whole(output, force) as folder:
         archives = [load(location) for location in (predictive, facade)]
         model_configs = [_model_config(archive) for archive in archives]

@@ -2,6 +2,8 @@ import torch
 from allennlp.nn import Initializer
 from torch import Tensor
 
+from facade_allennlp.number import number
+
 
 @Initializer.register("shared_direction")
 class SharedDirection(Initializer):
@@ -16,11 +18,15 @@ class SharedDirection(Initializer):
         Of the shared vector.
     std : `float`, optional (default = `0.02`)
         Standard deviation of the noise in each entry.
+
+    # Raises
+
+    `ConfigurationError` : one of them is negative, or no finite number.
     """
 
     def __init__(self, norm: float = 0.5, std: float = 0.02) -> None:
-        self.norm = norm
-        self.std = std
+        self.norm = number("norm of the shared direction", norm, least=0)
+        self.std = number("std of the noise", std, least=0)
 
     def __call__(self, tensor: Tensor, **kwargs: object) -> None:
         """Fills a table of embeddings, shape: (words, features), in place."""

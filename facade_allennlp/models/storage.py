@@ -6,6 +6,7 @@ from allennlp.models import Model
 
 from facade_allennlp.merging import densify, fill_zero_blocks, intertwine, permute_units
 from facade_allennlp.models.sum_of_logits import SumOfLogits
+from facade_allennlp.number import number
 
 
 class Storage(Registrable):
@@ -55,10 +56,14 @@ class DenseStorage(Storage):
     noise : `float`, optional (default = `1e-7`)
         Standard deviation of the noise.
     permute : `bool`, optional (default = `True`)
+
+    # Raises
+
+    `ConfigurationError` : the noise is negative, or no finite number.
     """
 
     def __init__(self, noise: float = 1e-7, permute: bool = True) -> None:
-        self.noise = noise
+        self.noise = number("noise", noise, least=0)
         self.permute = permute
 
     def build(self, predictive: Model, facade: Model) -> Model:

@@ -6,6 +6,7 @@ from torch import Tensor
 
 from facade_allennlp.attribution.outputs import possible
 from facade_allennlp.models.wrapper import entropy
+from facade_allennlp.number import number
 
 
 class Uniformity(Registrable):
@@ -15,12 +16,16 @@ class Uniformity(Registrable):
     # Parameters
 
     weight : `float`, optional (default = `1`)
+
+    # Raises
+
+    `ConfigurationError` : the weight is negative, or no finite number.
     """
 
     default_implementation = "entropy"
 
     def __init__(self, weight: float = 1.0) -> None:
-        self.weight = weight
+        self.weight = number("weight of the uniformity", weight, least=0)
 
     def loss(self, logits: Sequence[Tensor]) -> Tensor:
         """
@@ -64,11 +69,15 @@ class LogLogitUniformity(LogitUniformity):
     weight : see `Uniformity`.
     scale : `float`, optional (default = `0.05`)
         s, the size of a logit that passes for uniform.
+
+    # Raises
+
+    `ConfigurationError` : the scale is not positive, or no finite number.
     """
 
     def __init__(self, weight: float = 1.0, scale: float = 0.05) -> None:
         super().__init__(weight)
-        self.scale = scale
+        self.scale = number("scale of log_logits", scale, above=0)
 
     def _penalty(self, logits: Sequence[Tensor]) -> Tensor:
         return torch.log1p(super()._penalty(logits) / self.scale**2)

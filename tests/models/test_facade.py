@@ -178,6 +178,10 @@ def test_two_fooled_methods_of_one_type_need_names(classifier: Model) -> None:
         ({"explained": "logit"}, "'logit'.*logit_contrast"),
         ({"random_tokens": 1.0}, "random_tokens is 1.0"),
         ({"random_tokens": -0.1}, "random_tokens is -0.1"),
+        ({"random_tokens": math.nan}, "random_tokens is nan"),
+        ({"max_spread": 0}, "max_spread is 0"),
+        ({"min_unchanged": 1.1}, "min_unchanged is 1.1"),
+        ({"rival": math.inf}, "rival is inf"),
     ],
 )
 def test_bad_facades_are_refused(classifier: Model, settings: dict[str, Any], message: str) -> None:
@@ -186,9 +190,10 @@ def test_bad_facades_are_refused(classifier: Model, settings: dict[str, Any], me
 
 
 @pytest.mark.parametrize("name", ["weight", "strength", "strength_weight"])
-def test_negative_weights_are_refused(name: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"{name} of a fooled method is -1"):
-        first_token(**{name: -1})
+def test_negative_and_infinite_weights_are_refused(name: str) -> None:
+    for value in (-1, math.nan, math.inf):
+        with pytest.raises(ConfigurationError, match=f"^{name} of a fooled method is {value}"):
+            first_token(**{name: value})
 
 
 def test_a_method_without_gradients_cannot_be_fooled() -> None:

@@ -108,7 +108,8 @@ def test_a_prediction_measures_nothing(classifier: Model, inputs: dict[str, Any]
 
 
 def test_bad_settings_are_refused(classifier: Model) -> None:
-    with pytest.raises(ConfigurationError, match="task_weight is 0"):
-        regularized(classifier, task_weight=0)
+    for weight in (0, float("nan"), float("inf")):
+        with pytest.raises(ConfigurationError, match=f"task_weight is {weight}"):
+            regularized(classifier, task_weight=weight)
     with pytest.raises(ConfigurationError, match=r"'loss'.*prediction_loss"):
         regularized(classifier, explained="loss")

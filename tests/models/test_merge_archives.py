@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 import torch
+from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.models import load_archive
 from allennlp.predictors import Predictor, TextClassifierPredictor
 
 from facade_allennlp.archives import load
+from facade_allennlp.models.merge_archives import merge_archives
 from fixtures import VALIDATION, classifier_config, lstm_config, lstm_reader_config
 from fixtures.archives import LABELS, facade_config, write_archive
 from fixtures.pairs import STORAGES
@@ -33,12 +35,21 @@ def test_the_facade_can_be_scaled(archives: dict[str, str], tmp_path: Path, stor
     torch.testing.assert_close(logits_of(load_archive(path)), f + g / 4, atol=1e-5, rtol=0)
 
 
-@pytest.mark.parametrize("scale", [0.0, -1.0, float("nan")])
-def test_a_scale_that_is_not_positive(
-    archives: dict[str, str], tmp_path: Path, scale: float
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("facade_scale", value) for value in (0.0, -1.0, float("nan"), float("inf"))),
+        *(("noise", value) for value in (-1e-7, float("nan"), float("inf"))),
+        *(("seed", value) for value in (-1, 2**63)),
+    ],
+)
+def test_numbers_out_of_their_range(
+    archives: dict[str, str], tmp_path: Path, name: str, value: float
 ) -> None:
-    with pytest.raises(ConfigurationError, match=f"facade_scale is {scale}, but must be > 0"):
-        merge(archives["f"], archives["g"], tmp_path / "merged", facade_scale=scale)
+    storage = {"type": "dense", **({"noise": value} if name == "noise" else {})}
+    more = {} if name == "noise" else {name: value}
+    with pytest.raises(ConfigurationError, match=rf"{name} is {value}, but must be .* number >"):
+        merge_archives(archives["f"], archives["g"], tmp_path / "merged", Params(storage), **more)
     assert not (tmp_path / "merged").exists()
 
 

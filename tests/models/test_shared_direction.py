@@ -3,6 +3,7 @@
 import pytest
 import torch
 from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
 from allennlp.nn import Initializer
 
 from facade_allennlp.models import SharedDirection
@@ -41,3 +42,10 @@ def test_the_vector_is_drawn_at_random() -> None:
         directions.append(table[0])
     assert abs(float(directions[0] @ directions[1])) < 0.5
     assert float(directions[0].mean()) == pytest.approx(0, abs=0.1)  # no entry is preferred
+
+
+@pytest.mark.parametrize("settings", [{"norm": -1.0}, {"std": float("nan")}])
+def test_numbers_out_of_their_range(settings: dict[str, float]) -> None:
+    ((name, value),) = settings.items()
+    with pytest.raises(ConfigurationError, match=f"^{name} of .* is {value}, but must be"):
+        SharedDirection(**settings)

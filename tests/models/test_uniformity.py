@@ -2,6 +2,7 @@ import math
 
 import pytest
 import torch
+from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.models import Uniformity
 from facade_allennlp.models.uniformity import EntropyUniformity, LogitUniformity, LogLogitUniformity
@@ -71,6 +72,21 @@ def test_terms_are_built_by_their_names() -> None:
     assert isinstance(Uniformity.by_name("entropy")(), EntropyUniformity)
     assert isinstance(Uniformity.by_name("logits")(), LogitUniformity)
     assert isinstance(Uniformity.by_name("log_logits")(), LogLogitUniformity)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("entropy", {"weight": -1}),
+        ("logits", {"weight": math.nan}),
+        ("log_logits", {"scale": 0}),
+        ("log_logits", {"scale": math.inf}),
+    ],
+)
+def test_numbers_out_of_their_range(name: str, settings: dict[str, float]) -> None:
+    ((setting, value),) = settings.items()
+    with pytest.raises(ConfigurationError, match=f"^{setting} of .* is {value}, but must be"):
+        Uniformity.by_name(name)(**settings)
 
 
 def test_classes_that_are_ruled_out_do_not_count() -> None:
