@@ -28,7 +28,8 @@ def one_sentence(
                 _stop(when_interrupted, 130)
             if _is(error, "torch.multiprocessing", "ProcessExitedException"):
                 kept = "what was saved is kept: the same command with --recover goes on from there"
-                _stop(f"error: {describe(error)}; {kept}", 2)
+                # behind the progress bar that the process left
+                _stop(f"\nerror: {describe(error)}; {kept}", 2)
             if not isinstance(error, OSError) and not is_users(error):
                 raise
             _stop(f"error: {describe(error)}", 2)
