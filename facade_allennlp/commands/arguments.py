@@ -37,10 +37,18 @@ def add_cuda_device(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cuda-device", type=int, default=-1, help="-1 for the CPU")
 
 
-def add_model_options(parser: argparse.ArgumentParser) -> None:
-    """How the model of an archive is read: those of `measure`; `--overrides` among them."""
-    for option in MODEL_OPTIONS.values():
-        parser.add_argument(option.flag, **option.arguments)
+def add_model_options(parser: argparse.ArgumentParser, overrides: bool = True) -> None:
+    """
+    How the model of an archive is read: those of `measure`.
+
+    # Parameters
+
+    overrides : `bool`, optional (default = `True`)
+        Whether `--overrides` is among them.
+    """
+    for name, option in MODEL_OPTIONS.items():
+        if overrides or name != "overrides":
+            parser.add_argument(option.flag, **option.arguments)
 
 
 def model_options(args: argparse.Namespace) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import importlib.util
 import logging
 from urllib.parse import urlsplit
 
-from facade_allennlp.commands.arguments import named_locations
+from facade_allennlp.commands.arguments import add_model_options, model_options, named_locations
 from facade_allennlp.commands.command import Command
 from facade_allennlp.errors import InputError
 from facade_allennlp.results.configs import json_object
@@ -56,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a site, such as https://example.org, whose pages may send requests; can be given "
         "several times (default: none)",
     )
+    add_model_options(parser, overrides=False)  # which is above, as allennlp-server spells it
 
 
 def run(args: argparse.Namespace) -> None:
@@ -69,7 +70,8 @@ def run(args: argparse.Namespace) -> None:
 
     logging.getLogger("allennlp_server").setLevel(logging.WARNING)  # it logs whole requests
     limits = Limits(args.max_text_length, args.max_request_bytes, args.max_batch)
-    settings = json_object(args.predictor_args)
+    given = {name: value for name, value in model_options(args).items() if value is not None}
+    settings = {**json_object(args.predictor_args), **given}
     for origin in args.allow_origin:
         _check_origin(origin)
     server = bound(args.host, args.port)

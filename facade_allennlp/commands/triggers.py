@@ -6,9 +6,11 @@ from pathlib import Path
 from facade_allennlp.commands.arguments import add_cuda_device, add_model_options, model_options
 from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.new_file import add_force, check_new, write_with_table
-from facade_allennlp.errors import InputError
 
 NAME = "triggers"
+
+ASKED = ("archive", "data", "mining_data", "candidates", "steps", "seed")
+"""What the results tell of the command that made them."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,44 +62,30 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.attribution import AttentionAttribution, explained_archive
     from facade_allennlp.report.renderers import show
     from facade_allennlp.studies.labelled import labelled_instances
-    from facade_allennlp.studies.mining import labelled_texts
-    from facade_allennlp.studies.triggers import attack
+    from facade_allennlp.studies.triggers import study_triggers
 
     check_new(args.output / f"{NAME}.json", args.force)
-    if args.candidates < 1 or args.top < 1:
-        raise InputError(
-            f"--candidates and --top are {args.candidates} and {args.top}, but must be >= 1"
-        )
     method = AttentionAttribution(args.steps)
     archive = load(args.archive, args.cuda_device, args.overrides or "")
-    explained = explained_archive(archive, **model_options(args))
     encoders_of(archive.model, method.name)  # refuses a model without any before anything is read
-    read = [
+    study = study_triggers(
+        explained_archive(archive, **model_options(args)),
         labelled_instances(archive, args.mining_data, args.mining_limit),
         labelled_instances(archive, args.data, args.limit),
-    ]
-    mining, texts = (labelled_texts(explained, instances) for instances in read)
-    attacked = attack(explained, mining, texts, method, args.candidates, args.top, args.seed)
-    too_long = sum(map(len, read)) - len(mining) - len(texts)
-    written = {
-        "archive": args.archive,
-        "data": args.data,
-        "mining_data": args.mining_data,
-        "instances": len(texts),
-        "mined_on": len(mining),
-        "too_long": too_long,
-        "candidates": args.candidates,
-        "steps": args.steps,
-        "seed": args.seed,
-        **attacked.to_json(),
-    }
-    write_with_table(args.output, NAME, written, attacked.table())
-    show([attacked.table()])
-    mined = ", ".join(f"{count} {name}" for name, count in attacked.mined.items())
+        method,
+        args.candidates,
+        args.top,
+        args.seed,
+    )
+    asked = {name: getattr(args, name) for name in ASKED}
+    table = study.attacked.table()
+    write_with_table(args.output, NAME, {**asked, **study.to_json()}, table)
+    show([table])
+    mined = ", ".join(f"{count} {name}" for name, count in study.attacked.mined.items())
     Console().print(
-        f"Accuracy by gold class in %, {len(texts)} inputs; {too_long} texts too long to "
-        f"take a trigger left out. Triggers mined on {len(mining)} inputs of {args.mining_data}: "
-        f"{mined}. Wrote {args.output / NAME}.json"
+        f"Accuracy by gold class in %, {study.instances} inputs; {study.too_long} texts too long "
+        f"to take a trigger left out. Triggers mined on {study.mined_on} inputs of "
+        f"{args.mining_data}: {mined}. Wrote {args.output / NAME}.json"
     )
 
 

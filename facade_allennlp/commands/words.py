@@ -2,17 +2,11 @@
 
 import argparse
 import json
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from facade_allennlp.commands.arguments import named_locations
 from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.new_file import add_force, check_new, check_suffix
-from facade_allennlp.results.checked import to_json
-
-if TYPE_CHECKING:
-    from facade_allennlp.studies.word_means import ModelWords
 
 SUFFIXES = (".json", ".md")
 
@@ -50,7 +44,8 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.report.renderers import markdown, show
     from facade_allennlp.results.files import write_whole
     from facade_allennlp.studies.lexicon import lexicon
-    from facade_allennlp.studies.word_means import compared, read_explained, tables
+    from facade_allennlp.studies.word_means import compared, read_explained
+    from facade_allennlp.studies.word_tables import tables, words_to_json
 
     if args.output is not None:
         check_suffix(args.output, SUFFIXES)
@@ -67,24 +62,11 @@ def run(args: argparse.Namespace) -> None:
         return
     args.output.parent.mkdir(parents=True, exist_ok=True)
     if args.output.suffix == ".json":
-        text = json.dumps(_rounded(words), indent=1, ensure_ascii=False)
+        text = json.dumps(words_to_json(words), indent=1, ensure_ascii=False)
         write_whole(args.output, text + "\n")
     else:
         write_whole(args.output, "\n\n".join(map(markdown, shown)) + "\n")
     print(f"wrote {args.output}")
-
-
-def _rounded(words: "ModelWords") -> dict[str, Any]:
-    """As JSON. Four digits behind the point are enough of a mean."""
-    return {
-        model: {
-            method: to_json(
-                replace(of, means={word: round(mean, 4) for word, mean in of.means.items()})
-            )
-            for method, of in methods.items()
-        }
-        for model, methods in words.items()
-    }
 
 
 COMMAND = Command(

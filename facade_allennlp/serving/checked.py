@@ -134,5 +134,5 @@ def predictor_of(archive: Archive, name: str, settings: Mapping[str, Any]) -> Pr
         return Predictor.from_archive(archive, name, extra_args=dict(settings))
     except (AttributeError, TypeError, ValueError) as error:
         raise ConfigurationError(
-            f"--predictor-args do not suit the predictor {name!r}: {error}"
+            f"these settings do not suit the predictor {name!r}: {error}"
         ) from None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from allennlp.common.checks import ConfigurationError
+from allennlp.data import Instance
 from tqdm import tqdm
 
 from facade_allennlp.attacks.trigger import Trigger
@@ -12,7 +13,7 @@ from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
 from facade_allennlp.results.table import Heading, Table
 from facade_allennlp.scores.averages import percent
 from facade_allennlp.studies.labelled import labelled_batches, predicted
-from facade_allennlp.studies.mining import Candidate, LabelledText, drawn, mined
+from facade_allennlp.studies.mining import Candidate, LabelledText, drawn, labelled_texts, mined
 
 ALL = "all"
 """The name of the accuracy over all classes."""
@@ -134,6 +135,50 @@ class Attacked:
         return {"mined": self.mined, "before": self.before, "triggers": tried}
 
 
+@dataclass
+class TriggerStudy:
+    """
+    Triggers that were mined on one file and put into the inputs of another.
+
+    # Parameters
+
+    instances, mined_on, too_long : `int`
+        How many inputs were attacked, how many triggers were mined on, and how many of both files
+        were left out, being too long to take a trigger.
+    attacked : `Attacked`
+    """
+
+    instances: int
+    mined_on: int
+    too_long: int
+    attacked: Attacked
+
+    def to_json(self) -> dict[str, Any]:
+        counts = {name: getattr(self, name) for name in ("instances", "mined_on", "too_long")}
+        return {**counts, **self.attacked.to_json()}
+
+
+def study_triggers(
+    explained: ExplainedModel,
+    mining: Sequence[Instance],
+    instances: Sequence[Instance],
+    method: AttentionAttribution,
+    candidates: int,
+    most: int,
+    seed: int,
+) -> TriggerStudy:
+    """
+    Mines triggers on labelled inputs and puts the most harmful ones into others; see `attack`.
+
+    >>> mining, instances = (labelled_instances(archive, file) for file in (train, validation))
+    >>> study_triggers(explained, mining, instances, AttentionAttribution(20), 20, 3, seed=1)
+    """
+    mined_on, texts = (labelled_texts(explained, part) for part in (mining, instances))
+    attacked = attack(explained, mined_on, texts, method, candidates, most, seed)
+    too_long = len(mining) + len(instances) - len(mined_on) - len(texts)
+    return TriggerStudy(len(texts), len(mined_on), too_long, attacked)
+
+
 def attack(
     explained: ExplainedModel,
     mining: Sequence[LabelledText],
@@ -160,8 +205,13 @@ def attack(
 
     # Raises
 
-    `ConfigurationError` : `mining` is all of one class, or no trigger is found in it.
+    `ConfigurationError` : `candidates` or `most` is below 1; `mining` is all of one class, or no
+        trigger is found in it.
     """
+    if candidates < 1 or most < 1:
+        raise ConfigurationError(
+            f"candidates and top are {candidates} and {most}, but must be >= 1"
+        )
     labels = sorted({text.label for text in mining})
     if len(labels) < 2:
         raise ConfigurationError(

@@ -1,6 +1,6 @@
 """What a method makes of each word over a corpus: beside a lexicon, and beside other models."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -11,8 +11,7 @@ from facade_allennlp.results.files import read_summary
 from facade_allennlp.results.record import Record
 from facade_allennlp.results.records_file import SUFFIX, read
 from facade_allennlp.results.summary import MethodLabel
-from facade_allennlp.results.table import Cell, Heading, Number, Table, text
-from facade_allennlp.results.titles import rank
+from facade_allennlp.results.table import Number
 from facade_allennlp.scores.ranking import rank_correlations
 
 FEWEST = 3
@@ -177,52 +176,6 @@ def compared(
                 method_words.reference = _correlation(means, reference.means)
             words[model][method] = method_words
     return words
-
-
-def tables(words: ModelWords, titles: Mapping[str, str]) -> list[Table]:
-    """
-    A row per method: agreement with the lexicon; and with the first model, of the others.
-
-    # Parameters
-
-    titles : `Mapping[str, str]`
-        Of methods, by name.
-    """
-    corner = "lexicon: valence / strength / × mean token (words)"
-    shown = [_table(corner, words, words, titles, _lexicon)]
-    reference, *others = words
-    if others:
-        corner = f"words as by {reference}: correlation (words)"
-        other_words = {model: words[model] for model in others}
-        shown.append(_table(corner, other_words, words, titles, _reference))
-    return shown
-
-
-def _table(
-    corner: str,
-    words: ModelWords,
-    every: ModelWords,
-    titles: Mapping[str, str],
-    cell: Callable[[MethodWords], Cell],
-) -> Table:
-    """The methods are those of `every` model."""
-    table = Table(corner, [Heading(model, model=model) for model in words])
-    names = {method for methods in every.values() for method in methods}
-    for name in sorted(names, key=lambda method: (rank(method), method)):
-        cells = [cell(of[name]) if name in of else None for of in words.values()]
-        table.add(Heading(titles.get(name, name), method=name), cells)
-    return table
-
-
-def _lexicon(words: MethodWords) -> Cell:
-    of = words.lexicon
-    numbers: Cell = [None if n is None else float(n) for n in (of.valence, of.strength, of.mean)]
-    return f"{text(numbers)} ({of.words})"
-
-
-def _reference(words: MethodWords) -> Cell:
-    of = words.reference
-    return None if of is None else f"{text(of.spearman)} ({of.words})"
 
 
 def word_means(

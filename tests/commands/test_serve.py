@@ -49,6 +49,8 @@ def test_all_arguments_of_allennlp_server_are_taken() -> None:
         (["--archive-path", "{f}", "--predictor-args", "[]"], "no JSON object"),
         (["--archive-path", "{f}", "--predictor-args", '{"nope": 1}'], "do not suit"),
         (["--archive-path", "{f}", "--predictor-args", '{"methods": 3}'], "do not suit"),
+        (["--archive-path", "{f}", "--task", "nope"], "nope"),
+        (["--archive-path", "{f}", "--predictor", "text_classifier", "--task", "span"], "do not"),
         (["--archive-path", "{f}", "--max-batch", "0"], "at least 1"),
         (["--archive-path", "{f}", "--allow-origin", "example.org"], "is no origin"),
         (["--archive-path", "{f}", "--allow-origin", "https://*.example.org"], "is no origin"),

@@ -19,7 +19,7 @@ print(imported, *(name for name in ("torch", "allennlp", "transformers") if name
 
 
 def test_no_file_of_these_rooms_imports_torch_or_allennlp() -> None:
-    arguments = [sys.executable, "-c", SCRIPT, *ROOMS, "studies.word_means", "studies.lexicon"]
+    arguments = [sys.executable, "-c", SCRIPT, *ROOMS, "studies.word_tables", "studies.lexicon"]
     shown = subprocess.run(arguments, check=True, capture_output=True, text=True).stdout.split()
     assert int(shown[0]) > 25
     assert shown[1:] == []
