@@ -1,6 +1,12 @@
 """What an encoder is made of: the only room that knows classes of transformers."""
 
-from facade_allennlp.anatomy import bert  # registers its anatomy
+from facade_allennlp.anatomy import (  # each registers its anatomy
+    bert,
+    distilbert,
+    electra,
+    mpnet,
+    roberta,
+)
 from facade_allennlp.anatomy.anatomy import (
     ENCODER,
     SELF_ATTENTION,
@@ -53,10 +59,14 @@ __all__ = [
     "attention_form",
     "bert",
     "block_of",
+    "distilbert",
+    "electra",
     "embedding_layer",
     "encoders_in",
     "encoders_of",
     "is_of",
+    "mpnet",
     "register",
+    "roberta",
     "usable_lengths",
 ]

@@ -20,6 +20,8 @@ class Part(Enum):
     TOKEN_TYPES = "token type embeddings"
     EMBEDDING_NORM = "norm of the embeddings"
     EMBEDDED = "embeddings as a whole, their norm included"
+    WIDENING = "linear layer from the embeddings to the first layer"
+    HEAD_BIASES = "what each head adds to a score for the distance of two tokens"
     LAYERS = "layers"
     POOLER = "linear layer of the pooler"
     # of each layer
@@ -103,7 +105,7 @@ class Anatomy:
     """
     What encoders of one class are made of, as data. A new family is one more of these:
 
-    >>> register(replace(bert.ANATOMY, encoder="my_package.MyBertModel"))
+    >>> register(bert.alike("my_package.my_encoders", "My"))
     >>> register(Anatomy(encoder="my_package.MyEncoder", parts={Part.WORDS: "words", ...}, ...))
 
     # Parameters

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from allennlp.common.checks import ConfigurationError
 from allennlp.nn.util import find_embedding_layer
 from torch import nn
+from transformers import PreTrainedModel
 from transformers.models.bert.modeling_bert import BertEmbeddings
 
 from facade_allennlp.anatomy.anatomy import Part, anatomy_of
@@ -27,14 +29,16 @@ class EmbeddingHolder(BertEmbeddings):
 
 def embedding_layer(model: nn.Module) -> Any:
     """
-    The module whose output is a model's word embeddings: that of an `EmbeddingHolder` or of the
-    first encoder with an anatomy, whichever comes first, or else what AllenNLP finds.
+    The module whose output is a model's word embeddings: that of an `EmbeddingHolder`, of the first
+    encoder with an anatomy or of the first model of transformers, whichever comes first, or else
+    what AllenNLP finds.
 
     >>> embedding_layer(archive.model).weight.shape
     torch.Size([30522, 768])
 
     # Raises
 
+    `ConfigurationError` : a model of transformers does not say where its word embeddings are.
     `RuntimeError` : AllenNLP finds none.
     """
     for module in model.modules():
@@ -43,4 +47,20 @@ def embedding_layer(model: nn.Module) -> Any:
         anatomy = anatomy_of(module)
         if anatomy is not None:
             return Encoder(module, anatomy).part(Part.WORDS)
+        if isinstance(module, PreTrainedModel):
+            return _input_embeddings(module)
     return find_embedding_layer(model)
+
+
+def _input_embeddings(transformer: PreTrainedModel) -> nn.Module:
+    try:
+        layer = transformer.get_input_embeddings()
+    except NotImplementedError:
+        layer = None
+    if not isinstance(layer, nn.Module):
+        raise ConfigurationError(
+            f"a {type(transformer).__name__} does not say which of its layers embeds words "
+            "(get_input_embeddings), so there is nothing to attribute to: name that layer in an "
+            "entry by anatomy.register"
+        )
+    return layer

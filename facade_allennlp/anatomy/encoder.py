@@ -8,8 +8,14 @@ from transformers import PreTrainedModel
 
 from facade_allennlp.anatomy.anatomy import ANATOMIES, Anatomy, Part, anatomy_of
 
-POSITION_TABLE = ".embeddings.position_embeddings"
-"""Where encoders without an anatomy have their position embeddings, if anywhere."""
+POSITION_TABLES = (
+    "embeddings.position_embeddings",
+    "position_embeddings",
+    "wpe",
+    "positions_embed",
+    "embed_positions",
+)
+"""Where models of transformers without an anatomy have their position embeddings, if anywhere."""
 
 
 class Encoder(NamedTuple):
@@ -45,14 +51,10 @@ class Encoder(NamedTuple):
     @property
     def usable_length(self) -> Optional[int]:
         """
-        The most tokens of a text that it takes; `None` where no table limits them. Tables that have
-        a row for padding count positions from the row after it.
+        The most tokens of a text that it takes; `None` where no table limits them.
         """
         table = self.find(Part.POSITIONS)
-        if table is None:
-            return None
-        before = 0 if table.padding_idx is None else table.padding_idx + 1
-        return table.num_embeddings - before
+        return None if table is None else _usable_rows(table)
 
 
 class Layer(NamedTuple):
@@ -140,19 +142,31 @@ def encoders_of(model: nn.Module, asker: str) -> list[Encoder]:
 def usable_lengths(model: nn.Module) -> list[tuple[nn.Module, int]]:
     """
     The encoders of a model that limit the length of a text, each with the most tokens that it
-    takes. One without an anatomy is known by its table of positions, of which all rows count.
+    takes. Models of transformers without an anatomy are known by their table of positions.
     """
     lengths = []
     for module in model.modules():
         anatomy = anatomy_of(module)
         if anatomy is not None:
             length = Encoder(module, anatomy).usable_length
+        elif isinstance(module, PreTrainedModel):
+            tables = (_below(module, path) for path in POSITION_TABLES)
+            rows = [_usable_rows(table) for table in tables if isinstance(table, nn.Embedding)]
+            length = min(rows, default=None)
         else:
-            table = _below(module, POSITION_TABLE.removeprefix("."))
-            length = table.num_embeddings if isinstance(table, nn.Embedding) else None
+            length = None
         if length is not None:
             lengths.append((module, length))
     return lengths
+
+
+def _usable_rows(table: Any) -> int:
+    """
+    The rows that tokens can have. A table with a row for padding counts positions from the row
+    after it (RoBERTa's, MPNet's), others say where they start (BART's).
+    """
+    before = getattr(table, "offset", 0) if table.padding_idx is None else table.padding_idx + 1
+    return table.num_embeddings - before
 
 
 def _below(module: nn.Module, path: str) -> Any:

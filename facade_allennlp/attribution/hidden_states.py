@@ -1,14 +1,14 @@
 """What an encoder's embeddings and layers gave in a pass."""
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
 
 from torch import Tensor, nn
 
 from facade_allennlp.anatomy import Anatomy, Encoder, Part
-from facade_allennlp.attribution.module_hooks import hooked
+from facade_allennlp.attribution.module_hooks import hooked, hooked_before
 
 
 class HiddenStates:
@@ -64,3 +64,21 @@ def _note(
     anatomy: Anatomy, noted: list[Tensor], module: nn.Module, args: tuple, output: Any
 ) -> None:
     noted.append(anatomy.states(output))
+
+
+@contextmanager
+def entering_states(encoders: Sequence[Encoder]) -> Iterator[list[dict[int, Tensor]]]:
+    """
+    Notes, within it, the hidden states that enter each layer, for encoders of one depth: by layer,
+    then by the place of the encoder. Each of shape (rows, tokens, features).
+    """
+    states: list[dict[int, Tensor]] = [{} for _ in encoders[0].layers]
+    with ExitStack() as handles:
+        for place, encoder in enumerate(encoders):
+            for layer, entered in zip(encoder.layers, states, strict=True):
+                handles.enter_context(hooked_before(layer.module, partial(_enter, entered, place)))
+        yield states
+
+
+def _enter(entered: dict[int, Tensor], place: int, layer: nn.Module, args: tuple) -> None:
+    entered[place] = args[0]

@@ -149,11 +149,17 @@ def _encoder(module: Any, order: Order, draw: Draw) -> Order:
         if table is not None:
             table.weight.copy_(table.weight[:, hidden])
     _permute_layer_norm(encoder.part(Part.EMBEDDING_NORM), hidden)
+    widening = encoder.find(Part.WIDENING)
+    if widening is not None:
+        embedded, hidden = hidden, draw(widening.out_features)
+        _permute(widening, embedded, hidden)
     pooler = encoder.find(Part.POOLER)
     if pooler is not None:
         _permute(pooler, hidden, hidden)
+    biases = encoder.find(Part.HEAD_BIASES)
+    shared = None if biases is None else reorder(biases, TOKEN_IDS, draw)  # by all layers
     for layer in encoder.layers:
-        heads = _head_permutation(layer, draw)
+        heads = _head_permutation(layer, draw(layer.heads) if shared is None else shared, draw)
         for part in (Part.QUERY, Part.KEY, Part.VALUE):
             _permute(layer.part(part), hidden, heads)
         _permute(layer.part(Part.ATTENTION_OUTPUT), heads, hidden)
@@ -165,10 +171,10 @@ def _encoder(module: Any, order: Order, draw: Draw) -> Order:
     return hidden
 
 
-def _head_permutation(layer: Layer, draw: Draw) -> Order:
-    """Shuffles the heads, and the units within each. Shape: (heads * units of a head,)."""
+def _head_permutation(layer: Layer, heads: Order, draw: Draw) -> Order:
+    """The heads in a new order, the units within each, too. Shape: (heads * units of a head,)."""
     size = layer.head_size
-    return torch.cat([head * size + draw(size) for head in draw(layer.heads).tolist()])
+    return torch.cat([head * size + draw(size) for head in heads.tolist()])
 
 
 def _permute(layer: nn.Linear, inputs: Order, outputs: Order) -> None:

@@ -1,6 +1,5 @@
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,17 @@ import transformers
 from allennlp.common.checks import ConfigurationError
 from allennlp.nn.util import find_embedding_layer
 from torch import nn
-from transformers import BertConfig, BertModel, ElectraConfig, ElectraModel, RobertaModel
-from transformers.models.roberta import RobertaConfig
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    BartConfig,
+    BartModel,
+    BertConfig,
+    BertModel,
+    CamembertConfig,
+    CamembertModel,
+    PreTrainedModel,
+)
 
 import facade_allennlp
 from facade_allennlp.anatomy import (
@@ -30,6 +38,7 @@ from facade_allennlp.anatomy import (
 from facade_allennlp.anatomy.anatomy import ANATOMIES
 from facade_allennlp.merging import SharedEmbedding
 from fixtures import BERT, build, by_hand, lstm_config, lstm_reader_config
+from fixtures.families import CONFIGS, family_config
 from fixtures.pairs import STORAGES, pair
 
 SIZES: dict[str, Any] = {
@@ -40,6 +49,14 @@ SIZES: dict[str, Any] = {
     "intermediate_size": 12,
     "max_position_embeddings": 10,
 }
+
+WITHOUT_LIMIT = ("deberta-v2", "xlnet")
+"""Families that know positions only by distances."""
+
+
+def _encoder(family: str) -> Any:
+    config = family_config(family)
+    return AutoModel.from_config(AutoConfig.for_model(**config)).eval()
 
 
 @pytest.fixture
@@ -78,7 +95,8 @@ def test_every_part_of_a_bert_is_where_the_table_says() -> None:
     assert {id(m) for m in tables} == {id(m) for m in module.modules() if type(m) is nn.Embedding}
     blocks = [m for m in module.modules() if TOKEN_WISE.fits(m)]
     assert len(blocks) == 3 * len(whole.layers)
-    assert set(anatomy.parts) | set(anatomy.layer_parts) == set(Part)
+    known = set(anatomy.parts) | set(anatomy.layer_parts)
+    assert known == set(Part) - {Part.WIDENING, Part.HEAD_BIASES}
 
 
 def test_a_layers_attention_is_rebuilt_from_its_parts() -> None:
@@ -97,34 +115,71 @@ def test_a_layers_attention_is_rebuilt_from_its_parts() -> None:
         torch.testing.assert_close(found, layer.attention(states, mask)[0])
 
 
+@pytest.mark.parametrize(
+    ("family", "lacks"),
+    [
+        ("roberta", {Part.WIDENING, Part.HEAD_BIASES}),
+        ("xlm-roberta", {Part.WIDENING, Part.HEAD_BIASES}),
+        ("electra", {Part.POOLER, Part.HEAD_BIASES}),
+        ("distilbert", {Part.POOLER, Part.TOKEN_TYPES, Part.WIDENING, Part.HEAD_BIASES}),
+        ("mpnet", {Part.TOKEN_TYPES, Part.WIDENING}),
+    ],
+)
+def test_every_module_with_weights_of_a_family_is_a_part(family: str, lacks: set[Part]) -> None:
+    module = _encoder(family)
+    (encoder,) = encoders_of(module, "a test")
+    assert {p for p in encoder.anatomy.parts if encoder.find(p) is None} == lacks & set(
+        encoder.anatomy.parts
+    )
+    found = [encoder.find(part) for part in encoder.anatomy.parts]
+    for layer in encoder.layers:
+        found += [layer.part(part) for part in encoder.anatomy.layer_parts]
+        assert (layer.heads, layer.head_size) == (4, 4)
+        assert SELF_ATTENTION.fits(layer.attention)
+    kinds = (nn.Linear, nn.LayerNorm, nn.Embedding)
+    with_weights = {id(m) for m in module.modules() if isinstance(m, kinds)}
+    assert with_weights == {id(m) for m in found if isinstance(m, kinds)}
+
+
 @pytest.mark.usefixtures("_registry")
 def test_another_family_is_one_entry() -> None:
-    """ELECTRA has BERT's parts under other classes."""
-    electra = ElectraModel(ElectraConfig(**SIZES, embedding_size=8))
-    assert not ENCODER.fits(electra)
-    module = "transformers.models.electra.modeling_electra"
-    form = replace(bert.ANATOMY.attention, classes=(f"{module}.ElectraSelfAttention",))
-    parts = {part: path for part, path in bert.ANATOMY.parts.items() if part is not Part.POOLER}
-    register(replace(bert.ANATOMY, encoder=f"{module}.ElectraModel", parts=parts, attention=form))
-    (encoder,) = encoders_of(electra, "a test")
-    assert encoder.anatomy.name == "ElectraModel"
-    assert encoder.part(Part.WORDS) is electra.get_input_embeddings()
-    assert encoder.find(Part.POOLER) is None
+    """CamemBERT has BERT's parts under other names."""
+    camembert = CamembertModel(CamembertConfig(**SIZES))
+    assert not ENCODER.fits(camembert)
+    register(bert.alike("transformers.models.camembert.modeling_camembert", "Camembert"))
+    (encoder,) = encoders_of(camembert, "a test")
+    assert encoder.anatomy.name == "CamembertModel"
+    assert encoder.part(Part.WORDS) is camembert.get_input_embeddings()
     assert SELF_ATTENTION.fits(encoder.layers[1].attention)
-    with pytest.raises(ConfigurationError, match=r"anatomy of .*ElectraModel already"):
+    with pytest.raises(ConfigurationError, match=r"anatomy of .*CamembertModel already"):
         register(encoder.anatomy)
 
 
-@pytest.mark.usefixtures("_registry")
-def test_positions_that_leave_out_paddings_row_are_counted_from_the_next() -> None:
-    roberta = RobertaModel(RobertaConfig(**SIZES, pad_token_id=1))
-    assert usable_lengths(roberta) == [(roberta, 10)]  # without an anatomy all rows count
-    module = "transformers.models.roberta.modeling_roberta"
-    register(replace(bert.ANATOMY, encoder=f"{module}.RobertaModel"))
-    assert usable_lengths(roberta) == [(roberta, 8)]
-    roberta(torch.full((1, 8), 5))
+@pytest.mark.parametrize("family", CONFIGS)
+def test_a_text_of_the_usable_length_is_the_longest_that_an_encoder_takes(family: str) -> None:
+    encoder = _encoder(family)
+    lengths = usable_lengths(encoder)
+    if family in WITHOUT_LIMIT:
+        assert not lengths
+        encoder(torch.full((1, 500), 5))
+        return
+    ((limited, length),) = lengths
+    assert limited is encoder
+    assert length == 48
+    encoder(torch.full((1, length), 5))
+    with pytest.raises((IndexError, RuntimeError)):
+        encoder(torch.full((1, length + 1), 5))
+
+
+def test_tables_of_positions_that_start_later_are_counted_from_there() -> None:
+    sizes = {"d_model": 8, "encoder_layers": 1, "decoder_layers": 1, "max_position_embeddings": 10}
+    heads = {"encoder_attention_heads": 2, "decoder_attention_heads": 2}
+    widths = {"encoder_ffn_dim": 8, "decoder_ffn_dim": 8, "vocab_size": 20}
+    encoder = BartModel(BartConfig(**sizes, **heads, **widths)).encoder
+    assert usable_lengths(encoder) == [(encoder, 10)]
+    encoder(torch.full((1, 10), 5))
     with pytest.raises(IndexError):
-        roberta(torch.full((1, 9), 5))
+        encoder(torch.full((1, 11), 5))
 
 
 def test_derived_classes_count_too() -> None:
@@ -137,10 +192,10 @@ def test_derived_classes_count_too() -> None:
 
 def test_an_encoder_without_an_anatomy_is_named_and_so_is_the_way_out() -> None:
     holder = nn.Module()
-    holder.inner = ElectraModel(ElectraConfig(**SIZES))
+    holder.inner = CamembertModel(CamembertConfig(**SIZES))
     with pytest.raises(ConfigurationError) as caught:
         encoders_of(holder, "my method")
-    for words in ("my method looks inside", "BertModel", "Module has a ElectraModel", "register"):
+    for words in ("my method looks inside", "BertModel", "Module has a CamembertModel", "register"):
         assert words in str(caught.value)
     lstm, _, _ = build(lstm_config(), lstm_reader_config())
     with pytest.raises(ConfigurationError, match="BasicClassifier has no encoder of that kind"):
@@ -166,25 +221,29 @@ def test_merged_models_have_encoders_and_one_embedding_layer(storage: str) -> No
     assert embedding_layer(merged).embedding_dim == 24
 
 
-def test_the_embedding_layer_of_what_has_no_anatomy_is_allennlps() -> None:
+def test_the_embedding_layer_of_what_has_no_transformer_is_allennlps() -> None:
     lstm, _, _ = build(lstm_config(), lstm_reader_config())
     assert embedding_layer(lstm) is find_embedding_layer(lstm)
-    roberta = RobertaModel(RobertaConfig(**SIZES))
-    assert embedding_layer(roberta) is roberta.get_input_embeddings()
 
 
-@pytest.mark.usefixtures("_registry")
-def test_the_embedding_layer_of_an_encoder_is_its_word_embeddings() -> None:
+@pytest.mark.parametrize("family", CONFIGS)
+def test_the_embedding_layer_of_a_transformer_is_its_table_of_words(family: str) -> None:
     model = build()[0]
     transformer = by_hand.embedder(model)
-    transformer.transformer_model = ElectraModel(ElectraConfig(**{**SIZES, "vocab_size": 64}))
-    assert embedding_layer(model) is model._text_field_embedder  # as AllenNLP knows no ELECTRA
-    module = "transformers.models.electra.modeling_electra"
-    register(replace(bert.ANATOMY, encoder=f"{module}.ElectraModel"))
+    transformer.transformer_model = _encoder(family)
     words = transformer.transformer_model.get_input_embeddings()
     assert embedding_layer(model) is words
     shared = SharedEmbedding(model, build()[0])
     assert shared.word_embeddings.parts[0] is words
+
+
+def test_a_transformer_that_does_not_name_its_table_of_words_is_named() -> None:
+    class Nameless(PreTrainedModel):
+        config_class = BertConfig
+
+    holder = nn.ModuleDict({"inner": Nameless(BertConfig())})
+    with pytest.raises(ConfigurationError, match=r"a Nameless does not say .*register"):
+        embedding_layer(holder)
 
 
 def test_no_other_room_knows_a_class_of_transformers() -> None:

@@ -19,7 +19,7 @@ from facade_allennlp.attribution.attribution import Attribution, FieldTokens
 from facade_allennlp.attribution.attribution_method import AttributionMethod
 from facade_allennlp.attribution.explained_model import ExplainedModel
 from facade_allennlp.attribution.forward_pass import ForwardPass
-from facade_allennlp.attribution.hidden_states import HiddenStates
+from facade_allennlp.attribution.hidden_states import entering_states
 from facade_allennlp.attribution.inputs import Classes, Inputs, at_points, batch_shape
 from facade_allennlp.attribution.module_hooks import hooked_before, shadowed
 from facade_allennlp.attribution.packed_batch import PackedBatch
@@ -136,8 +136,7 @@ class AttentionAttribution(AttributionMethod):
                 f"{' and '.join(map(str, depths))} layers"
             )
         layers_of(encoders, self.name)  # refuses attention that cannot be opened
-        noted = HiddenStates(encoders, inner=True)
-        with torch.no_grad(), noted:
+        with torch.no_grad(), entering_states(encoders) as entered:
             forward = model.run(inputs)
         if len(forward.fields) > 1:
             raise ConfigurationError(
@@ -146,8 +145,10 @@ class AttentionAttribution(AttributionMethod):
             )
         explained = list(classes) if classes else forward.predictions()
         layers = [
-            self._in_layer(model, inputs, explained, encoders, layer, states, rows)
-            for layer, states in enumerate(noted.by_layer[:-1])
+            self._in_layer(
+                model, inputs, explained, encoders, layer, [states[i] for i in sorted(states)], rows
+            )
+            for layer, states in enumerate(entered)
         ]
         return Connections(layers, forward, explained)
 
