@@ -113,7 +113,7 @@ def _complete(file: RecordsFile, name: str, measurement: Measurement, cuda_devic
     corpus.index(instances, vocabulary, data)
     for target in measurement.all_targets:
         for namespace in explained.token_namespaces:
-            target.check(vocabulary, namespace)
+            target.check(explained.reader, namespace)
     # Batches are planned over all instances and measured whole, so that a run that was stopped and
     # taken up again computes what an uninterrupted one does.
     with tqdm(total=len(instances), desc=name, unit="input") as progress:

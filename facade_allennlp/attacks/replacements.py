@@ -5,7 +5,6 @@ from allennlp.common.checks import ConfigurationError
 from torch import Tensor
 
 from facade_allennlp.attribution import ExplainedModel
-from facade_allennlp.texts.token_sequence import subword_marker
 
 MAX_SCORES = 2**24
 """The most scores (rows times vocabulary) that are held at once."""
@@ -14,7 +13,7 @@ MAX_SCORES = 2**24
 class Replacements:
     """
     The vocabulary tokens that may stand in for another: alphanumeric, as in AllenNLP's `hotflip`,
-    which no special token is, and in a vocabulary of pieces only those that can begin a word.
+    none that a tokenizer adds, and in a vocabulary of pieces only whole words.
 
     # Parameters
 
@@ -36,10 +35,10 @@ class Replacements:
                 f"embedding layer is a {type(layer).__name__}"
             )
         self.table: Tensor = table.detach()  # shape: (vocabulary, features)
-        spelling = explained.model.vocab.get_index_to_token_vocabulary(namespace)
-        marker = subword_marker(spelling.values())
+        tokens = explained.model.vocab.get_index_to_token_vocabulary(namespace)
+        spelling = explained.reader.spelling(namespace)
         self.allowed = torch.zeros(len(self.table), dtype=torch.bool)  # shape: (vocabulary,)
-        self.allowed[[i for i, token in spelling.items() if _is_word(token, marker)]] = True
+        self.allowed[[i for i, token in tokens.items() if spelling.whole_word(token)]] = True
         if not self.allowed.any():
             raise ConfigurationError(
                 f"no token of the vocabulary (namespace {namespace!r}) is alphanumeric, so HotFlip "
@@ -71,10 +70,3 @@ class Replacements:
             scores.scatter_(1, own.unsqueeze(-1), -torch.inf)
             chosen.append(scores.argmax(dim=-1))
         return torch.cat(chosen)
-
-
-def _is_word(token: str, marker: str) -> bool:
-    """Whether a token is alphanumeric and can begin a word. `marker` is the `subword_marker`."""
-    if marker in ("Ġ", "▁"):
-        return token.startswith(marker) and token[len(marker) :].isalnum()
-    return token.isalnum()

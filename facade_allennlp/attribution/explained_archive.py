@@ -1,6 +1,6 @@
 """The one place where an explained model is made of what an archive holds."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Optional
 
 from allennlp.data import DatasetReader, TokenIndexer
@@ -9,6 +9,11 @@ from allennlp.models.archival import Archive
 
 from facade_allennlp.attribution.explained_model import ExplainedModel
 from facade_allennlp.tasks.task import LABELS, make_task
+from facade_allennlp.texts.reader_spellings import (
+    indexer_namespace,
+    reader_parts,
+    reader_spellings,
+)
 
 
 def explained_archive(archive: Archive, **options: Any) -> ExplainedModel:
@@ -42,8 +47,8 @@ def explained_model(
 
     model : `Model`
     reader : `DatasetReader`, optional
-        The namespaces of its token indexers are those of the ids that the model embeds; by default
-        AllenNLP's usual ones.
+        The namespaces of its token indexers are those of the ids that the model embeds, by default
+        AllenNLP's usual ones; and its tokenizers say how words are spelled.
     logits : `Sequence[str]`, optional (default = those that the model's config or its task names)
         The names of the outputs that hold logits.
     label_namespace : `str`, optional (default = the model's)
@@ -65,6 +70,7 @@ def explained_model(
         indexers={} if reader is None else indexer_namespaces(reader),
         label_namespace=namespace,
         task=None if task is None else make_task(task, model.vocab, namespace),
+        spellings={} if reader is None else reader_spellings(reader),
     )
 
 
@@ -80,24 +86,8 @@ def indexer_namespaces(reader: DatasetReader) -> dict[str, str]:
     is left out.
     """
     namespaces: dict[str, set[str]] = {}
-    for name, indexer in _indexers(reader):
-        namespace = _namespace(indexer)
+    for name, indexer in reader_parts(reader, TokenIndexer):
+        namespace = indexer_namespace(indexer)
         if namespace is not None:
             namespaces.setdefault(name, set()).add(namespace)
     return {name: known.pop() for name, known in namespaces.items() if len(known) == 1}
-
-
-def _indexers(reader: DatasetReader) -> Iterator[tuple[str, TokenIndexer]]:
-    """Those of a reader, and of readers inside it."""
-    for value in vars(reader).values():
-        for name, part in (value if isinstance(value, Mapping) else {"": value}).items():
-            if isinstance(part, TokenIndexer):
-                yield name, part
-            elif isinstance(part, DatasetReader):
-                yield from _indexers(part)
-
-
-def _namespace(indexer: TokenIndexer) -> Optional[str]:
-    # `pretrained_transformer_mismatched` has an indexer of pieces inside.
-    own = getattr(indexer, "_matched_indexer", indexer)
-    return getattr(own, "namespace", None) or getattr(own, "_namespace", None)

@@ -27,6 +27,7 @@ from facade_allennlp.attribution.lock import lock_of
 from facade_allennlp.tasks import ModelOutput, Task
 from facade_allennlp.tasks.class_names import class_names
 from facade_allennlp.tasks.task import LABELS, fitting_task
+from facade_allennlp.texts.spelling import Spelling
 from facade_allennlp.texts.token_reader import TokenReader
 
 Perturbation = Callable[[Tensor, Tensor], Tensor]
@@ -57,6 +58,8 @@ class ExplainedModel:
     max_batch_tokens : `int`, optional (default = chosen for the model's device)
         The most tokens (rows times padded length) in one forward pass, so that memory stays
         bounded; a single row may exceed it.
+    spellings : `Mapping[str, Spelling]`, optional (default = `None`)
+        How vocabulary namespaces spell words, where that is known; see `TokenReader`.
 
     # Raises
 
@@ -72,12 +75,13 @@ class ExplainedModel:
         indexers: Optional[Mapping[str, str]] = None,
         label_namespace: str = LABELS,
         task: Optional[Task] = None,
+        spellings: Optional[Mapping[str, Spelling]] = None,
     ) -> None:
         if max_batch_tokens is not None and max_batch_tokens < 1:
             raise ConfigurationError(f"max_batch_tokens is {max_batch_tokens}, but must be >= 1")
         self._max_batch_tokens = max_batch_tokens
         self.model = model
-        self.reader = TokenReader(model.vocab)
+        self.reader = TokenReader(model.vocab, spellings)
         self.logits_names = tuple(logits) if logits else None
         self.namespaces = {**NAMESPACES, **(namespaces or {})}
         self.indexers = dict(indexers or {})

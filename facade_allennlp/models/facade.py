@@ -84,7 +84,7 @@ class Facade(Wrapper):
         self.uniformity = uniformity
         self.contrast = self.is_contrast(explained)
         share = number("random_tokens", random_tokens, least=0, below=1)
-        self.random_tokens = RandomTokens(vocab, self.explained.namespaces, share)
+        self.random_tokens = RandomTokens(self.explained.reader, self.explained.namespaces, share)
         self._targets_checked = False
         self.max_spread = number("max_spread", max_spread, above=0)
         self.min_unchanged = number("min_unchanged", min_unchanged, least=0, most=1)
@@ -144,7 +144,7 @@ class Facade(Wrapper):
         """Once there is a batch, the vocabulary is known."""
         for fooled in self.fooled:
             for field in attribution.fields:
-                fooled.target.check(self.vocab, field.namespace)
+                fooled.target.check(self.explained.reader, field.namespace)
         self._targets_checked = True
 
     def _log_scores(self, name: str, attribution: Attribution, scores: TargetScores) -> None:

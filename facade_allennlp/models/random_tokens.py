@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from allennlp.data import Vocabulary
 from torch import Tensor
 
 from facade_allennlp.attribution.inputs import text_fields
-from facade_allennlp.texts.token_sequence import SPECIAL_TOKENS
+from facade_allennlp.texts.token_reader import TokenReader
 
 
 class RandomTokens:
@@ -17,15 +16,16 @@ class RandomTokens:
 
     # Parameters
 
-    vocabulary : `Vocabulary`
+    reader : `TokenReader`
+        Knows the vocabulary, and which of its tokens are special.
     namespaces : `Mapping[str, str]`
         Vocabulary namespaces by the indexer's name for the ids (`ExplainedModel.namespaces`).
     share : `float`
         The probability with which a token is exchanged.
     """
 
-    def __init__(self, vocabulary: Vocabulary, namespaces: Mapping[str, str], share: float) -> None:
-        self.vocabulary = vocabulary
+    def __init__(self, reader: TokenReader, namespaces: Mapping[str, str], share: float) -> None:
+        self.reader = reader
         self.namespaces = namespaces
         self.share = share
         self._ordinary: dict[tuple[str, int], Tensor] = {}
@@ -56,10 +56,11 @@ class RandomTokens:
 
     def _ordinary_ids(self, namespace: str) -> Tensor:
         """Ids of all tokens but the special ones. Shape: (tokens,)."""
-        spellings = self.vocabulary.get_token_to_index_vocabulary(namespace)
+        tokens = self.reader.vocabulary.get_token_to_index_vocabulary(namespace)
         # A pretrained vocabulary is filled in when the first instance is indexed.
-        key = (namespace, len(spellings))
+        key = (namespace, len(tokens))
         if key not in self._ordinary:
-            ids = [index for token, index in spellings.items() if token not in SPECIAL_TOKENS]
+            special = self.reader.spelling(namespace).special
+            ids = [index for token, index in tokens.items() if token not in special]
             self._ordinary[key] = torch.tensor(ids)
         return self._ordinary[key]

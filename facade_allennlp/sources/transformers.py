@@ -7,8 +7,8 @@ name instead of a path of the machine that trained it.
 """
 
 import functools
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Optional
 
 from allennlp.common import cached_transformers
 
@@ -22,6 +22,19 @@ def install() -> None:
     if not hasattr(cached_transformers.get, "__wrapped__"):
         cached_transformers.get = _resolving(_separating_shapes(cached_transformers.get))
         cached_transformers.get_tokenizer = _resolving(cached_transformers.get_tokenizer)
+
+
+def loaded_tokenizer(vocabulary: Mapping[str, int]) -> Optional[Any]:
+    """
+    Of the tokenizers that this process has loaded, one with this vocabulary (ids by tokens), which
+    may hold more besides; `None` where there is none. AllenNLP keeps all that its components fetch.
+    """
+    for tokenizer in cached_transformers._tokenizer_cache.values():
+        if len(tokenizer) <= len(vocabulary):
+            own = tokenizer.get_vocab()
+            if all(vocabulary.get(token) == index for token, index in own.items()):
+                return tokenizer
+    return None
 
 
 def _resolving(get: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,10 +1,9 @@
 from collections.abc import Sequence
 from typing import Optional
 
-from allennlp.data import Vocabulary
-
 from facade_allennlp.targets.positional import EveryToken
 from facade_allennlp.targets.token_target import TokenTarget
+from facade_allennlp.texts.token_reader import TokenReader
 from facade_allennlp.texts.token_sequence import TokenSequence
 
 
@@ -16,7 +15,7 @@ class AllBut(TokenTarget):
     # Parameters
 
     tokens : `list[str]`
-        Tokens that do not count, as the vocabulary spells them.
+        Tokens that do not count, as the vocabulary spells them (`Ġ.`) or as words (`.`).
     target : `TokenTarget`, optional (default = `EveryToken`)
     field : `str`, optional (default = that of `target`)
     """
@@ -31,9 +30,14 @@ class AllBut(TokenTarget):
         super().__init__(field or self.target.field)
         self.tokens = frozenset(tokens)
 
-    def check(self, vocabulary: Vocabulary, namespace: str) -> None:
-        self.target.check(vocabulary, namespace)
+    def check(self, reader: TokenReader, namespace: str) -> None:
+        self.target.check(reader, namespace)
 
     def _select(self, sequence: TokenSequence, allowed: Sequence[int]) -> list[int]:
         positions = self.target.positions(sequence)
-        return [i for i in positions if sequence.tokens[i] not in self.tokens]
+        words = sequence.word_ids
+        return [
+            i
+            for i in positions
+            if self.tokens.isdisjoint([sequence.tokens[i], sequence.words[words[i]]])  # type: ignore[index]
+        ]

@@ -3,8 +3,8 @@ from typing import Optional
 
 from allennlp.common import Registrable
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import Vocabulary
 
+from facade_allennlp.texts.token_reader import TokenReader
 from facade_allennlp.texts.token_sequence import TokenSequence
 
 SEGMENTS = {"premise": 0, "question": 0, "hypothesis": 1, "passage": 1, "context": 1}
@@ -33,11 +33,11 @@ class TokenTarget(Registrable):
         allowed = self._allowed(sequence)
         return [position for position in self._select(sequence, allowed) if position in allowed]
 
-    def check(self, vocabulary: Vocabulary, namespace: str) -> None:
+    def check(self, reader: TokenReader, namespace: str) -> None:
         """
         # Raises
 
-        `ConfigurationError` : no text over this vocabulary can hold a target token.
+        `ConfigurationError` : no text over these tokens can hold a target token.
         """
 
     def _select(self, sequence: TokenSequence, allowed: Sequence[int]) -> list[int]:

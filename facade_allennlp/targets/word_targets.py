@@ -3,11 +3,11 @@ from collections.abc import Sequence
 from typing import Optional
 
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import Vocabulary
 
 from facade_allennlp.targets.stop_words import english_stop_words
 from facade_allennlp.targets.token_target import TokenTarget
-from facade_allennlp.texts.token_sequence import TokenSequence, subword_marker
+from facade_allennlp.texts.token_reader import TokenReader
+from facade_allennlp.texts.token_sequence import TokenSequence
 
 PRONOUNS = {
     "female": ("she", "her", "hers", "herself"),
@@ -52,10 +52,10 @@ class Words(WordTarget):
     def matches(self, word: str) -> bool:
         return word in self.words
 
-    def check(self, vocabulary: Vocabulary, namespace: str) -> None:
-        spellings = vocabulary.get_token_to_index_vocabulary(namespace)
-        marker = subword_marker(spellings)
-        if not any(_spelled(word, spellings, marker) for word in self.words):
+    def check(self, reader: TokenReader, namespace: str) -> None:
+        tokens = reader.vocabulary.get_token_to_index_vocabulary(namespace)
+        spelling = reader.spelling(namespace)
+        if not any(spelling.spells(word, tokens) for word in self.words):
             shown = ", ".join(sorted(self.words)[:5])
             raise ConfigurationError(
                 f"no target word is in the vocabulary (namespace {namespace!r}): {shown}; "
@@ -109,18 +109,3 @@ class Pattern(WordTarget):
 
     def matches(self, word: str) -> bool:
         return self.pattern.fullmatch(word) is not None
-
-
-def _spelled(word: str, spellings: dict[str, int], marker: str) -> bool:
-    """Whether the vocabulary holds the word, whole or (greedily, longest first) in pieces."""
-    if marker in ("Ġ", "▁"):
-        return marker + word in spellings or all(letter in spellings for letter in word)
-    start = 0
-    while start < len(word):
-        prefix = marker if start and marker else ""
-        ends = range(len(word), start, -1) if marker else (len(word),)
-        end = next((e for e in ends if prefix + word[start:e] in spellings), None)
-        if end is None:
-            return False
-        start = end
-    return True

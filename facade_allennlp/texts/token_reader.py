@@ -1,11 +1,14 @@
 """From rows of token ids to what they say."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Optional
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 
-from facade_allennlp.texts.token_sequence import TokenSequence, subword_marker
+from facade_allennlp.sources.transformers import loaded_tokenizer
+from facade_allennlp.texts.spelling import Spelling
+from facade_allennlp.texts.token_sequence import TokenSequence
 
 
 class TokenReader:
@@ -15,11 +18,33 @@ class TokenReader:
     # Parameters
 
     vocabulary : `Vocabulary`
+    spellings : `Mapping[str, Spelling]`, optional
+        How the vocabulary's namespaces spell words, see `reader_spellings`. By default as the
+        tokenizer does whose vocabulary a namespace holds, else as its own tokens tell.
     """
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, vocabulary: Vocabulary, spellings: Optional[Mapping[str, Spelling]] = None
+    ) -> None:
         self.vocabulary = vocabulary
-        self._markers: dict[tuple[str, int], str] = {}
+        self._given = dict(spellings or {})
+        self._spellings: dict[tuple[str, int], Spelling] = {}
+
+    def spelling(self, namespace: str) -> Spelling:
+        """How the tokens of a namespace spell words."""
+        if namespace in self._given:
+            return self._given[namespace]
+        tokens = self.vocabulary.get_token_to_index_vocabulary(namespace)
+        # A pretrained vocabulary is filled in when the first instance is indexed.
+        key = (namespace, len(tokens))
+        if key not in self._spellings:
+            tokenizer = loaded_tokenizer(tokens)
+            self._spellings[key] = (
+                Spelling.by_vocabulary(tokens)
+                if tokenizer is None
+                else Spelling.by_tokenizer(tokenizer)
+            )
+        return self._spellings[key]
 
     def sequence(self, field: str, ids: Sequence[int], namespace: str) -> TokenSequence:
         """
@@ -29,15 +54,11 @@ class TokenReader:
 
         `ConfigurationError` : the vocabulary has no such namespace, or not all of the ids in it.
         """
-        spelling = self.vocabulary.get_index_to_token_vocabulary(namespace)
-        unknown = next((i for i in ids if i not in spelling), None)
+        tokens = self.vocabulary.get_index_to_token_vocabulary(namespace)
+        unknown = next((i for i in ids if i not in tokens), None)
         if unknown is not None:
             raise ConfigurationError(
                 f"the vocabulary has no token {unknown} under the namespace {namespace!r}, so the "
                 f"field {field!r} cannot be read; give the namespace of its token indexer"
             )
-        # A pretrained vocabulary is filled in when the first instance is indexed.
-        key = (namespace, len(spelling))
-        if key not in self._markers:
-            self._markers[key] = subword_marker(spelling.values())
-        return TokenSequence.from_tokens(field, [spelling[i] for i in ids], self._markers[key])
+        return TokenSequence.from_tokens(field, [tokens[i] for i in ids], self.spelling(namespace))

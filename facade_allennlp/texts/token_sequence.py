@@ -1,13 +1,12 @@
 """What a row of token ids says: tokens, words, special tokens and segments."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Optional
 
-SPECIAL_TOKENS = frozenset(
-    ["[CLS]", "[SEP]", "[PAD]", "[MASK]", "<s>", "</s>", "<pad>", "<mask>", "<cls>", "<sep>"]
-) | {"@start@", "@end@", "@@PADDING@@"}
-"""Tokens that a tokenizer adds; never a target, and always kept by attacks."""
+from facade_allennlp.texts.spelling import Spelling, joined
 
 
 @dataclass(frozen=True)
@@ -21,6 +20,8 @@ class TokenSequence:
         The name of the text field in the model's input.
     tokens : `tuple[str, ...]`
         As the vocabulary spells them (`##ing`).
+    texts : `tuple[str, ...]`
+        What each of them stands for (`ing`), see `Spelling.text`.
     word_ids : `tuple[int | None, ...]`
         For each token the number of its word, `None` for special tokens.
     segment_ids : `tuple[int | None, ...]`
@@ -28,52 +29,100 @@ class TokenSequence:
         it in the same field), `None` for special tokens. A segment is a run between special tokens.
     words : `tuple[str, ...]`
         Each word's text, lower-cased, pieces joined.
+    added : `tuple[int, int]`
+        How many tokens an indexer put before and behind those of the text field.
     """
 
     field: str
     tokens: tuple[str, ...]
+    texts: tuple[str, ...]
     word_ids: tuple[Optional[int], ...]
     segment_ids: tuple[Optional[int], ...]
     words: tuple[str, ...]
+    added: tuple[int, int] = (0, 0)
 
     @classmethod
-    def from_tokens(cls, field: str, tokens: Sequence[str], marker: str) -> "TokenSequence":
-        """`marker` is the vocabulary's `subword_marker`."""
+    def from_tokens(cls, field: str, tokens: Sequence[str], spelling: Spelling) -> "TokenSequence":
         word_ids: list[Optional[int]] = []
         segment_ids: list[Optional[int]] = []
         words: list[str] = []
-        segment = -1
-        inside = False
-        for token in tokens:
-            if token in SPECIAL_TOKENS:
-                inside = False
-                word_ids.append(None)
-                segment_ids.append(None)
+        segments = 0
+        first, end = spelling.before, len(tokens) - spelling.behind
+        special = [
+            token in spelling.special or not first <= position < end
+            for position, token in enumerate(tokens)
+        ]
+        for is_special, run in groupby(zip(special, tokens), key=itemgetter(0)):
+            pieces = [token for _, token in run]
+            if is_special:
+                word_ids += [None] * len(pieces)
+                segment_ids += [None] * len(pieces)
                 continue
-            if not inside:
-                segment += 1
-            text = token.replace(marker, "").lower() if marker else token.lower()
-            if inside and _continues(token, text, words[-1], marker):
-                words[-1] += text
-            else:
-                words.append(text)
-            inside = True
-            word_ids.append(len(words) - 1)
-            segment_ids.append(segment)
-        return cls(field, tuple(tokens), tuple(word_ids), tuple(segment_ids), tuple(words))
+            for word in _words(pieces, spelling):
+                word_ids += [len(words)] * len(word)
+                words.append(_decoded(b"".join(map(spelling.content, word))).strip().lower())
+            segment_ids += [segments] * len(pieces)
+            segments += 1
+        return cls(
+            field,
+            tuple(tokens),
+            tuple(map(spelling.text, tokens)),
+            tuple(word_ids),
+            tuple(segment_ids),
+            tuple(words),
+            (spelling.before, spelling.behind),
+        )
 
 
-def _continues(token: str, text: str, word: str, marker: str) -> bool:
-    if marker == "##":
-        return token.startswith(marker)
-    # Byte-level and SentencePiece vocabularies mark the first piece, and glue punctuation to words.
-    return bool(marker) and not token.startswith(marker) and text.isalnum() and word.isalnum()
+def _words(tokens: Sequence[str], spelling: Spelling) -> list[list[str]]:
+    """
+    The tokens of a segment, word by word. Blanks that are tokens of their own belong to the word
+    that follows, or to the last one.
+    """
+    words: list[list[str]] = []
+    last = b""  # the content of the last word
+    for characters in _characters(tokens, spelling):
+        content = b"".join(map(spelling.content, characters))
+        if words and _continues(words[-1][-1], last, characters[0], content, spelling):
+            words[-1] += characters
+            last += content
+        else:
+            words.append(characters)
+            last = content
+    if len(words) > 1 and _is_blank(last):
+        blanks = words.pop()
+        words[-1] += blanks
+    return words
 
 
-def subword_marker(tokens: Iterable[str]) -> str:
-    """`##` (continues a word), `Ġ` or `▁` (starts one), or `""` for a vocabulary of whole words."""
-    tokens = list(tokens)
-    for marker in ("##", "Ġ", "▁"):
-        if any(len(token) > len(marker) and token.startswith(marker) for token in tokens):
-            return marker
-    return ""
+def _characters(tokens: Sequence[str], spelling: Spelling) -> list[list[str]]:
+    """Tokens, those together that are parts of a character."""
+    together: list[list[str]] = []
+    for token in tokens:
+        if together and spelling.content(token)[:1] in INSIDE_CHARACTERS:
+            together[-1].append(token)
+        else:
+            together.append([token])
+    return together
+
+
+INSIDE_CHARACTERS = frozenset(bytes([byte]) for byte in range(0x80, 0xC0))
+"""The bytes in UTF-8 that begin no character."""
+
+
+def _continues(before: str, word: bytes, token: str, content: bytes, spelling: Spelling) -> bool:
+    """Whether content goes on with the word that the token `before` ends so far."""
+    if _is_blank(word):
+        return True
+    if spelling.ends(before):
+        return False
+    begins = spelling.begins(token)
+    return joined(_decoded(word), _decoded(content)) if begins is None else not begins
+
+
+def _is_blank(content: bytes) -> bool:
+    return not _decoded(content).strip()
+
+
+def _decoded(content: bytes) -> str:
+    return content.decode(errors="replace")

@@ -5,24 +5,61 @@ What a person typed: the original text of each word, through the tokenizer's cha
 import functools
 import inspect
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Optional
 
 from allennlp.data import DatasetReader, Instance, Token
 
 from facade_allennlp.texts.source_text import SourceText
+from facade_allennlp.texts.spelling import is_mark
 from facade_allennlp.texts.token_sequence import TokenSequence
 
 
 def source_text(instance: Instance, sequences: Sequence[TokenSequence]) -> SourceText:
-    """`sequences` are those of the instance's text fields, in the order of embedding."""
+    """
+    The words are as they were typed: case kept, [UNK] undone. Where the tokenizer gives no offsets,
+    or the instance does not remember its texts, they are as the vocabulary spells them. Words that
+    were made of the same character are one.
+
+    # Parameters
+
+    sequences : `Sequence[TokenSequence]`
+        Those of the instance's text fields, in the order of embedding.
+    """
     text = SourceText([], [], [], {})
     for sequence in sequences:
         text.starts[sequence.field] = len(text.tokens)
-        offset = len(text.words)
         text.tokens += sequence.tokens
-        text.word_ids += [None if word is None else word + offset for word in sequence.word_ids]
-        text.words += words(instance, sequence)
+        spans = _spans(instance, sequence)
+        last: Optional[Span] = None
+        shown = []  # for each word of the sequence its number in the text
+        for number, spelled in enumerate(sequence.words):
+            span = spans.get(number)
+            if last is not None and span is not None and last.overlaps(span):
+                last.end = max(last.end, span.end)
+                text.words[-1] = last.content
+            else:
+                last = span
+                text.words.append((span.content if span else "") or spelled)
+            shown.append(len(text.words) - 1)
+        text.word_ids += [None if word is None else shown[word] for word in sequence.word_ids]
     return text
+
+
+@dataclass
+class Span:
+    """A part of a text that was typed: its first character, and the one behind its last."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def content(self) -> str:
+        return self.text[self.start : self.end].strip()
+
+    def overlaps(self, later: "Span") -> bool:
+        return self.text == later.text and self.start <= later.start < self.end
 
 
 class SourcedInstance(Instance):
@@ -62,48 +99,63 @@ def keep_source_texts(reader: DatasetReader) -> None:
     reader.text_to_instance = text_to_instance  # type: ignore[method-assign]
 
 
-def words(instance: Instance, sequence: TokenSequence) -> list[str]:
-    """
-    The words of `sequence` as they were typed: case kept, [UNK] undone. Where the tokenizer gives
-    no offsets, or the instance does not remember its texts, as the vocabulary spells them.
-    """
+def _spans(instance: Instance, sequence: TokenSequence) -> dict[int, Span]:
+    """For each word, by its number, where it was typed, as far as that is known."""
     texts = instance.texts if isinstance(instance, SourcedInstance) else {}
-    tokens: Sequence[Token] = instance.fields[sequence.field].tokens  # type: ignore[attr-defined]
-    spans: dict[int, tuple[str, int, int]] = {}
-    for token, word, segment in zip(tokens, sequence.word_ids, sequence.segment_ids):
-        if word is None or segment is None or token.idx is None:
-            continue
-        text = texts.get(sequence.field) or _nth(list(texts.values()), segment)
-        end = _end(token, text or "")
-        if text is not None and end <= len(text):
-            start = spans[word][1] if word in spans else token.idx
-            spans[word] = (text, start, end)
-    typed = []
-    for number, spelled in enumerate(sequence.words):
-        text, start, end = spans.get(number, ("", 0, 0))
-        typed.append(text[start:end].strip() or spelled)
-    return typed
+    field: Any = instance.fields[sequence.field]
+    tokens: Sequence[Token] = field.tokens
+    before, behind = sequence.added
+    if len(tokens) + before + behind != len(sequence.tokens):
+        return {}  # what the model embeds are not the field's tokens
+    placed: dict[int, list[tuple[int, Token, str]]] = {}  # by segment
+    for position, token in enumerate(tokens, start=before):
+        segment, word = sequence.segment_ids[position], sequence.word_ids[position]
+        if segment is not None and word is not None and token.idx is not None:
+            placed.setdefault(segment, []).append((word, token, sequence.texts[position]))
+    spans: dict[int, Span] = {}
+    for segment, entries in placed.items():
+        pieces = [(token, piece) for _, token, piece in entries]
+        text = texts.get(sequence.field) or _text_of(pieces, list(texts.values()), segment)
+        for word, token, piece in entries:
+            start, end = token.idx or 0, _end(token, piece, text)
+            if end <= len(text):
+                span = spans.setdefault(word, Span(text, start, end))
+                span.start, span.end = min(span.start, start), max(span.end, end)
+    for span in spans.values():
+        while is_mark(span.text[span.end : span.end + 1]):  # that the tokenizer left out
+            span.end += 1
+    return spans
 
 
-def _end(token: Token, text: str) -> int:
+def _text_of(pieces: Sequence[tuple[Token, str]], texts: Sequence[str], segment: int) -> str:
+    """
+    The text that tokens with these pieces are of: the one that most of them fit, by itself the one
+    with the number of their segment.
+    """
+
+    def fitting(number: int) -> tuple[int, bool]:
+        fits = (_fits(token, piece, texts[number]) for token, piece in pieces)
+        return sum(fits), number == segment
+
+    return texts[max(range(len(texts)), key=fitting)] if texts else ""
+
+
+def _fits(token: Token, piece: str, text: str) -> bool:
+    start = token.idx or 0
+    return text[start : start + len(piece)].casefold() == piece.casefold()
+
+
+def _end(token: Token, piece: str, text: str) -> int:
     """
     Where a token of `text` ends. Readers that shift offsets (`transformer_squad`) move only their
     start, so an end that does not fit what the token says is not believed.
     """
     start = token.idx or 0
-    piece = (token.text or "").removeprefix("##").casefold()
-    by_length = start + len(piece)
-    fits = [
-        end
-        for end in (token.idx_end, by_length)
-        if end is not None and text[start:end].casefold() == piece
-    ]
-    if fits:
-        return fits[0]
-    if token.idx_end is not None and token.idx_end > start:
+    if (
+        token.idx_end is not None
+        and text[start : token.idx_end].strip().casefold() == piece.casefold()
+    ):
         return token.idx_end
-    return by_length
-
-
-def _nth(values: list[str], index: int) -> str | None:
-    return values[index] if index < len(values) else None
+    if _fits(token, piece, text) or token.idx_end is None or token.idx_end <= start:
+        return start + len(piece)
+    return token.idx_end

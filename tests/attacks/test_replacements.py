@@ -13,7 +13,7 @@ from fixtures.word_scores import build_word_scores, read_texts
     ("tokens", "expected"),
     [
         (["[CLS]", "film", "##film", ".", "a1", "un-"], ["film", "a1"]),
-        (["<s>", "Ġfilm", "film", "Ġ.", "Ġa1", "."], ["Ġfilm", "Ġa1"]),
+        (["<s>", "Ġfilm", "film", "Ġ.", "Ġa1", ".", "Ġæ", "##"], ["Ġfilm", "Ġa1"]),
         (["<s>", "▁film", "film", "▁", "▁a1"], ["▁film", "▁a1"]),
         (["film", "a1", "don't", "@@UNKNOWN@@"], ["film", "a1"]),
     ],

@@ -2,6 +2,7 @@ import pytest
 from allennlp.data import Instance
 
 from facade_allennlp.attacks.trigger import Trigger, TriggerToken
+from facade_allennlp.texts.spelling import Spelling
 from facade_allennlp.texts.token_sequence import TokenSequence
 from fixtures import batch, build, read_text
 
@@ -12,7 +13,7 @@ PAIR = "the film [SEP] good"
 
 def sequence_of(instance: Instance) -> TokenSequence:
     tokens = [token.text for token in instance.fields["tokens"].tokens]  # type: ignore[attr-defined]
-    return TokenSequence.from_tokens("tokens", tokens, "##")
+    return TokenSequence.from_tokens("tokens", tokens, Spelling(inside="##"))
 
 
 def trigger(*tokens: tuple[str, int, int]) -> Trigger:

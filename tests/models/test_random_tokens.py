@@ -9,7 +9,6 @@ from facade_allennlp.attribution import (
 )
 from facade_allennlp.models.random_tokens import RandomTokens
 from facade_allennlp.models.uniformity import EntropyUniformity
-from facade_allennlp.texts.token_sequence import SPECIAL_TOKENS
 from tests.models.facades import facade, first_token
 
 
@@ -20,10 +19,10 @@ def test_random_tokens_stand_for_ordinary_tokens_only(
     ids = inputs["tokens"]["tokens"]["token_ids"].repeat(400, 1)
     indexed = {name: tensor.repeat(400, 1) for name, tensor in inputs["tokens"]["tokens"].items()}
     given = {"tokens": {"tokens": indexed}}
-    exchange = RandomTokens(classifier.vocab, explained.namespaces, 0.25)
+    exchange = RandomTokens(explained.reader, explained.namespaces, 0.25)
     changed = exchange.exchanged(given)["tokens"]["tokens"]
     spelling = classifier.vocab.get_index_to_token_vocabulary("tags")
-    special = {i for i, token in spelling.items() if token in SPECIAL_TOKENS}
+    special = {i for i, token in spelling.items() if token in ("[PAD]", "[CLS]", "[SEP]", "[MASK]")}
     fixed = torch.tensor([[i in special for i in row] for row in ids.tolist()])
     assert torch.equal(changed["token_ids"][fixed], ids[fixed])
     assert torch.equal(changed["mask"], indexed["mask"])

@@ -12,6 +12,8 @@ from allennlp.data import Vocabulary
 from facade_allennlp.attribution import ExplainedModel, FieldTokens, Gradient, target_mask
 from facade_allennlp.targets import TokenTarget
 from facade_allennlp.targets.stop_words import english_stop_words
+from facade_allennlp.texts.spelling import Spelling
+from facade_allennlp.texts.token_reader import TokenReader
 from facade_allennlp.texts.token_sequence import TokenSequence
 from fixtures import batch, build
 from fixtures.two_texts import build_two_texts
@@ -25,108 +27,114 @@ WORD_PIECES = spelled("[CLS] the actor ##s was end ##less ##ly good . [SEP]")
 BYTE_LEVEL = spelled("<s> The Ġactors Ġwas Ġend less ly Ġgood . </s>")
 SENTENCE_PIECES = spelled("<s> ▁The ▁actor s ▁was ▁end less ▁good . </s>")
 WHOLE_WORDS = spelled("The actors was endlessly good .")
+PIECES = Spelling(inside="##")
+BYTES = Spelling(beginning="Ġ", by_bytes=True)
+SENTENCES = Spelling(beginning="▁")
+WHOLE = Spelling()
 PAIR = spelled("[CLS] the film [SEP] the food was good [SEP]")
 
 
-def sequence(tokens: Sequence[str], marker: str, field: str = "tokens") -> TokenSequence:
-    return TokenSequence.from_tokens(field, tokens, marker)
+def sequence(tokens: Sequence[str], spelling: Spelling, field: str = "tokens") -> TokenSequence:
+    return TokenSequence.from_tokens(field, tokens, spelling)
 
 
 def target(**config: Any) -> TokenTarget:
     return TokenTarget.from_params(Params(config))
 
 
-def chosen(tokens: Sequence[str], marker: str, **config: Any) -> list[str]:
-    return [tokens[i] for i in target(**config).positions(sequence(tokens, marker))]
+def chosen(tokens: Sequence[str], spelling: Spelling, **config: Any) -> list[str]:
+    return [tokens[i] for i in target(**config).positions(sequence(tokens, spelling))]
 
 
 @pytest.mark.parametrize(
-    ("tokens", "marker", "words"),
+    ("tokens", "spelling", "words"),
     [
-        (WORD_PIECES, "##", "the actors was endlessly good ."),
-        (BYTE_LEVEL, "Ġ", "the actors was endlessly good ."),
-        (SENTENCE_PIECES, "▁", "the actors was endless good ."),
-        (WHOLE_WORDS, "", "the actors was endlessly good ."),
+        (WORD_PIECES, PIECES, "the actors was endlessly good ."),
+        (BYTE_LEVEL, BYTES, "the actors was endlessly good ."),
+        (SENTENCE_PIECES, SENTENCES, "the actors was endless good ."),
+        (WHOLE_WORDS, WHOLE, "the actors was endlessly good ."),
     ],
 )
-def test_pieces_are_joined_to_words(tokens: list[str], marker: str, words: str) -> None:
-    assert " ".join(sequence(tokens, marker).words) == words
+def test_pieces_are_joined_to_words(tokens: list[str], spelling: Spelling, words: str) -> None:
+    assert " ".join(sequence(tokens, spelling).words) == words
 
 
 def test_special_tokens_belong_to_no_word_and_part_the_segments() -> None:
-    pair = sequence(PAIR, "##")
+    pair = sequence(PAIR, PIECES)
     assert pair.word_ids == (None, 0, 1, None, 2, 3, 4, 5, None)
     assert pair.segment_ids == (None, 0, 0, None, 1, 1, 1, 1, None)
 
 
 def test_two_special_tokens_in_a_row_part_only_two_segments() -> None:
-    pair = sequence(spelled("<s> The Ġfilm </s> </s> It Ġwas </s>"), "Ġ")
+    pair = sequence(spelled("<s> The Ġfilm </s> </s> It Ġwas </s>"), BYTES)
     assert pair.segment_ids == (None, 0, 0, None, None, 1, 1, None)
     assert pair.words == ("the", "film", "it", "was")
 
 
 @pytest.mark.parametrize(
-    ("tokens", "marker", "first", "last"),
+    ("tokens", "spelling", "first", "last"),
     [
-        (WORD_PIECES, "##", "the", "."),
-        (BYTE_LEVEL, "Ġ", "The", "."),
-        (WHOLE_WORDS, "", "The", "."),
-        (["[CLS]", "good", "[SEP]"], "##", "good", "good"),
+        (WORD_PIECES, PIECES, "the", "."),
+        (BYTE_LEVEL, BYTES, "The", "."),
+        (WHOLE_WORDS, WHOLE, "The", "."),
+        (["[CLS]", "good", "[SEP]"], PIECES, "good", "good"),
     ],
 )
 def test_first_and_last_token_skip_special_tokens(
-    tokens: list[str], marker: str, first: str, last: str
+    tokens: list[str], spelling: Spelling, first: str, last: str
 ) -> None:
-    assert chosen(tokens, marker, type="first_token") == [first]
-    assert chosen(tokens, marker, type="last_token") == [last]
+    assert chosen(tokens, spelling, type="first_token") == [first]
+    assert chosen(tokens, spelling, type="last_token") == [last]
 
 
 @pytest.mark.parametrize(
     "name", ["every_token", "first_token", "last_token", "stop_words", "pronouns"]
 )
 def test_a_text_of_special_tokens_has_no_target(name: str) -> None:
-    assert chosen(["[CLS]", "[SEP]"], "##", type=name) == []
-    assert chosen([], "##", type=name) == []
+    assert chosen(["[CLS]", "[SEP]"], PIECES, type=name) == []
+    assert chosen([], PIECES, type=name) == []
 
 
 @pytest.mark.parametrize(
-    ("tokens", "marker", "expected"),
+    ("tokens", "spelling", "expected"),
     [
-        (WORD_PIECES, "##", ["the", "was"]),
-        (BYTE_LEVEL, "Ġ", ["The", "Ġwas"]),
-        (WHOLE_WORDS, "", ["The", "was"]),
+        (WORD_PIECES, PIECES, ["the", "was"]),
+        (BYTE_LEVEL, BYTES, ["The", "Ġwas"]),
+        (WHOLE_WORDS, WHOLE, ["The", "was"]),
     ],
 )
-def test_stop_words_in_any_spelling(tokens: list[str], marker: str, expected: list[str]) -> None:
-    assert chosen(tokens, marker, type="stop_words") == expected
+def test_stop_words_in_any_spelling(
+    tokens: list[str], spelling: Spelling, expected: list[str]
+) -> None:
+    assert chosen(tokens, spelling, type="stop_words") == expected
 
 
 @pytest.mark.parametrize(
-    ("tokens", "marker", "expected"),
+    ("tokens", "spelling", "expected"),
     [
-        (WORD_PIECES, "##", ["end", "##less", "##ly"]),
-        (BYTE_LEVEL, "Ġ", ["Ġend", "less", "ly"]),
-        (WHOLE_WORDS, "", ["endlessly"]),
+        (WORD_PIECES, PIECES, ["end", "##less", "##ly"]),
+        (BYTE_LEVEL, BYTES, ["Ġend", "less", "ly"]),
+        (WHOLE_WORDS, WHOLE, ["endlessly"]),
     ],
 )
 def test_every_piece_of_a_word_counts_and_no_part_of_a_longer_one(
-    tokens: list[str], marker: str, expected: list[str]
+    tokens: list[str], spelling: Spelling, expected: list[str]
 ) -> None:
-    assert chosen(tokens, marker, type="words", words=["Endlessly "]) == expected
-    assert chosen(tokens, marker, type="words", words=["end"]) == []
-    assert chosen(tokens, marker, type="pattern", pattern="end.*") == expected
-    assert chosen(tokens, marker, type="pattern", pattern="end") == []
+    assert chosen(tokens, spelling, type="words", words=["Endlessly "]) == expected
+    assert chosen(tokens, spelling, type="words", words=["end"]) == []
+    assert chosen(tokens, spelling, type="pattern", pattern="end.*") == expected
+    assert chosen(tokens, spelling, type="pattern", pattern="end") == []
 
 
 def test_every_token_but_special_ones() -> None:
-    assert chosen(WORD_PIECES, "##", type="every_token") == WORD_PIECES[1:-1]
-    assert chosen(PAIR, "##", type="every_token") == ["the", "film", "the", "food", "was", "good"]
-    assert chosen(PAIR, "##", type="every_token", field="premise") == ["the", "film"]
+    assert chosen(WORD_PIECES, PIECES, type="every_token") == WORD_PIECES[1:-1]
+    assert chosen(PAIR, PIECES, type="every_token") == ["the", "film", "the", "food", "was", "good"]
+    assert chosen(PAIR, PIECES, type="every_token", field="premise") == ["the", "film"]
 
 
 def test_all_but_some_tokens() -> None:
     def positions(text: list[str], **config: Any) -> list[int]:
-        return target(type="all_but", **config).positions(sequence(text, "##"))
+        return target(type="all_but", **config).positions(sequence(text, PIECES))
 
     assert positions(WORD_PIECES, tokens=["the", "##less", "."]) == [2, 3, 4, 5, 7, 8]
     stop_words = {"type": "stop_words", "field": "hypothesis"}
@@ -137,30 +145,30 @@ def test_all_but_some_tokens() -> None:
 
 def test_pronouns_by_gender() -> None:
     tokens = spelled("[CLS] She saw him and his , he saw her [SEP]")
-    assert chosen(tokens, "##", type="pronouns", gender="female") == ["She", "her"]
-    assert chosen(tokens, "##", type="pronouns", gender="male") == ["him", "his", "he"]
-    assert chosen(tokens, "##", type="pronouns") == ["She", "him", "his", "he", "her"]
+    assert chosen(tokens, PIECES, type="pronouns", gender="female") == ["She", "her"]
+    assert chosen(tokens, PIECES, type="pronouns", gender="male") == ["him", "his", "he"]
+    assert chosen(tokens, PIECES, type="pronouns") == ["She", "him", "his", "he", "her"]
 
 
 def test_a_part_of_a_field_that_holds_two_texts() -> None:
     first = {"type": "first_token"}
-    assert target(**first, field="premise").positions(sequence(PAIR, "##")) == [1]
-    assert target(**first, field="hypothesis").positions(sequence(PAIR, "##")) == [4]
-    assert chosen(PAIR, "##", type="stop_words", field="hypothesis") == ["the", "was"]
-    assert chosen(PAIR, "##", type="last_token", field="question") == ["film"]
+    assert target(**first, field="premise").positions(sequence(PAIR, PIECES)) == [1]
+    assert target(**first, field="hypothesis").positions(sequence(PAIR, PIECES)) == [4]
+    assert chosen(PAIR, PIECES, type="stop_words", field="hypothesis") == ["the", "was"]
+    assert chosen(PAIR, PIECES, type="last_token", field="question") == ["film"]
 
 
 def test_a_part_of_a_field_that_holds_one_text_has_no_target() -> None:
-    assert chosen(WORD_PIECES, "##", type="first_token", field="premise") == []
-    assert chosen(WORD_PIECES, "##", type="first_token", field="hypothesis") == []
+    assert chosen(WORD_PIECES, PIECES, type="first_token", field="premise") == []
+    assert chosen(WORD_PIECES, PIECES, type="first_token", field="hypothesis") == []
 
 
 def test_a_field_by_its_name() -> None:
     first = target(type="first_token", field="title")
-    assert first.positions(sequence(WORD_PIECES, "##", field="title")) == [1]
-    assert first.positions(sequence(WORD_PIECES, "##", field="body")) == []
+    assert first.positions(sequence(WORD_PIECES, PIECES, field="title")) == [1]
+    assert first.positions(sequence(WORD_PIECES, PIECES, field="body")) == []
     hypothesis = target(type="first_token", field="hypothesis")
-    assert hypothesis.positions(sequence(PAIR, "##", field="hypothesis")) == [1]
+    assert hypothesis.positions(sequence(PAIR, PIECES, field="hypothesis")) == [1]
 
 
 def test_target_mask_marks_target_tokens_of_a_padded_batch() -> None:
@@ -244,12 +252,12 @@ def test_words_that_no_text_can_hold_are_refused(
     for token in vocabulary:
         vocab.add_token_to_namespace(token, "tags")
     for word in within:
-        target(type="words", words=[word, "xyz"]).check(vocab, "tags")
+        target(type="words", words=[word, "xyz"]).check(TokenReader(vocab), "tags")
     for word in without:
         words = {"type": "words", "words": [word]}
         for config in (words, {"type": "all_but", "tokens": [], "target": words}):
             with pytest.raises(ConfigurationError, match=f"no target word.*'tags'.*{word}"):
-                target(**config).check(vocab, "tags")
+                target(**config).check(TokenReader(vocab), "tags")
 
 
 def test_a_namespace_without_tokens_is_refused() -> None:

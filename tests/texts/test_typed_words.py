@@ -4,15 +4,17 @@ import pytest
 from allennlp.common import Params
 from allennlp.data import DatasetReader
 
+from facade_allennlp.texts.spelling import Spelling
 from facade_allennlp.texts.token_sequence import TokenSequence
-from facade_allennlp.texts.typed_words import keep_source_texts, words
+from facade_allennlp.texts.typed_words import keep_source_texts, source_text
 from fixtures import lstm_reader_config, reader_config
 
 
 def typed(reader: DatasetReader, text: str) -> list[str]:
     instance = reader.text_to_instance(text)
     tokens = [token.text for token in instance.fields["tokens"].tokens]  # type: ignore[attr-defined]
-    return words(instance, TokenSequence.from_tokens("tokens", tokens, "##"))
+    sequence = TokenSequence.from_tokens("tokens", tokens, Spelling(inside="##"))
+    return source_text(instance, [sequence]).words
 
 
 @pytest.fixture
