@@ -9,7 +9,6 @@ from typing import Optional
 from allennlp.common.checks import ConfigurationError
 from tqdm import tqdm
 
-from facade_allennlp.analysis import corpus
 from facade_allennlp.analysis.measurement import Measurement
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import explained_archive
@@ -19,6 +18,7 @@ from facade_allennlp.results.record import Record
 from facade_allennlp.results.records_file import Header, RecordsFile, Source
 from facade_allennlp.results.settings import Settings
 from facade_allennlp.results.summary import Summary
+from facade_allennlp.sources import corpus
 from facade_allennlp.tasks.task import known_scores
 from facade_allennlp.texts.typed_words import keep_source_texts
 

@@ -7,6 +7,7 @@ from facade_allennlp.attribution.attention import (
 )
 from facade_allennlp.attribution.attribution import Attribution, FieldTokens, target_mask
 from facade_allennlp.attribution.attribution_method import AttributionMethod
+from facade_allennlp.attribution.baselines import Baseline
 from facade_allennlp.attribution.by_captum import (
     DeepLift,
     FeatureAblation,
@@ -39,6 +40,7 @@ __all__ = [
     "AttnLRP",
     "Attribution",
     "AttributionMethod",
+    "Baseline",
     "Connections",
     "DeepLift",
     "ExplainedModel",

@@ -71,6 +71,7 @@ def explained_model(
         label_namespace=namespace,
         task=None if task is None else make_task(task, model.vocab, namespace),
         spellings={} if reader is None else reader_spellings(reader),
+        dataset_reader=reader,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 import torch
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import Batch, Instance
+from allennlp.data import Batch, DatasetReader, Instance
 from allennlp.models import Model
 from allennlp.nn.util import move_to_device
 from torch import Tensor
@@ -30,8 +30,8 @@ from facade_allennlp.tasks.task import LABELS, fitting_task
 from facade_allennlp.texts.spelling import Spelling
 from facade_allennlp.texts.token_reader import TokenReader
 
-Perturbation = Callable[[Tensor, Tensor], Tensor]
-"""Embeddings (rows, tokens, features) and mask (rows, tokens) in, embeddings out."""
+Perturbation = Callable[[EmbeddedField], Tensor]
+"""From what the embedding layer gave to what the model goes on with, of the same shape."""
 
 NAMESPACES = {"token_ids": "tags", "tokens": "tokens"}
 """Vocabulary namespaces of token ids, by the name that AllenNLP's indexers give the ids."""
@@ -55,6 +55,8 @@ class ExplainedModel:
     label_namespace : `str`, optional (default = `"labels"`)
         Where the vocabulary holds the names of classes.
     task : `Task`, optional (default = one that fits the model's outputs, once it has run)
+    dataset_reader : `DatasetReader`, optional (default = `None`)
+        What makes the model's instances, for methods that read a corpus.
     max_batch_tokens : `int`, optional (default = chosen for the model's device)
         The most tokens (rows times padded length) in one forward pass, so that memory stays
         bounded; a single row may exceed it.
@@ -76,11 +78,13 @@ class ExplainedModel:
         label_namespace: str = LABELS,
         task: Optional[Task] = None,
         spellings: Optional[Mapping[str, Spelling]] = None,
+        dataset_reader: Optional[DatasetReader] = None,
     ) -> None:
         if max_batch_tokens is not None and max_batch_tokens < 1:
             raise ConfigurationError(f"max_batch_tokens is {max_batch_tokens}, but must be >= 1")
         self._max_batch_tokens = max_batch_tokens
         self.model = model
+        self.dataset_reader = dataset_reader
         self.reader = TokenReader(model.vocab, spellings)
         self.logits_names = tuple(logits) if logits else None
         self.namespaces = {**NAMESPACES, **(namespaces or {})}
@@ -189,11 +193,12 @@ class ExplainedModel:
             the model returns no logits.
         """
 
-        def differentiable(output: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-            embeddings = output if keep_graph else output.detach()
-            if not embeddings.requires_grad:
-                embeddings.requires_grad_()
-            return embeddings, embeddings if perturb is None else perturb(embeddings, mask)
+        def differentiable(field: EmbeddedField) -> Tensor:
+            if not keep_graph:
+                field.embeddings = field.embeddings.detach()
+            if not field.embeddings.requires_grad:
+                field.embeddings.requires_grad_()
+            return field.embeddings if perturb is None else perturb(field)
 
         with torch.enable_grad(), differentiable_kernels(keep_graph):
             return self._run(inputs, differentiable)
@@ -204,21 +209,19 @@ class ExplainedModel:
         one of shape (rows, tokens, features) for each text field in turn.
         """
         if embeddings is None:
-            return self._run(inputs, lambda output, mask: (output, output))
+            return self._run(inputs, lambda field: field.embeddings)
         given = iter(embeddings)
-        return self._run(inputs, lambda output, mask: (output, next(given)))
+        return self._run(inputs, lambda field: next(given))
 
-    def _run(
-        self, inputs: Inputs, at_embeddings: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
-    ) -> ForwardPass:
-        """`at_embeddings` gives what the model embedded, and what it goes on with."""
+    def _run(self, inputs: Inputs, at_embeddings: Perturbation) -> ForwardPass:
         fields: list[EmbeddedField] = []
 
         def hook(layer: torch.nn.Module, args: tuple, output: Tensor) -> Tensor:
             name, namespace, ids, mask = self._locate(inputs, args, output)
-            embeddings, perturbed = at_embeddings(output, mask)
-            fields.append(EmbeddedField(name, ids, namespace, mask, embeddings, perturbed))
-            return perturbed
+            field = EmbeddedField(name, ids, namespace, mask, output, output)
+            field.perturbed = at_embeddings(field)
+            fields.append(field)
+            return field.perturbed
 
         with self.lock:
             handle = self.embedding_layer.register_forward_hook(hook)

@@ -39,6 +39,12 @@ class EmbeddedField:
     embeddings: Tensor
     perturbed: Tensor
 
+    def of_rows(self, rows: slice) -> "EmbeddedField":
+        """The same of some rows."""
+        tensors = (self.mask, self.embeddings, self.perturbed)
+        mask, embeddings, perturbed = (tensor[rows] for tensor in tensors)
+        return EmbeddedField(self.name, self.ids[rows], self.namespace, mask, embeddings, perturbed)
+
 
 @dataclass
 class ForwardPass(ModelOutput):

@@ -10,17 +10,18 @@ from torch import Tensor
 
 from facade_allennlp.attribution.attribution import Attribution, FieldTokens
 from facade_allennlp.attribution.attribution_method import AttributionMethod
+from facade_allennlp.attribution.baselines import Baseline, Zero
 from facade_allennlp.attribution.explained_model import ExplainedModel
-from facade_allennlp.attribution.forward_pass import ForwardPass, single
+from facade_allennlp.attribution.forward_pass import EmbeddedField, ForwardPass, single
 from facade_allennlp.attribution.inputs import Classes, Inputs, at_points, batch_shape, select
 from facade_allennlp.attribution.objectives import Objective, loss_on, loss_on_prediction
 
 
 class GradientMethod(AttributionMethod):
     """
-    raw_i = x_i · Σ_k w_k ∂L/∂x_i (T_k(x)): x_i the embedding of token i, L the loss on the
-    explained class, T_k(x) the method's k-th point. A subclass says which points, and with what
-    weight.
+    raw_i = (x_i - x'_i) · Σ_k w_k ∂L/∂x_i (T_k(x)): x_i the embedding of token i, x' the baseline,
+    L the loss on the explained class, T_k(x) the method's k-th point. A subclass says which points,
+    and with what weight.
     """
 
     towards = -1
@@ -32,7 +33,11 @@ class GradientMethod(AttributionMethod):
     weights: Sequence[float]
     """One weight w_k per point."""
 
-    def perturb(self, embeddings: Tensor, mask: Tensor, points: Tensor) -> Tensor:
+    baseline: Baseline = Zero()
+
+    def perturb(
+        self, embeddings: Tensor, mask: Tensor, points: Tensor, reference: Tensor
+    ) -> Tensor:
         """
         The points T_k(x).
 
@@ -44,8 +49,15 @@ class GradientMethod(AttributionMethod):
             True for real tokens. Shape: (rows, tokens).
         points : `Tensor`
             The number k of each row's point. Shape: (rows,).
+        reference : `Tensor`
+            The baseline x'. Shape: (rows, tokens, features).
         """
         raise NotImplementedError
+
+    def moved(self, model: ExplainedModel, points: Tensor, field: EmbeddedField) -> Tensor:
+        """The points of one text field. Shape: (rows, tokens, features)."""
+        reference = self.baseline.reference(model, field)
+        return self.perturb(field.embeddings, field.mask, points, reference)
 
     def surrogate(self) -> "GradientMethod":
         """
@@ -62,14 +74,17 @@ class GradientMethod(AttributionMethod):
         if classes is None and not self.at_input:
             with torch.no_grad():
                 classes = model.run(inputs).predictions()
+        self.baseline.prepare(model)
         batch_size, _ = batch_shape(inputs)
         weights = torch.tensor(self.weights, dtype=torch.float64, device=model.device)
         attribution: Optional[Attribution] = None
         for moved, index, point in at_points(inputs, len(weights), rows, model.device):
-            forward = model.forward(moved, functools.partial(self.perturb, points=point))
+            forward = model.forward(moved, functools.partial(self.moved, model, point))
             explained = [c[index] for c in classes] if classes else forward.predictions()
             with torch.enable_grad():
-                scores = raw_scores(forward, loss_on(explained)(forward))
+                loss = loss_on(explained)(forward)
+                references = [self.baseline.reference(model, field) for field in forward.fields]
+                scores = raw_scores(forward, loss, references)
             if attribution is None:  # the first pass holds every instance
                 tokens = [FieldTokens.of(field, batch_size) for field in forward.fields]
                 mask = torch.cat([field.mask for field in tokens], dim=-1)
@@ -107,14 +122,21 @@ def gradients(forward: ForwardPass, explained: Tensor, create_graph: bool = Fals
     )
 
 
-def raw_scores(forward: ForwardPass, explained: Tensor, create_graph: bool = False) -> Tensor:
+def raw_scores(
+    forward: ForwardPass,
+    explained: Tensor,
+    references: Optional[Sequence[Tensor]] = None,
+    create_graph: bool = False,
+) -> Tensor:
     """
-    x_i · ∂(explained)/∂x_i for each token of each field, side by side; zero on padding.
+    (x_i - x'_i) · ∂(explained)/∂x_i for each token of each field, side by side; zero on padding.
 
     # Parameters
 
     explained : `Tensor`
         One scalar per row. Shape: (rows,).
+    references : `Sequence[Tensor]`, optional (default = zero)
+        The baseline x' of each field. Each of shape (rows, tokens of the field, features).
     create_graph : `bool`
         Whether a loss on the scores will be differentiated.
 
@@ -122,10 +144,34 @@ def raw_scores(forward: ForwardPass, explained: Tensor, create_graph: bool = Fal
 
     `Tensor` : shape (rows, tokens).
     """
+    slopes = gradients(forward, explained, create_graph)
+    with torch.set_grad_enabled(create_graph):
+        return products(forward.fields, slopes, references)
+
+
+def products(
+    fields: Sequence[EmbeddedField],
+    slopes: Sequence[Tensor],
+    references: Optional[Sequence[Tensor]] = None,
+) -> Tensor:
+    """
+    (x_i - x'_i) · slope_i for each token of each field, as `raw_scores`.
+
+    # Parameters
+
+    slopes : `Sequence[Tensor]`
+        The gradients of each field. Each of shape (rows, tokens of the field, features).
+
+    # Returns
+
+    `Tensor` : shape (rows, tokens).
+    """
     scores = []
-    for field, gradient in zip(forward.fields, gradients(forward, explained, create_graph)):
-        embeddings = field.embeddings if create_graph else field.embeddings.detach()
-        product = (single(embeddings) * gradient).sum(dim=-1)  # shape: (rows, tokens)
+    for place, (field, slope) in enumerate(zip(fields, slopes)):
+        difference = single(field.embeddings)
+        if references is not None:
+            difference = difference - single(references[place])
+        product = (difference * slope).sum(dim=-1)  # shape: (rows, tokens)
         scores.append(torch.where(field.mask, product, torch.zeros_like(product)))
     return torch.cat(scores, dim=-1)
 
@@ -164,27 +210,35 @@ def attribute_with_graph(
         then once more for each method whose point is elsewhere.
     """
     batch_size, _ = batch_shape(inputs)
-    elsewhere = [m.surrogate() for m in methods if not m.at_input]
-    groups = 1 + len(elsewhere)
-    index = torch.arange(batch_size, device=model.device).repeat(groups)
+    used = [method.surrogate() for method in methods]
+    elsewhere = [method for method in used if not method.at_input]
+    for method in used:
+        method.baseline.prepare(model)
+    index = torch.arange(batch_size, device=model.device).repeat(1 + len(elsewhere))
     first_point = torch.zeros(batch_size, dtype=torch.long, device=model.device)
 
-    def perturb(embeddings: Tensor, mask: Tensor) -> Tensor:
-        blocks, masks = embeddings.split(batch_size), mask.split(batch_size)
+    def block(number: int) -> slice:
+        return slice(number * batch_size, (number + 1) * batch_size)
+
+    def perturb(field: EmbeddedField) -> Tensor:
         moved = [
-            method.perturb(block, block_mask, first_point)
-            for method, block, block_mask in zip(elsewhere, blocks[1:], masks[1:])
+            method.moved(model, first_point, field.of_rows(block(number)))
+            for number, method in enumerate(elsewhere, start=1)
         ]
-        return torch.cat([blocks[0], *moved])
+        return torch.cat([field.embeddings[block(0)], *moved])
 
     repeated = select(inputs, index, batch_size) if elsewhere else inputs
     forward = model.forward(repeated, perturb if elsewhere else None, keep_graph=True)
     objective = objective or loss_on_prediction(batch_size)
-    raw = raw_scores(forward, objective(forward), create_graph=True)
+    slopes = gradients(forward, objective(forward), create_graph=True)
     tokens = [FieldTokens.of(field, batch_size) for field in forward.fields]
     mask = torch.cat([field.mask for field in tokens], dim=-1)
-    attributions = [Attribution(block, mask, tokens) for block in raw.split(batch_size)]
-    others = iter(attributions[1:])
-    return DifferentiableAttributions(
-        forward, [attributions[0] if method.at_input else next(others) for method in methods]
-    )
+    attributions = []
+    numbers = iter(range(1, 1 + len(elsewhere)))
+    for method in used:
+        rows = block(0 if method.at_input else next(numbers))
+        fields = [field.of_rows(rows) for field in forward.fields]
+        references = [method.baseline.reference(model, field) for field in fields]
+        raw = products(fields, [slope[rows] for slope in slopes], references)
+        attributions.append(Attribution(raw, mask, tokens))
+    return DifferentiableAttributions(forward, attributions)

@@ -37,7 +37,9 @@ class SmoothGradient(GradientMethod):
         self.weights = [1 / samples] * samples
         self._noise: dict[tuple[int, int], Tensor] = {}
 
-    def perturb(self, embeddings: Tensor, mask: Tensor, points: Tensor) -> Tensor:
+    def perturb(
+        self, embeddings: Tensor, mask: Tensor, points: Tensor, reference: Tensor
+    ) -> Tensor:
         scale = self.stdev * embedding_range(embeddings.detach(), mask)
         _, tokens, features = embeddings.shape
         noise = torch.stack([self._sample(point, features, tokens) for point in points.tolist()])

@@ -10,10 +10,10 @@ from allennlp.data.fields import LabelField
 from allennlp.models.archival import Archive
 from torch import Tensor
 
-from facade_allennlp.analysis import corpus
 from facade_allennlp.attribution import ExplainedModel
 from facade_allennlp.attribution.batches import in_batches
 from facade_allennlp.attribution.inputs import Inputs
+from facade_allennlp.sources import corpus
 
 
 def labelled_instances(archive: Archive, data: str, limit: Optional[int] = None) -> list[Instance]:

@@ -19,7 +19,7 @@ def test_equals_a_loop_over_noisy_inputs(explained: ExplainedModel, inputs: dict
     mask = inputs["tokens"]["tokens"]["mask"]
     mean = torch.zeros_like(embedded)
     for sample in range(4):
-        noisy = method.perturb(embedded, mask, torch.full((len(embedded),), sample))
+        noisy = method.perturb(embedded, mask, torch.full((len(embedded),), sample), embedded)
         mean += by_hand.gradients(explained.model, inputs, noisy) / 4
     expected = (embedded * mean).sum(dim=-1) * mask
     torch.testing.assert_close(method.attribute(explained, inputs).raw, expected)
@@ -33,7 +33,7 @@ def test_noise_is_gaussian_with_a_share_of_the_range_of_real_tokens() -> None:
     mask[0, -1] = False
     method = SmoothGradient(stdev=0.05)
     noise = torch.stack(
-        [method.perturb(embedded, mask, torch.tensor([k])) - embedded for k in range(10)]
+        [method.perturb(embedded, mask, torch.tensor([k]), embedded) - embedded for k in range(10)]
     )[:, :, :-1]
     assert float(noise.std()) == pytest.approx(0.05 * 4, rel=0.03)
     assert float(noise.mean()) == pytest.approx(0, abs=0.01)

@@ -12,5 +12,7 @@ class Midpoint(GradientMethod):
     title = "Midpoint"
     weights = (1.0,)
 
-    def perturb(self, embeddings: Tensor, mask: Tensor, points: Tensor) -> Tensor:
+    def perturb(
+        self, embeddings: Tensor, mask: Tensor, points: Tensor, reference: Tensor
+    ) -> Tensor:
         return embeddings / 2

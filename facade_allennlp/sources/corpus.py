@@ -1,4 +1,4 @@
-"""The instances that a measurement is made on."""
+"""The instances that a reader makes of a file or address."""
 
 import tempfile
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ UNREADABLE = (KeyError, TypeError, ValueError)
 
 def read(reader: DatasetReader, data: str, limit: Optional[int] = None) -> dict[int, Instance]:
     """
-    The instances that a measurement is made on.
+    The instances of a file or address, or some of them.
 
     # Parameters
 
