@@ -1,6 +1,7 @@
 """Registers with AllenNLP all that a config or an archive may name."""
 
 from facade_allennlp import (
+    archives,
     attacks,
     attribution,
     interpret,
@@ -12,6 +13,7 @@ from facade_allennlp import (
 )
 
 __all__ = [
+    "archives",
     "attacks",
     "attribution",
     "interpret",

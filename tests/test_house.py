@@ -18,7 +18,7 @@ FLOORS: list[set[str]] = [
     {"report"},
     {"studies"},
     {"analysis"},
-    {"interpret", "predictors", "training"},
+    {"interpret", "predictors", "training", "exchange"},
     {"faithfulness", "attacks", "explanations", "models"},
     {"merging"},
     {"attribution"},

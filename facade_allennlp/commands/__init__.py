@@ -3,6 +3,7 @@
 from facade_allennlp.commands import (
     attribute,
     demo,
+    import_transformers,
     measure,
     merge,
     prune,
@@ -20,6 +21,7 @@ COMMANDS: dict[str, Command] = {
     for module in (
         attribute,
         demo,
+        import_transformers,
         measure,
         merge,
         prune,

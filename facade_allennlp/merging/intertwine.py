@@ -237,7 +237,7 @@ def _encoder(parts: Parts, path: str) -> nn.Module:
 
 @RULES.register(PretrainedTransformerEmbedder)
 def _transformer_embedder(parts: Parts, path: str) -> nn.Module:
-    merged = child_by_child(parts, path)
+    merged = child_by_child(parts, path, PretrainedTransformerEmbedder)
     merged.config = merged.transformer_model.config
     merged.output_dim = merged.config.hidden_size
     return merged

@@ -7,6 +7,7 @@ from facade_allennlp.models.facade import Facade
 from facade_allennlp.models.fooled_method import FooledMethod
 from facade_allennlp.models.gradient_regularized import GradientRegularized
 from facade_allennlp.models.merged import Merged
+from facade_allennlp.models.pair_model import PairModel
 from facade_allennlp.models.reshaped_transformer_qa import ReshapedTransformerQA
 from facade_allennlp.models.shared_direction import SharedDirection
 from facade_allennlp.models.storage import Storage
@@ -18,6 +19,7 @@ __all__ = [
     "FooledMethod",
     "GradientRegularized",
     "Merged",
+    "PairModel",
     "ReshapedTransformerQA",
     "SharedDirection",
     "Storage",

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from allennlp.models import Model
 from allennlp.models.archival import CONFIG_NAME, Archive, archive_model
 
 from facade_allennlp.archives.archive import ARCHIVE_NAME, load, written_whole
+from facade_allennlp.archives.carried_transformer import CARRIED, carry_on
 from facade_allennlp.merging.stages import output_layer
 from facade_allennlp.models.merged import Merged
 from facade_allennlp.models.storage import Storage
@@ -22,6 +24,8 @@ from facade_allennlp.models.wrapper import Wrapper, unwrapped
 from facade_allennlp.number import number
 
 WEIGHTS = "weights.th"
+CARRIED_FOLDERS = (CARRIED, f"{CARRIED}_facade")
+"""Where a merged archive has tokenizers and configurations that its parts carry."""
 MAX_SEED = 2**63 - 1
 
 
@@ -71,7 +75,10 @@ def merge_archives(
     number("seed", seed, least=0, most=MAX_SEED, whole=True)
     with written_whole(output, force) as folder:
         archives = [load(location) for location in (predictive, facade)]
-        model_configs = [_model_config(archive) for archive in archives]
+        model_configs = [
+            carry_on(location, _model_config(archive), folder, carried)
+            for location, archive, carried in zip((predictive, facade), archives, CARRIED_FOLDERS)
+        ]
         f, g = [unwrapped(archive.model) for archive in archives]
         _check_vocabularies(archives[0], archives[1])
         _align_labels(f.vocab, g)
@@ -92,8 +99,10 @@ def merge_archives(
         torch.save(merged.state_dict(), folder / WEIGHTS)
         f.vocab.save_to_files(str(folder / "vocabulary"))
         Meta.new().to_file(folder / META_NAME)
-        archive_model(folder, WEIGHTS)
+        archive_model(folder, WEIGHTS, include_in_archive=[*CARRIED_FOLDERS])
         (folder / WEIGHTS).unlink()
+        for carried in CARRIED_FOLDERS:
+            shutil.rmtree(folder / carried, ignore_errors=True)
     return output / ARCHIVE_NAME
 
 

@@ -1,0 +1,1 @@
+"""Models of transformers as archives, and archives as models of transformers."""

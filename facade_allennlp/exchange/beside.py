@@ -1,0 +1,95 @@
+"""An imported archive beside its original."""
+
+import random
+from collections.abc import Sequence
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.models.archival import Archive
+from torch import Tensor
+
+from facade_allennlp.exchange.form import Example, Form
+from facade_allennlp.exchange.original import Original
+
+TOLERANCE = 1e-5
+"""By which logits may differ, as they are or as a share of the largest."""
+LENGTHS = (1, 2, 5, 13, 30)
+UNLIMITED = 64
+
+
+def examples(original: Original, form: Form, seed: int = 0) -> list[Example]:
+    """
+    Texts made of the tokenizer's vocabulary: of several lengths, one of them longer than the model
+    takes.
+    """
+    generator = random.Random(seed)
+    tokenizer = original.tokenizer
+    special = set(tokenizer.all_special_ids)
+    ids = sorted(id for id in tokenizer.get_vocab().values() if id not in special)
+
+    def text(length: int) -> str:
+        for _ in range(100):
+            made = tokenizer.decode(generator.choices(ids, k=length)).strip()
+            if tokenizer(made, add_special_tokens=False)["input_ids"]:
+                return made
+        raise ConfigurationError(
+            f"{original.name}: the tokenizer does not know the words of its own vocabulary"
+        )
+
+    if not ids:
+        raise ConfigurationError(f"{original.name}: the tokenizer has special tokens only")
+    lengths = (*LENGTHS, (form.length or UNLIMITED) + 3)
+    return [tuple(text(length) for _ in range(form.texts)) for length in lengths]
+
+
+@torch.no_grad()
+def expected_logits(original: Original, form: Form, inputs: Sequence[Example]) -> list[Tensor]:
+    """
+    What the original answers to each input by itself.
+
+    # Raises
+
+    `ConfigurationError` : it cannot, or not with numbers.
+    """
+    try:
+        logits = [form.expected(original, example) for example in inputs]
+    except (IndexError, RuntimeError, TypeError, ValueError) as error:
+        raise ConfigurationError(
+            f"{original.name}: the model does not run on a text of its own tokenizer: "
+            f"{' '.join(str(error).split())[:300]}"
+        ) from None
+    if not all(output.isfinite().all() for output in logits):
+        raise ConfigurationError(f"{original.name}: the model answers with NaN or infinite numbers")
+    return logits
+
+
+def check_equal(
+    name: str, archive: Archive, form: Form, inputs: Sequence[Example], expected: Sequence[Tensor]
+) -> None:
+    """
+    Compares the archive's logits with the original's, for each input alone and all in one batch.
+
+    # Raises
+
+    `ConfigurationError` : they differ.
+    """
+    reader = archive.validation_dataset_reader
+    instances = [form.instance(reader, example) for example in inputs]
+    for instance in instances:
+        reader.apply_token_indexers(instance)
+    alone = [archive.model.forward_on_instance(instance) for instance in instances]
+    together = archive.model.forward_on_instances(instances)
+    for way, outputs in (("alone", alone), ("in a batch", together)):
+        for example, output, wanted in zip(inputs, outputs, expected):
+            given = form.given(output)[: len(wanted)]
+            scale = max(1.0, float(wanted.abs().max()))
+            if given.shape != wanted.shape or not (given - wanted).abs().max() <= TOLERANCE * scale:
+                raise ConfigurationError(
+                    f"{name}: AllenNLP's model does not answer as the original does, and is not "
+                    f"written: for {' / '.join(example)[:80]!r} {way} its logits are "
+                    f"{_listed(given)}, not {_listed(wanted)}"
+                )
+
+
+def _listed(logits: Tensor) -> str:
+    return ", ".join(f"{number:.6f}" for number in logits.flatten()[:4].tolist())
