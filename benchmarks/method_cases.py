@@ -21,6 +21,7 @@ from facade_allennlp.attribution import (
     FeatureAblation,
     IntegratedGradients,
     LayerIntegratedGradients,
+    LiteralLRP,
 )
 
 STEPS = 20
@@ -31,6 +32,11 @@ STEPS_OF_OTHERS = 50
 def lrp_against_bare() -> Case:
     """LRP of the whole validation set, against a forward and backward pass."""
     return _against_bare("LRP", LRP())
+
+
+def literal_lrp_against_bare() -> Case:
+    """The same for LRP by the text of its paper."""
+    return _against_bare("LRP, literal", LiteralLRP())
 
 
 def attn_lrp_against_bare() -> Case:
@@ -176,6 +182,7 @@ METHOD_CASES: dict[str, Callable[[], Case]] = {
     case.__name__: case
     for case in (
         lrp_against_bare,
+        literal_lrp_against_bare,
         attn_lrp_against_bare,
         attention_attribution_against_passes,
         integrated_gradients_against_captum,

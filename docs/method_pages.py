@@ -59,4 +59,6 @@ def measured(name: str) -> str:
             if table.columns:
                 instances = next(iter(summary.models.values())).instances
                 parts.append(f"{measurement}, {instances} inputs:\n\n{markdown(table)}")
+    if len(parts) == 2:
+        parts[1] = f"Not yet: `{collected.command}` measures it."
     return "\n\n".join(parts)

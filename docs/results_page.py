@@ -27,7 +27,7 @@ PAPERS_METHODS = {
     "smooth_gradient": "SmoothGrad",
     "integrated_gradients": "InteGrad",
 }
-METHODS = {
+TITLES = {
     **titles.METHODS,
     "integrated_gradients": "Integrated gradients",
     "layer_integrated_gradients": "Integrated gradients of the logit",
@@ -160,9 +160,16 @@ def fooled_methods() -> Rows:
     originals.append(Column("stop words: f", "sentiment", "f", "stop_words"))
     columns = [originals[0], *MERGED[:4], originals[1], *MERGED[4:]]
     rows = [["method", *(column.title for column in columns)]]
-    for method in sorted(METHODS, key=lambda name: -mean(map(p_at_1(name), MERGED))):
-        rows.append([METHODS[method], *(f"{p_at_1(method)(column):.0f}" for column in columns)])
+    for method in sorted(measured_methods(), key=lambda name: -mean(map(p_at_1(name), MERGED))):
+        rows.append([TITLES[method], *(f"{p_at_1(method)(column):.0f}" for column in columns)])
     return rows
+
+
+@cache
+def measured_methods() -> list[str]:
+    """The methods in `methods.json`, in the order of tables."""
+    saliency = Column("", "sentiment", "f").model()["targets"]["first_token"]
+    return [method for method in TITLES if method in saliency["methods"]]
 
 
 def p_at_1(method: str) -> Callable[["Column"], float]:
@@ -181,13 +188,13 @@ def comprehensiveness() -> Rows:
             _at(column.model(), "faithfulness", "methods", method, "comprehensiveness")
             for column in columns
         ]
-        for method in (*METHODS, RANDOM)
+        for method in (*measured_methods(), RANDOM)
     }
     seconds = columns[0].model()["seconds"]
     rows = [["method", *(column.title for column in columns), "cost"]]
     for method in sorted(numbers, key=lambda name: -numbers[name][0]):
         cost = "" if method == RANDOM else f"{seconds[method] / seconds['gradient']:.1f}"
-        title = METHODS.get(method, "a random order")
+        title = TITLES.get(method, "a random order")
         rows.append([title, *map(_number, numbers[method]), cost])
     return rows
 
@@ -199,11 +206,11 @@ def likeness() -> Rows:
             _at(column.model(), "explanations", "with_reference", method, "spearman")
             for column in MERGED
         ]
-        for method in METHODS
+        for method in measured_methods()
     }
     rows = [["method", *(column.title for column in MERGED)]]
-    for method in sorted(METHODS, key=lambda name: -min(correlations[name])):
-        rows.append([METHODS[method], *(f"{value:.0f}" for value in correlations[method])])
+    for method in sorted(measured_methods(), key=lambda name: -min(correlations[name])):
+        rows.append([TITLES[method], *(f"{value:.0f}" for value in correlations[method])])
     return rows
 
 

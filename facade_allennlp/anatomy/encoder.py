@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from facade_allennlp.anatomy.anatomy import ANATOMIES, Anatomy, Part, anatomy_of
+from facade_allennlp.anatomy.kinds import SIDE_BY_SIDE
 
 POSITION_TABLES = (
     "embeddings.position_embeddings",
@@ -74,6 +75,20 @@ class Layer(NamedTuple):
         paths = self.anatomy.layer_parts
         return _there(_below(self.module, paths.get(part, "")), part, self.module, paths)
 
+    def pieces(self, part: Part) -> list[nn.Module]:
+        """
+        The modules that make up a part: one, or as many as a merged model has side by side.
+
+        # Raises
+
+        `ConfigurationError` : there is none where the anatomy says.
+        """
+        pieces = side_by_side(self.module)
+        for name in self.anatomy.layer_parts.get(part, "").split("."):
+            below = [getattr(piece, name, None) for piece in pieces]
+            pieces = [piece for module in below for piece in side_by_side(module)]
+        return [_there(piece, part, self.module, self.anatomy.layer_parts) for piece in pieces]
+
     @property
     def attention(self) -> Any:
         """The module whose forward computes attention."""
@@ -101,6 +116,11 @@ class Layer(NamedTuple):
         if self.anatomy.attention.projects:
             joined = self.part(Part.ATTENTION_OUTPUT)(joined)
         return self.anatomy.returned(joined)
+
+
+def side_by_side(module: Any) -> list[Any]:
+    """The modules that stand side by side in the place of one, or else the module itself."""
+    return list(module.parts) if SIDE_BY_SIDE.fits(module) else [module]
 
 
 def encoders_in(model: nn.Module) -> list[Encoder]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, Optional, TypeVar, Union
+from typing import Any, Generic, Optional, TypeVar, Union
 
+from allennlp.common import Registrable
+from allennlp.nn import Activation
 from torch import nn
 from transformers.activations import ACT2CLS
 
@@ -33,11 +35,8 @@ def is_of(module: nn.Module, kind: Kind) -> bool:
     return kind.fits(module) if isinstance(kind, NamedKind) else isinstance(module, kind)
 
 
-ACTIVATIONS: tuple[type[nn.Module], ...] = (
-    nn.ELU,
-    nn.GELU,
-    nn.LeakyReLU,
-    nn.Softplus,
+ACTIVATIONS: tuple[Any, ...] = (
+    *{known for known, _ in Registrable._registry[Activation].values()},
     *{known[0] if isinstance(known, tuple) else known for known in ACT2CLS.values()},
 )
 
@@ -51,6 +50,12 @@ SELF_CENTRING_NORM = NamedKind(
 A norm with a method `centred_and_scale`, which gives its input minus its mean, and 1 over its
 deviation.
 """
+
+
+SIDE_BY_SIDE = NamedKind(
+    "modules side by side", lambda module: isinstance(getattr(module, "parts", None), nn.ModuleList)
+)
+"""Several modules in the place of one, as a merged model has them, in `parts`."""
 
 
 class ByKind(Generic[Entry]):

@@ -27,6 +27,7 @@ from facade_allennlp.attribution.relevance import (
     AttnLRP,
     GradientInput,
     GradientSensitivity,
+    LiteralLRP,
     RelevanceMethod,
 )
 from facade_allennlp.attribution.smooth_gradient import SmoothGradient
@@ -55,6 +56,7 @@ __all__ = [
     "KernelShap",
     "LayerIntegratedGradients",
     "Lime",
+    "LiteralLRP",
     "RelevanceMethod",
     "SmoothGradient",
     "TargetScores",

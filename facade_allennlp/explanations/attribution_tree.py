@@ -8,6 +8,7 @@ from allennlp.data import Instance
 from torch import Tensor
 
 from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
+from facade_allennlp.attribution.attention import gained
 from facade_allennlp.explanations.explanation import predicted_batches
 
 THRESHOLD = 0.4
@@ -18,9 +19,9 @@ def attribution_tree(
 ) -> networkx.DiGraph:
     """
     The attribution tree of one text (Hao, Dong, Wei, Xu, AAAI 2021, algorithm 1). At the top is the
-    token that gains most from others in all layers; from the last layer but one down, a token joins
-    under the token of the tree that gains most from it, where that is more than the threshold. A
-    token joins once; [CLS] is never at the top.
+    token with the highest score by `attention_attribution`, [CLS] aside; from the last layer but
+    one down, a token joins under the token of the tree that gains most from it, where that is more
+    than the threshold. A token joins once.
 
     # Parameters
 
@@ -45,8 +46,7 @@ def attribution_tree(
     if len(tokens) < 2:
         raise ValueError(f"there is no tree of {list(tokens)}: it needs a token beside [CLS]")
     summed = [layer.sum(dim=0).detach().cpu() for layer in layers]
-    gained = sum(of.clamp_min(0).fill_diagonal_(0).sum(dim=-1) for of in summed)
-    top = 1 + int(gained[1:].argmax())  # type: ignore[index]
+    top = 1 + int(gained(layers)[1:].argmax())
     tree = networkx.DiGraph()
     tree.add_node(top, token=tokens[top], layer=len(layers) - 1)
     for number in range(len(layers) - 2, -1, -1):

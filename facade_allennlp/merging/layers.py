@@ -168,7 +168,8 @@ class SideBySide(nn.Module):
             return outputs
         whole = inputs[-1]
         assert isinstance(whole, Tensor)
-        return torch.cat(outputs, dim=-1).unflatten(0, whole.shape[:-1])
+        # as many rows as there are: they may have become more than the input's on the way
+        return torch.cat(outputs, dim=-1).unflatten(0, (-1, *whole.shape[1:-1]))
 
     def _split(self, input: Union[Tensor, list[Tensor]]) -> Sequence[Tensor]:
         """What each part reads. Each of shape (tokens, features)."""

@@ -7,6 +7,7 @@ METHODS = {
     "gradient_input": "Gradient × input",
     "gradient_sensitivity": "Gradient sensitivity",
     "lrp": "LRP",
+    "literal_lrp": "LRP, literal",
     "attn_lrp": "AttnLRP",
     "attention_tracing": "Attention tracing",
     "attention_attribution": "Attention attribution",

@@ -63,7 +63,9 @@ def importance_by_attribution(
 ) -> Tensor:
     """
     Mean over inputs of the largest attribution of a connection in the head (Hao, Dong, Wei, Xu,
-    AAAI 2021, section on pruning). Shape: (layers, heads).
+    AAAI 2021, section on pruning), for the class that the model predicts: what a head does for the
+    model's own decision needs no labels. The authors' code takes the gold class instead, as
+    `importance_by_taylor` does. Shape: (layers, heads).
     """
     layers, heads = heads_of(explained)
     total = torch.zeros(layers, heads, dtype=torch.float64)

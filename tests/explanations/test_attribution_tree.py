@@ -42,6 +42,24 @@ def test_a_tree_by_hand() -> None:
     }
 
 
+def test_layers_are_summed_before_what_a_token_loses_is_left_out() -> None:
+    """ "film" gains 5 from "fine" and loses 4, "a" gains 3 in all."""
+    layers = [layer(f32=5, f12=3), layer(f32=-4)]
+    assert attribution_tree(layers, TOKENS).nodes[1]["token"] == "a"
+
+
+def test_the_top_has_the_highest_score() -> None:
+    model, _, instances = build(classifier_config(layers=3))
+    for parameter in model.parameters():
+        parameter.data += 0.2 * torch.randn_like(parameter)
+    explained = ExplainedModel(model.double())
+    method = AttentionAttribution(steps=2)
+    trees = attribution_trees(explained, instances, method)
+    scores = method.attribute(explained, batch(instances)).raw
+    for tree, raw in zip(trees, scores, strict=True):
+        assert next(iter(tree)) == 1 + int(raw[1:].argmax())
+
+
 def test_a_higher_threshold_leaves_less() -> None:
     assert set(attribution_tree(LAYERS, TOKENS, threshold=0.9).edges) == set()
     assert set(attribution_tree(LAYERS, TOKENS, threshold=0.7).edges) == {(2, 3), (3, 1)}

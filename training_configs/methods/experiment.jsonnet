@@ -9,6 +9,7 @@ local methods = {
     "gradient_input",
     "gradient_sensitivity",
     "lrp",
+    "literal_lrp",
     "attn_lrp",
     "attention_tracing",
     "attention_attribution",

@@ -60,6 +60,26 @@ class Connections:
             yield sequence, [layer[row, :, :size, :size] for layer in self.layers]
 
 
+def gained(layers: Sequence[Tensor]) -> Tensor:
+    """
+    What each token gains from other tokens: connections are summed over heads and layers first, and
+    the positive sums that do not connect a token with itself are added up.
+
+    # Parameters
+
+    layers : `Sequence[Tensor]`
+        As in `Connections`, or of one text. Each of shape (..., heads, tokens, tokens).
+
+    # Returns
+
+    `Tensor` : of shape (..., tokens).
+    """
+    # shape: (..., tokens, tokens)
+    total = torch.stack([layer.sum(dim=-3) for layer in layers]).sum(dim=0)
+    others = ~torch.eye(total.shape[-1], dtype=torch.bool, device=total.device)
+    return (total.clamp_min(0) * others).sum(dim=-1)
+
+
 @AttributionMethod.register("attention_attribution")
 class AttentionAttribution(AttributionMethod):
     """
@@ -95,11 +115,8 @@ class AttentionAttribution(AttributionMethod):
         self, model: ExplainedModel, inputs: Inputs, classes: Classes, rows: int
     ) -> Attribution:
         connections = self._connections(model, inputs, classes, rows)
-        # shape: (rows, tokens, tokens), of all layers and heads together
-        total = torch.stack([layer.sum(dim=1) for layer in connections.layers]).sum(dim=0)
-        others = ~torch.eye(total.shape[-1], dtype=torch.bool, device=total.device)
-        gained = (total.clamp_min(0) * others).sum(dim=-1)  # shape: (rows, tokens)
-        return Attribution.of_pass(connections.forward, [gained], connections.classes)
+        raw = [gained(connections.layers)]
+        return Attribution.of_pass(connections.forward, raw, connections.classes)
 
     def connections(
         self,

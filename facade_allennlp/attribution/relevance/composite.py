@@ -114,7 +114,7 @@ class Composite:
     rules : `Mapping[Kind, Rule]`, optional (default = none)
         For modules of a kind, anywhere in the model.
     part_rules : `Mapping[Part, Rule]`, optional (default = none)
-        For a part of each layer of the encoders.
+        For a part of each layer of the encoders; they go before those of a kind.
     attention : `AttentionRule`, optional (default = gradients)
         For the attention of each layer of the encoders.
     """
@@ -141,14 +141,15 @@ class Composite:
         """
         opened = self._part_rules or self._attention
         layers = layers_of(encoders, within.method) if opened else []
+        by_module = {module: self._rules.find(module) for module in within.model.modules()}
+        for layer in layers:
+            for part, part_rule in self._part_rules.items():
+                by_module.update(dict.fromkeys(layer.pieces(part), part_rule))
         with ExitStack() as stack:
-            for module in within.model.modules():
-                rule = self._rules.find(module)
+            for module, rule in by_module.items():
                 if rule is not None:
                     stack.enter_context(rule.attached(module, within))
             for layer in layers:
-                for part, part_rule in self._part_rules.items():
-                    stack.enter_context(part_rule.attached(layer.part(part), within))
                 if self._attention is not None:
                     stack.enter_context(self._attention.attached(layer, within))
             yield

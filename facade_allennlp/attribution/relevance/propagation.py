@@ -23,6 +23,18 @@ class PassedTo(torch.autograd.Function):
         return relevance, None
 
 
+class PassedToBoth(torch.autograd.Function):
+    """The first of two tensors of equal values; the whole relevance goes to each of them."""
+
+    @staticmethod
+    def forward(ctx: Any, first: Tensor, second: Tensor) -> Tensor:  # type: ignore[override]
+        return first.view_as(first)
+
+    @staticmethod
+    def backward(ctx: Any, relevance: Tensor) -> tuple:  # type: ignore[override]
+        return relevance, relevance
+
+
 class AlphaBetaLinear(torch.autograd.Function):
     """A linear layer that passes relevance back by `alpha_beta`."""
 
@@ -34,35 +46,40 @@ class AlphaBetaLinear(torch.autograd.Function):
         weight: Tensor,
         bias: Any,
         alpha: float,
-        rows: int,
+        groups: int,
     ) -> Tensor:
         ctx.save_for_backward(input, weight, bias)
-        ctx.alpha, ctx.rows = alpha, rows
+        ctx.alpha, ctx.groups = alpha, groups
         return output.view_as(output)
 
     @staticmethod
     def backward(ctx: Any, relevance: Tensor) -> tuple:  # type: ignore[override]
         input, weight, bias = ctx.saved_tensors
-        passed = alpha_beta(input, weight, bias, relevance, ctx.alpha, ctx.rows)
+        passed = alpha_beta(input, weight, bias, relevance, ctx.alpha, ctx.groups)
         return passed, None, None, None, None, None
 
 
 def alpha_beta(
-    input: Tensor, weight: Tensor, bias: Any, relevance: Tensor, alpha: float, rows: int
+    input: Tensor, weight: Tensor, bias: Any, relevance: Tensor, alpha: float, groups: int
 ) -> Tensor:
     """
-    R_x = |x ⊙ (α (R / z⁺) W⁺ + β (R / z⁻) W⁻)|, rescaled within each of the `rows` inputs to the
-    sum of R; z⁺ and z⁻ are the outputs of the layer with the positive and with the negative
-    parameters alone.
+    R_x = |x ⊙ (α (R / z⁺) W⁺ + β (R / z⁻) W⁻)|, rescaled within each group to the sum of R; z⁺ and
+    z⁻ are the outputs of the layer with the positive and with the negative parameters alone.
 
     # Parameters
 
     input : `Tensor`
-        Shape: (..., features); the inputs come one after another on the first axis.
+        Shape: (..., features).
     weight, bias : `Tensor`
         Shapes: (outputs, features) and (outputs,); the bias may be `None`.
     relevance : `Tensor`
         Of the output. Shape: (..., outputs).
+    groups : `int`
+        So many equal parts, one after another: the inputs, or all their tokens.
+
+    # Returns
+
+    `Tensor` : the relevance of the layer's input. Shape: (..., features).
     """
     passed = torch.zeros_like(input)
     for share, sign in ((alpha, 1), (1 - alpha, -1)):
@@ -71,14 +88,14 @@ def alpha_beta(
         if bias is not None:
             output += signed_part(bias, sign)
         passed += share * ((relevance / output) @ part)
-    return rescaled((input * passed).abs(), relevance, rows)
+    return rescaled((input * passed).abs(), relevance, groups)
 
 
-def rescaled(passed: Tensor, relevance: Tensor, rows: int) -> Tensor:
-    """`passed` with the sum of `relevance` within each of the `rows` inputs."""
-    wanted = relevance.reshape(rows, -1).sum(dim=-1) + EPSILON
-    there = passed.reshape(rows, -1).sum(dim=-1) + EPSILON
-    return (passed.reshape(rows, -1) * (wanted / there).unsqueeze(-1)).view_as(passed)
+def rescaled(passed: Tensor, relevance: Tensor, groups: int) -> Tensor:
+    """`passed` with the sum of `relevance` within each of so many equal parts. Same shape."""
+    wanted = relevance.reshape(groups, -1).sum(dim=-1) + EPSILON
+    there = passed.reshape(groups, -1).sum(dim=-1) + EPSILON
+    return (passed.reshape(groups, -1) * (wanted / there).unsqueeze(-1)).view_as(passed)
 
 
 class JacobianAttention(torch.autograd.Function):

@@ -1,4 +1,4 @@
-"""The rules of LRP and AttnLRP, each for layers of one kind."""
+"""The rules of the LRPs and of AttnLRP, each for layers of one kind."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,13 +23,17 @@ class AlphaBeta(Rule):
 
     alpha : `float`
         The weight of positive contributions.
+    whole_inputs : `bool`, optional (default = `False`)
+        Whether an input keeps the sum of its relevance as a whole, or each of its tokens its own.
     """
 
-    def __init__(self, alpha: float) -> None:
+    def __init__(self, alpha: float, whole_inputs: bool = False) -> None:
         self.alpha = alpha
+        self.whole_inputs = whole_inputs
 
     def output(self, module: nn.Linear, input: Tensor, output: Tensor, within: Pass) -> Tensor:
-        parameters = (module.weight, module.bias, self.alpha, within.rows)
+        groups = within.rows if self.whole_inputs else output[..., 0].numel()
+        parameters = (module.weight, module.bias, self.alpha, groups)
         return AlphaBetaLinear.apply(input, output, *parameters)
 
 

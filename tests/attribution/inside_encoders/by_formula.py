@@ -8,11 +8,9 @@ from typing import Any
 import torch
 from allennlp.models import Model
 from torch import Tensor
-from torch.autograd.functional import jacobian, vjp
+from torch.autograd.functional import vjp
 
 from fixtures import by_hand
-
-EPSILON = 1e-7
 
 
 @dataclass
@@ -105,98 +103,6 @@ def gradient(text: OneText, label: int) -> Tensor:
     states = text.bert.encoder(point.unsqueeze(0)).last_hidden_state[0]
     logit = text.model._classification_layer(text.pooled(states))[label]
     return torch.autograd.grad(logit, point)[0]
-
-
-def linear(layer: Any, input: Tensor, relevance: Tensor, alpha: float) -> Tensor:
-    """The αβ-rule, entry by entry. Shape of input: (tokens, features) or (features,)."""
-    weight, bias = layer.weight.detach(), layer.bias.detach()
-    rows = input.reshape(-1, input.shape[-1])
-    passed = torch.zeros_like(rows)
-    for row, came in enumerate(relevance.reshape(len(rows), -1)):
-        for share, positive in ((alpha, True), (1 - alpha, False)):
-            kept = weight.clamp(min=0) if positive else weight.clamp(max=0)
-            added = bias.clamp(min=0) if positive else bias.clamp(max=0)
-            contributions = rows[row] * kept  # shape: (outputs, features)
-            z = contributions.sum(dim=-1) + added + (EPSILON if positive else -EPSILON)
-            passed[row] += share * (contributions * (came / z).unsqueeze(-1)).sum(dim=0)
-    passed = passed.abs()
-    return (passed * (relevance.sum() + EPSILON) / (passed.sum() + EPSILON)).view_as(input)
-
-
-def through_attention(text: OneText, layer: Layer, relevance: Tensor) -> tuple[Tensor, ...]:
-    """The quick rule: a vector-Jacobian product."""
-    return vjp(text.attend, (layer.query, layer.key, layer.value), relevance)[1]
-
-
-def through_jacobian(
-    text: OneText, layer: Layer, relevance: Tensor, alpha: float
-) -> tuple[Tensor, ...]:
-    """The αβ-rule on every entry of the Jacobian, head by head."""
-    width = layer.query.shape[-1] // text.heads
-    passed = [torch.zeros_like(layer.query) for _ in range(3)]
-    for head in range(text.heads):
-        own = slice(head * width, (head + 1) * width)
-        inputs = (layer.query[:, own], layer.key[:, own], layer.value[:, own])
-
-        def attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-            return (query @ key.T / width**0.5).softmax(dim=-1) @ value
-
-        entries = torch.cat([part.flatten() for part in inputs])
-        derivatives = torch.cat(
-            [j.reshape(inputs[0].numel(), -1) for j in jacobian(attend, inputs)], dim=-1
-        )
-        contributions = derivatives * entries  # shape: (entries of the context, entries of inputs)
-        came = relevance[:, own].flatten()
-        shares = torch.zeros_like(contributions)
-        for share, part in (
-            (alpha, contributions.clamp(min=0)),
-            (1 - alpha, contributions.clamp(max=0)),
-        ):
-            sign = 1 if bool((part >= 0).all()) else -1
-            shares += share * part / (part.sum(dim=-1, keepdim=True) + sign * EPSILON)
-        gets = came @ shares
-        gets = gets * came.abs().sum() / (gets.abs().sum() + EPSILON)
-        for whole, block in zip(passed, gets.split(inputs[0].numel())):
-            whole[:, own] = block.view_as(inputs[0])
-    return tuple(passed)
-
-
-def lrp(text: OneText, label: int, alpha: float = 0.5, attention: str = "quick") -> list[Tensor]:
-    """
-    Relevances at the output of the embeddings and of each layer. Each of shape (tokens, features).
-    """
-    start = torch.zeros_like(text.logits)
-    start[label] = text.logits[label]
-    came = linear(text.model._classification_layer, text.pooled(text.states), start, alpha)
-    return lrp_from(text, came, alpha, attention)
-
-
-def lrp_from(text: OneText, pooled: Tensor, alpha: float, attention: str) -> list[Tensor]:
-    """As `lrp`, from the relevance of the pooled vector. Shape: (features,)."""
-    relevance = vjp(text.pooled, text.states, pooled)[1]
-    found = [relevance]
-    for layer in reversed(text.layers):
-        own, output = layer.module.attention.self, layer.module.output
-        to_dense, residual = _residual(output.LayerNorm, layer.narrowed, layer.middle, relevance)
-        inner = linear(output.dense, layer.activated, to_dense, alpha)
-        relevance = residual + linear(layer.module.intermediate.dense, layer.middle, inner, alpha)
-        output = layer.module.attention.output
-        to_dense, residual = _residual(output.LayerNorm, layer.attended, layer.entered, relevance)
-        inner = linear(output.dense, layer.context, to_dense, alpha)
-        of_parts = (
-            through_attention(text, layer, inner)
-            if attention == "quick"
-            else through_jacobian(text, layer, inner, alpha)
-        )
-        relevance = residual
-        for projection, part in zip((own.query, own.key, own.value), of_parts):
-            relevance = relevance + linear(projection, layer.entered, part, alpha)
-        found.append(relevance)
-    return found[::-1]
-
-
-def _residual(norm: Any, first: Tensor, second: Tensor, relevance: Tensor) -> tuple[Tensor, ...]:
-    return vjp(lambda a, b: norm(a + b), (first, second), relevance)[1]
 
 
 def attention_tracing(text: OneText) -> Tensor:

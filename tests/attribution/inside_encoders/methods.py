@@ -12,8 +12,9 @@ from facade_allennlp.attribution import (
     AttributionMethod,
     GradientInput,
     GradientSensitivity,
+    LiteralLRP,
 )
-from tests.attribution.inside_encoders import by_formula
+from tests.attribution.inside_encoders import by_formula, lrp_by_formula
 from tests.attribution.inside_encoders.by_formula import OneText
 
 
@@ -25,9 +26,18 @@ def name(parameter: Any) -> str:
 Formula = Callable[[OneText, int], Tensor]
 
 
-def _lrp(attention: str = "quick", alpha: float = 0.5) -> Formula:
+def _lrp(alpha: float = 0.5) -> Formula:
     def formula(text: OneText, label: int) -> Tensor:
-        return by_formula.lrp(text, label, alpha, attention)[0].abs().sum(dim=-1)
+        pooled = lrp_by_formula.of_pooled(text, label, alpha)
+        return lrp_by_formula.lrp(text, pooled, alpha)[0].abs().sum(dim=-1)
+
+    return formula
+
+
+def _literal(alpha: float = 0.5, attention: str = "quick") -> Formula:
+    def formula(text: OneText, label: int) -> Tensor:
+        pooled = lrp_by_formula.of_pooled(text, label, alpha)
+        return lrp_by_formula.literal_lrp(text, pooled, alpha, attention)[0].abs().sum(dim=-1)
 
     return formula
 
@@ -43,7 +53,8 @@ def _gradient_input(text: OneText, label: int) -> Tensor:
 METHODS: list[tuple[AttributionMethod, Formula]] = [
     (LRP(), _lrp()),
     (LRP(alpha=0.8), _lrp(alpha=0.8)),
-    (LRP(attention="jacobian"), _lrp("jacobian")),
+    (LiteralLRP(), _literal()),
+    (LiteralLRP(attention="jacobian"), _literal(attention="jacobian")),
     (GradientSensitivity(), _sensitivity),
     (GradientInput(), _gradient_input),
     (AttnLRP(), lambda text, label: by_formula.AttnLRP(text, label).relevance.sum(dim=-1)),

@@ -7,12 +7,12 @@ from allennlp.common.checks import ConfigurationError
 from torch import Tensor
 
 from facade_allennlp.attribution import (
-    LRP,
     AttentionAttribution,
     AttentionTracing,
     AttnLRP,
     AttributionMethod,
     ExplainedModel,
+    LiteralLRP,
 )
 from facade_allennlp.models.storage import LogitsStorage, StructuredStorage
 from fixtures import batch, build, classifier_config, lstm_config, lstm_reader_config
@@ -134,7 +134,7 @@ def test_what_cannot_be_explained_is_refused() -> None:
         AttentionAttribution(),
         AttentionTracing(),
         AttnLRP(),
-        LRP(attention="jacobian"),
+        LiteralLRP(attention="jacobian"),
     ):
         with pytest.raises(ConfigurationError, match="position_embedding_type = 'absolute', not"):
             method.attribute(ExplainedModel(model), batch(instances))

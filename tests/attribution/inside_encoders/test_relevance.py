@@ -14,6 +14,7 @@ from facade_allennlp.attribution import (
     ExplainedModel,
     Gradient,
     GradientInput,
+    LiteralLRP,
     RelevanceMethod,
 )
 from facade_allennlp.models.storage import (
@@ -25,7 +26,7 @@ from facade_allennlp.models.storage import (
 from fixtures import batch, build, classifier_config, lstm_config, lstm_reader_config
 from fixtures.question_answering import build_qa
 from fixtures.two_texts import build_two_texts
-from tests.attribution.inside_encoders import by_formula
+from tests.attribution.inside_encoders import by_formula, lrp_by_formula
 from tests.attribution.inside_encoders.by_formula import OneText
 from tests.attribution.inside_encoders.methods import METHODS, Formula, name
 
@@ -81,6 +82,24 @@ def test_attn_lrp_conserves_all_but_what_biases_and_softmax_keep(shape: dict[str
         )
 
 
+def test_lrp_is_the_jacobian_of_the_encoder_but_for_the_epsilon() -> None:
+    """A layer norm leaves nothing to the branches, but what their code adds to be divided by."""
+    model, _, instances = build(classifier_config(hidden_size=32, heads=4, layers=4, pooling="cls"))
+    for parameter in model.parameters():
+        parameter.data += 0.1 * torch.randn_like(parameter)
+    explained = ExplainedModel(model.double())
+    inputs = batch(instances)
+    found = LRP().attribute(explained, inputs)
+    literal = LiteralLRP().attribute(explained, inputs)
+    ids = inputs["tokens"]["tokens"]["token_ids"]
+    for row, length in enumerate(found.mask.sum(dim=-1).tolist()):
+        text = OneText(model, ids[row, :length])
+        pooled = lrp_by_formula.of_pooled(text, int(text.logits.argmax()))
+        expected = lrp_by_formula.by_jacobian(text, pooled).abs().sum(dim=-1)
+        torch.testing.assert_close(found.raw[row, :length], expected, atol=5e-6, rtol=0)
+        assert float((literal.raw[row, :length] - expected).abs().max()) > 1e-2
+
+
 def test_relevance_of_each_layer() -> None:
     model, _, instances = build(classifier_config(layers=3))
     explained = ExplainedModel(model.double())
@@ -91,7 +110,8 @@ def test_relevance_of_each_layer() -> None:
     ids = inputs["tokens"]["tokens"]["token_ids"]
     for row, length in enumerate(by_layer[0].mask.sum(dim=-1).tolist()):
         text = OneText(model, ids[row, :length])
-        expected = by_formula.lrp(text, int(text.logits.argmax()))
+        pooled = lrp_by_formula.of_pooled(text, int(text.logits.argmax()))
+        expected = lrp_by_formula.lrp(text, pooled)
         for found, of_layer in zip(by_layer, expected, strict=True):
             torch.testing.assert_close(found.raw[row, :length], of_layer.abs().sum(dim=-1))
 
@@ -209,7 +229,7 @@ def test_a_model_without_bert_is_refused(method: AttributionMethod) -> None:
         method.attribute(ExplainedModel(model), batch(instances))
 
 
-@pytest.mark.parametrize("method", [LRP(), AttnLRP()], ids=name)
+@pytest.mark.parametrize("method", [LRP(), LiteralLRP(), AttnLRP()], ids=name)
 def test_rules_for_recurrent_networks_there_are_none(method: AttributionMethod) -> None:
     config = classifier_config()
     config["seq2vec_encoder"] = {"type": "lstm", "input_size": 16, "hidden_size": 4}
@@ -221,8 +241,9 @@ def test_rules_for_recurrent_networks_there_are_none(method: AttributionMethod) 
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ({"type": "lrp", "alpha": 2}, "alpha is 2, but must be between 0 and 1"),
-        ({"type": "lrp", "attention": "slow"}, "attention is 'slow', but must be one of"),
+        ({"type": "lrp", "alpha": 2}, "alpha is 2, but must be a finite number >= 0 and <= 1"),
+        ({"type": "lrp", "alpha": float("nan")}, "alpha is nan, but must be a finite number"),
+        ({"type": "literal_lrp", "attention": "slow"}, "attention is 'slow', but must be one of"),
         ({"type": "attention_tracing", "start": "sep"}, "start is 'sep', but must be one of"),
     ],
 )
