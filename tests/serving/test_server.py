@@ -50,7 +50,7 @@ def approximately(found: Any, expected: Any) -> bool:
 
 
 def ask_often(
-    port: int, number: int, expected: list[Any], batch: list[Any], times: int = 200
+    port: int, number: int, expected: list[Any], batch: list[Any], times: int = 50
 ) -> None:
     """One client's requests, good ones and bad ones; `batch` is the answer to all texts at once."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -63,7 +63,7 @@ def ask_often(
             path, wrong, refused = BAD[(turn // 5 + number) % len(BAD)]
             status, answer = post(connection, path, wrong)
             assert (status, list(answer)) == (refused, ["message"])
-        if turn % 50 == 0:
+        if turn % 25 == 0:
             body = json.dumps(INPUTS).encode()
             status, answer = post(connection, "/predict_batch", body)
             assert status == 200, answer
