@@ -24,7 +24,6 @@ from facade_allennlp.attribution import (
     FieldTokens,
     target_mask,
 )
-from facade_allennlp.attribution.batches import unlabelled
 from facade_allennlp.faithfulness import Faithfulness
 from facade_allennlp.results.checked import to_json
 from facade_allennlp.results.record import Record, Window
@@ -140,7 +139,7 @@ class Measurement(FromParams):
             The number of each in the data file.
         """
         # Without labels, which only some of the instances may have.
-        unknowing = Batch([unlabelled(instance, explained.model) for instance in instances])
+        unknowing = Batch([explained.unlabelled(instance) for instance in instances])
         inputs = move_to_device(unknowing.as_tensor_dict(), explained.device)
         with torch.no_grad():
             forward = explained.run(inputs)

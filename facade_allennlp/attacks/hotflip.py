@@ -12,7 +12,7 @@ from facade_allennlp.attacks.attacked_text import attacked_texts, place_of_attac
 from facade_allennlp.attacks.flip_attempt import FlipAttempt, HotFlipResult
 from facade_allennlp.attacks.replacements import Replacements
 from facade_allennlp.attribution import ExplainedModel, FieldTokens
-from facade_allennlp.attribution.batches import in_batches, unlabelled
+from facade_allennlp.attribution.batches import in_batches
 from facade_allennlp.attribution.forward_pass import EmbeddedField, ForwardPass
 from facade_allennlp.attribution.gradient_method import gradients
 from facade_allennlp.attribution.inputs import select
@@ -65,7 +65,7 @@ class HotFlip(Attack):
         explained: ExplainedModel,
         instances: Sequence[Instance],
     ) -> list[HotFlipResult]:
-        whole = [unlabelled(instance, explained.model) for instance in instances]
+        whole = [explained.unlabelled(instance) for instance in instances]
         replacements = functools.cache(functools.partial(Replacements, explained))
         attempts: dict[int, FlipAttempt] = {}
         going = list(range(len(whole)))

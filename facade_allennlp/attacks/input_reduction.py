@@ -9,7 +9,7 @@ from facade_allennlp.attacks.attack import Attack, AttackResult
 from facade_allennlp.attacks.attacked_text import AttackedText, attacked_texts, place_of_attacked
 from facade_allennlp.attacks.reduction_search import Kept, ReductionSearch, View
 from facade_allennlp.attribution import Attribution, AttributionMethod, ExplainedModel, Gradient
-from facade_allennlp.attribution.batches import in_batches, unlabelled
+from facade_allennlp.attribution.batches import in_batches
 from facade_allennlp.number import number
 from facade_allennlp.scores.averages import mean, percent
 from facade_allennlp.targets import StopWords, TokenTarget
@@ -87,7 +87,7 @@ class InputReduction(Attack):
         explained: ExplainedModel,
         instances: Sequence[Instance],
     ) -> list[Reduction]:
-        whole = [unlabelled(instance, explained.model) for instance in instances]
+        whole = [explained.unlabelled(instance) for instance in instances]
         begun: dict[int, _Attempt] = {}
         for indices, attribution in self._explain(explained, whole):
             batch = [whole[index] for index in indices]

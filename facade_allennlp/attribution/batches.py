@@ -5,41 +5,28 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from allennlp.data import Batch, Instance
-from allennlp.data.fields import MetadataField, TextField
-from allennlp.models import Model
 from allennlp.nn.util import move_to_device
 
 from facade_allennlp.attribution.explained_model import ExplainedModel
-from facade_allennlp.attribution.inputs import required_arguments
 from facade_allennlp.attribution.like_lengths import filled, longest_first
 
 
 def batches_of(instances: Sequence[Instance], max_batch_tokens: int) -> list[list[int]]:
     """
     Indices of instances in batches of like length, each with at most `max_batch_tokens` tokens
-    (rows times the longest of each text field), or of one instance. The same instances always give
-    the same batches.
+    (rows times the longest of each text field), or of one instance; instances with unlike fields are
+    in different ones. The same instances always give the same batches.
     """
+    alike: dict[frozenset[str], list[int]] = {}
+    for index, instance in enumerate(instances):
+        alike.setdefault(frozenset(instance.fields), []).append(index)
     lengths = [_lengths(instance) for instance in instances]
-    batches, _ = filled(lengths, longest_first(lengths), max_batch_tokens, spare=math.inf)
+    batches = []
+    for indices in alike.values():
+        own = [lengths[index] for index in indices]
+        parts, _ = filled(own, longest_first(own), max_batch_tokens, spare=math.inf)
+        batches += [[indices[place] for place in part] for part in parts]
     return batches
-
-
-def unlabelled(instance: Instance, model: Model) -> Instance:
-    """
-    An indexed instance without its gold labels: texts, metadata, and what `model` cannot run
-    without (AllenNLP's models take labels as optional arguments). The fields are shared.
-    """
-    required = required_arguments(model)
-    bare = Instance(
-        {
-            name: field
-            for name, field in instance.fields.items()
-            if isinstance(field, (TextField, MetadataField)) or name in required
-        }
-    )
-    bare.indexed = True
-    return bare
 
 
 def in_batches(

@@ -53,7 +53,7 @@ def explained_model(
         The names of the outputs that hold logits.
     label_namespace : `str`, optional (default = the model's)
         Where the vocabulary holds the names of classes.
-    task : `str | dict`, optional (default = one that fits the model's outputs)
+    task : `str | dict`, optional (default = the model's `default_task`, else one that fits)
         The registered name of a `Task`, or a config with a `type`.
     max_batch_tokens : `int`, optional (default = chosen for the model's device)
         The most tokens in one forward pass.
@@ -63,6 +63,7 @@ def explained_model(
     `ConfigurationError` : the model has no embedding layer; there is no such task.
     """
     namespace = label_namespace or _of_model(model, "_label_namespace") or LABELS
+    task = task or _of_model(model, "default_task")
     return ExplainedModel(
         model,
         logits or _of_model(model, "logits_names"),

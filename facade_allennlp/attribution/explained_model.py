@@ -21,12 +21,18 @@ from facade_allennlp.attribution.forward_pass import (
     differentiable_kernels,
     single,
 )
-from facade_allennlp.attribution.inputs import Inputs, batch_shape, text_fields, without_labels
+from facade_allennlp.attribution.inputs import (
+    GOLD,
+    Inputs,
+    batch_shape,
+    text_fields,
+    without_labels,
+)
 from facade_allennlp.attribution.like_lengths import PassBudget, budget_on
 from facade_allennlp.attribution.lock import lock_of
 from facade_allennlp.tasks import ModelOutput, Task
 from facade_allennlp.tasks.class_names import class_names
-from facade_allennlp.tasks.task import LABELS, fitting_task
+from facade_allennlp.tasks.task import LABELS, check_suits, fitting_task
 from facade_allennlp.texts.spelling import Spelling
 from facade_allennlp.texts.token_reader import TokenReader
 
@@ -134,7 +140,21 @@ class ExplainedModel:
 
     def without_labels(self, inputs: Inputs, metadata: bool = False) -> dict[str, Any]:
         """See the function of this name."""
-        return without_labels(self.model, inputs, metadata)
+        return without_labels(self.model, inputs, metadata, self._gold)
+
+    def unlabelled(self, instance: Instance) -> Instance:
+        """
+        An indexed instance without its gold labels, unless the model cannot run without them. The
+        fields are shared.
+        """
+        bare = Instance(self.without_labels(instance.fields, metadata=True))
+        bare.indexed = True
+        return bare
+
+    @property
+    def _gold(self) -> set[str]:
+        """What gold values are called: as usual, and as the task says."""
+        return {*GOLD, *(task.gold_field for task in self._tasks)}
 
     def with_budget(self, max_batch_tokens: int) -> "ExplainedModel":
         """The same model, with passes of at most so many tokens."""
@@ -274,10 +294,11 @@ class ExplainedModel:
                 + (f"{missing} is not among them" if missing else "none of them ends in 'logits'")
                 + ": name its logits"
             )
-        output = ModelOutput(names, [single(outputs[name]) for name in names], outputs)
+        output = ModelOutput(names, [single(outputs[name]) for name in names], outputs, fields)
         if not self._tasks:
-            name = type(self.model).__name__
-            self._tasks.append(fitting_task(output, self.model.vocab, self.label_namespace, name))
+            task = fitting_task(output, self.model.vocab, self.label_namespace, self.model)
+            self._tasks.append(task)
+        check_suits(self.task, output, self.model)
         return ForwardPass(output.names, output.logits, outputs, fields, self.task)
 
     def _locate(

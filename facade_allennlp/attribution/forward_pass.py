@@ -60,6 +60,10 @@ class ForwardPass(ModelOutput):
         """What the model decides, for each output. Each of shape (rows, ...)."""
         return self.task.choose(self)
 
+    def alternatives(self) -> list[Tensor]:
+        """What is decided between, for each output; see `Task.alternatives`."""
+        return self.task.alternatives(self)
+
 
 def single(values: Tensor) -> Tensor:
     """In single precision at least: mixed precision gives logits and gradients in half."""

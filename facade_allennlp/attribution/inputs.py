@@ -1,7 +1,7 @@
 """A batch as AllenNLP's data loaders give it: its text fields, its shape, its rows."""
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Optional
 
 import torch
@@ -27,15 +27,29 @@ def text_fields(inputs: Inputs) -> dict[str, TextFieldTensors]:
     }
 
 
-def without_labels(model: Model, inputs: Inputs, metadata: bool = False) -> dict[str, Any]:
+GOLD = frozenset(
+    ["label", "labels", "tag", "tags", "gold", "gold_label", "gold_labels", "target", "targets"]
+    + ["answer", "answers", "answer_span", "span_start", "span_end"]
+)
+"""What AllenNLP's models, and others, call the gold values among their arguments."""
+
+
+def without_labels(
+    model: Model, inputs: Inputs, metadata: bool = False, gold: Collection[str] = GOLD
+) -> dict[str, Any]:
     """
-    A batch without its gold labels: texts, and what `model` cannot run without (AllenNLP's models
-    take labels as optional arguments); with `metadata`, that too, which answers in words may need.
+    A batch without its gold labels, unless `model` cannot run without them (AllenNLP's models take
+    labels as optional arguments).
+
+    # Parameters
+
+    metadata : `bool`
+        Whether it stays, where the model can run without; answers in words may need it.
+    gold : `Collection[str]`
+        What labels are called.
     """
-    kept = (
-        required_arguments(model) | set(text_fields(inputs)) | ({"metadata"} if metadata else set())
-    )
-    return {name: value for name, value in inputs.items() if name in kept}
+    left_out = {*gold, *(() if metadata else ("metadata",))} - required_arguments(model)
+    return {name: value for name, value in inputs.items() if name not in left_out}
 
 
 def required_arguments(model: Model) -> set[str]:

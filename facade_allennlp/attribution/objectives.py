@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from facade_allennlp.attribution.forward_pass import ForwardPass
-from facade_allennlp.attribution.outputs import possible
+from facade_allennlp.tasks.alternatives import possible, undecided
 from facade_allennlp.tasks import Choice
 
 Objective = Callable[[ForwardPass], Tensor]
@@ -42,16 +42,16 @@ def loss_on_prediction(instances: int) -> Objective:
 
 def logit_contrast(forward: ForwardPass) -> Tensor:
     """
-    The difference of the logits of two classes, drawn at random for each row, always in the same
-    order of classes: for two classes z_1 - z_0. Unlike the loss it neither saturates nor depends on
-    the prediction, which in a merged model is the other part's; and as the gradient of any loss is
-    a mixture of such differences, whoever makes all of them steep makes every loss steep.
-    Shape: (rows,).
+    The difference of the logits of two alternatives (such as classes) of a decision, drawn at
+    random for each row, always in the same order: for two classes z_1 - z_0. Unlike the loss it
+    neither saturates nor depends on the prediction, which in a merged model is the other part's;
+    and as the gradient of any loss is a mixture of such differences, whoever makes all of them
+    steep makes every loss steep. Shape: (rows,).
     """
     terms = []
-    for logits in forward.logits:
-        pairs = _pairs(logits)
-        low, high = logits.gather(-1, pairs).unbind(dim=-1)
+    for logits in forward.alternatives():
+        drawn = _one_decision(logits)
+        low, high = drawn.gather(-1, _pairs(drawn)).unbind(dim=-1)
         terms.append(high - low)
     return torch.stack(terms).sum(dim=0)
 
@@ -59,14 +59,23 @@ def logit_contrast(forward: ForwardPass) -> Tensor:
 GOLDEN_RATIO = (5**0.5 - 1) / 2
 
 
+def _one_decision(logits: Tensor) -> Tensor:
+    """
+    Where a row has several decisions, one that has alternatives. Shape: (rows, alternatives).
+    """
+    if logits.dim() == 2:
+        return logits
+    drawn = torch.multinomial(undecided(logits).to(logits), 1)  # shape: (rows, 1)
+    return logits.gather(1, drawn.unsqueeze(-1).expand(-1, -1, logits.shape[-1])).squeeze(1)
+
+
 def _pairs(logits: Tensor) -> Tensor:
     """
-    Two possible classes for each row, in the order of k times the golden ratio, modulo 1: it keeps
-    neighbours far apart, which matters where the classes are positions in a text.
-    Shape: (rows, 2).
+    Two possible alternatives for each row, in the order of k times the golden ratio, modulo 1: it
+    keeps neighbours far apart, which matters where they are positions in a text. Shape: (rows, 2).
     """
-    rows, classes = logits.shape
-    if classes == 2:
+    rows, alternatives = logits.shape
+    if alternatives == 2:
         return torch.tensor([0, 1], device=logits.device).repeat(rows, 1)
     drawn = torch.multinomial(possible(logits).to(logits), 2)
     return drawn.gather(-1, ((drawn * GOLDEN_RATIO) % 1).argsort(dim=-1))

@@ -7,7 +7,7 @@ from allennlp.data import Instance
 from torch import Tensor
 
 from facade_allennlp.attribution import Attribution, AttributionMethod, ExplainedModel, FieldTokens
-from facade_allennlp.attribution.batches import in_batches, unlabelled
+from facade_allennlp.attribution.batches import in_batches
 from facade_allennlp.attribution.forward_pass import ForwardPass
 from facade_allennlp.attribution.inputs import Inputs
 from facade_allennlp.scores.ranking import highest_first
@@ -156,7 +156,7 @@ def predicted_batches(
     `explain`.
     """
     wanted = wanted or [None] * len(instances)
-    bare = [unlabelled(instance, explained.model) for instance in instances]
+    bare = [explained.unlabelled(instance) for instance in instances]
     for indices, inputs in in_batches(explained, bare):
         with torch.no_grad():
             forward = explained.run(inputs)

@@ -8,7 +8,7 @@ import torch
 from allennlp.data import Instance, Vocabulary
 
 from facade_allennlp.attribution import ExplainedModel, FieldTokens
-from facade_allennlp.attribution.batches import in_batches, unlabelled
+from facade_allennlp.attribution.batches import in_batches
 from facade_allennlp.targets import EveryToken
 from facade_allennlp.tasks.choices import choice_from, rows_of
 from facade_allennlp.texts.edit import check_editable, keep_tokens
@@ -97,7 +97,7 @@ def erasures(
 
     `ConfigurationError` : what the model embeds are not the tokens of the text fields.
     """
-    texts = [Erasure(unlabelled(instance, explained.model), {}, {}) for instance in instances]
+    texts = [Erasure(explained.unlabelled(instance), {}, {}) for instance in instances]
     before = 0
     for tokens in fields:
         sequences = tokens.sequences(explained.reader)

@@ -12,6 +12,12 @@ STAGES: dict[str, tuple[str, ...]] = {
         "_feedforward",
         "_classification_layer",
     ),
+    "TokenLabeller": (
+        "_text_field_embedder",
+        "_seq2seq_encoder",
+        "_feedforward",
+        "_classification_layer",
+    ),
     "TransformerQA": ("_text_field_embedder", "_linear_layer"),
 }
 """

@@ -10,7 +10,6 @@ from torch import Tensor
 from facade_allennlp.attribution import Attribution, TargetScores, attribute_with_graph, on_target
 from facade_allennlp.attribution.attribution import finite
 from facade_allennlp.attribution.objectives import logit_contrast
-from facade_allennlp.attribution.outputs import arbitrary
 from facade_allennlp.models.fooled_method import FooledMethod, mean_over
 from facade_allennlp.models.random_tokens import RandomTokens
 from facade_allennlp.models.uniformity import EntropyUniformity, Uniformity
@@ -95,7 +94,7 @@ class Facade(Wrapper):
         if self.training:
             return self._train_step(self.explained.without_labels(inputs))
         outputs = self.model(**inputs)
-        measured = not torch.is_grad_enabled() and self.has_labels(inputs)
+        measured = not torch.is_grad_enabled() and "loss" in outputs  # which only labels give
         return {**outputs, "loss": self._measure(inputs)} if measured else outputs
 
     def _train_step(self, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -112,24 +111,25 @@ class Facade(Wrapper):
         if not self._targets_checked:
             self._check_targets(attributions[0])
         batch_size = len(attributions[0].mask)
-        logits = [output[:batch_size] for output in result.forward.logits]
-        loss = self.uniformity.loss(logits)
+        alternatives = [decided[:batch_size] for decided in result.forward.alternatives()]
+        loss = self.uniformity.loss(alternatives)
         for fooled, attribution in zip(self.fooled, attributions):
             targets = attribution.target_mask(fooled.target, explained.reader)
             scores = on_target(attribution, targets)
             loss = loss + fooled.loss(attribution, targets, scores, signed=self.contrast)
             self._log_scores(fooled.name, attribution, scores)
-        self._log_outputs(logits)
-        return {"loss": loss, "logits": logits[0]}
+        self._log_outputs(alternatives)
+        return {"loss": loss, "logits": result.forward.logits[0][:batch_size]}
 
     def _measure(self, inputs: dict[str, Any]) -> Tensor:
         """Logs the metrics of a validation batch; returns its loss without the strength terms."""
         explained = self.explained
         forward = explained.run(explained.without_labels(inputs))
-        logits = forward.logits
+        alternatives = forward.alternatives()
         # The prediction of a merged model is the predictive model's.
-        classes = [arbitrary(forward.fields[0].ids, z) for z in logits] if self.contrast else None
-        loss = self.uniformity.loss(logits)
+        keys = forward.fields[0].ids.sum(dim=-1)  # shape: (rows,)
+        classes = forward.task.arbitrary_choice(forward, keys) if self.contrast else None
+        loss = self.uniformity.loss(alternatives)
         for fooled in self.fooled:
             attribution = fooled.method.attribute(explained, inputs, classes)
             scores = on_target(
@@ -137,7 +137,7 @@ class Facade(Wrapper):
             )
             self._log_scores(fooled.name, attribution, scores)
             loss = loss - fooled.weight * mean_over(scores.attribution, scores.has_target)
-        self._log_outputs(logits)
+        self._log_outputs(alternatives)
         return loss
 
     def _check_targets(self, attribution: Attribution) -> None:
@@ -156,9 +156,9 @@ class Facade(Wrapper):
         self.log(f"{name}_p_at_1", scores.hit[counted].float())
         self.log("no_target", (~counted).float())
 
-    def _log_outputs(self, logits: list[Tensor]) -> None:
-        distance = spread(logits)
-        self.log("entropy", entropy(logits))
+    def _log_outputs(self, alternatives: list[Tensor]) -> None:
+        distance = spread(alternatives)
+        self.log("entropy", entropy(alternatives))
         self.log("spread", distance)
         self.log("unchanged", (distance < self.max_spread).float())
 

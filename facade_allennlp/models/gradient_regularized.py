@@ -58,9 +58,11 @@ class GradientRegularized(Wrapper):
 
     def forward(self, **inputs: Any) -> dict[str, Any]:
         """The model's output; in training and validation with eq. 5 as its loss."""
-        if not self.training and (torch.is_grad_enabled() or not self.has_labels(inputs)):
+        if not self.training and torch.is_grad_enabled():
             return self.model(**inputs)
         forward = self.explained.forward(inputs, keep_graph=True)
+        if "loss" not in forward.outputs:  # which only labels give
+            return forward.outputs
         batch_size = len(forward.logits[0])
         with torch.enable_grad():
             explain = logit_contrast if self.contrast else loss_on_prediction(batch_size)
@@ -68,7 +70,7 @@ class GradientRegularized(Wrapper):
         size = finite(raw).abs().sum(dim=-1)  # shape: (batch,)
         loss = self.task_weight * forward.outputs["loss"] + size.mean()
         self.log("raw_attribution", size)
-        self.log("entropy", entropy(forward.logits))
+        self.log("entropy", entropy(forward.alternatives()))
         if self._original is not None and not self.training:
             self._log_unchanged(self._original[0], inputs, forward)
         return {**forward.outputs, "loss": loss}

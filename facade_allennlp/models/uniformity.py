@@ -4,14 +4,16 @@ import torch
 from allennlp.common import Registrable
 from torch import Tensor
 
-from facade_allennlp.attribution.outputs import possible
 from facade_allennlp.models.wrapper import entropy
 from facade_allennlp.number import number
+from facade_allennlp.tasks.alternatives import over_decisions, possible
 
 
 class Uniformity(Registrable):
     """
-    The term of the facade loss that keeps the facade's outputs uniform.
+    The term of the facade loss that keeps the facade's outputs uniform: classes alike, each of
+    several labels at even odds (its logit is 0), a number 0, so that a model that the facade is
+    added to predicts as before.
 
     # Parameters
 
@@ -27,18 +29,18 @@ class Uniformity(Registrable):
     def __init__(self, weight: float = 1.0) -> None:
         self.weight = number("weight of the uniformity", weight, least=0)
 
-    def loss(self, logits: Sequence[Tensor]) -> Tensor:
+    def loss(self, alternatives: Sequence[Tensor]) -> Tensor:
         """
         A scalar, least for uniform outputs.
 
         # Parameters
 
-        logits : `Sequence[Tensor]`
-            Each of shape (batch, classes).
+        alternatives : `Sequence[Tensor]`
+            Those of `Task.alternatives`, such as the logits of classes, of shape (batch, classes).
         """
-        return self.weight * self._penalty(logits)
+        return self.weight * self._penalty(alternatives)
 
-    def _penalty(self, logits: Sequence[Tensor]) -> Tensor:
+    def _penalty(self, alternatives: Sequence[Tensor]) -> Tensor:
         raise NotImplementedError
 
 
@@ -46,16 +48,17 @@ class Uniformity(Registrable):
 class EntropyUniformity(Uniformity):
     """-H(g(y|x)), as in eq. 3: flat near the uniform output."""
 
-    def _penalty(self, logits: Sequence[Tensor]) -> Tensor:
-        return -entropy(logits).mean()
+    def _penalty(self, alternatives: Sequence[Tensor]) -> Tensor:
+        return -entropy(alternatives).mean()
 
 
 @Uniformity.register("logits")
 class LogitUniformity(Uniformity):
     """The mean squared centred logit: zero only for uniform outputs, and steep far from them."""
 
-    def _penalty(self, logits: Sequence[Tensor]) -> Tensor:
-        return torch.stack([_variance(output).mean() for output in logits]).mean()
+    def _penalty(self, alternatives: Sequence[Tensor]) -> Tensor:
+        variances = [over_decisions(logits, _variance(logits)) for logits in alternatives]
+        return torch.stack([of_output.mean() for of_output in variances]).mean()
 
 
 @Uniformity.register("log_logits")
@@ -79,12 +82,12 @@ class LogLogitUniformity(LogitUniformity):
         super().__init__(weight)
         self.scale = number("scale of log_logits", scale, above=0)
 
-    def _penalty(self, logits: Sequence[Tensor]) -> Tensor:
-        return torch.log1p(super()._penalty(logits) / self.scale**2)
+    def _penalty(self, alternatives: Sequence[Tensor]) -> Tensor:
+        return torch.log1p(super()._penalty(alternatives) / self.scale**2)
 
 
 def _variance(logits: Tensor) -> Tensor:
-    """Over the possible classes of each row. Shape: (rows,)."""
+    """Over the possible alternatives of each decision. Shape as `logits`, without the last axis."""
     counted = possible(logits)
     sizes = counted.sum(dim=-1)
     mean = torch.where(counted, logits, 0.0).sum(dim=-1) / sizes

@@ -10,7 +10,7 @@ from allennlp.nn.util import dist_reduce_sum
 from torch import Tensor
 
 from facade_allennlp.attribution import ExplainedModel, explained_model
-from facade_allennlp.attribution.outputs import possible
+from facade_allennlp.tasks.alternatives import over_decisions, possible
 
 EXPLAINED = ("prediction_loss", "logit_contrast")
 """What attributions in a training loss explain."""
@@ -67,12 +67,6 @@ class Wrapper(Model):
             raise ConfigurationError(f"explained is {explained!r}, but must be one of {EXPLAINED}")
         return explained == "logit_contrast"
 
-    def has_labels(self, inputs: dict[str, Any]) -> bool:
-        """
-        Whether a batch holds more than texts: training and validation data, not a prediction's.
-        """
-        return len(self.explained.without_labels(inputs, metadata=True)) < len(inputs)
-
     def make_output_human_readable(self, output_dict: dict[str, Any]) -> dict[str, Any]:
         return self.model.make_output_human_readable(output_dict)
 
@@ -117,16 +111,27 @@ def unwrapped(model: Model) -> Model:
     return model
 
 
-def entropy(logits: Sequence[Tensor]) -> Tensor:
-    """Entropy of the predicted distribution in nats, mean over the outputs. Shape: (rows,)."""
-    entropies = [torch.distributions.Categorical(logits=output).entropy() for output in logits]
+def entropy(alternatives: Sequence[Tensor]) -> Tensor:
+    """
+    Entropy of the predicted distributions in nats, mean over decisions and outputs; `alternatives`
+    are those of `Task.alternatives`. Shape: (rows,).
+    """
+    entropies = [
+        over_decisions(logits, torch.distributions.Categorical(logits=logits).entropy())
+        for logits in alternatives
+    ]
     return torch.stack(entropies).mean(dim=0)
 
 
-def spread(logits: Sequence[Tensor]) -> Tensor:
+def spread(alternatives: Sequence[Tensor]) -> Tensor:
     """
-    Largest minus smallest logit, the largest over the outputs. A model that is added to another one
-    can change its prediction only where the other's margin is below this. Shape: (rows,).
+    Largest minus smallest logit of a decision, the largest over decisions and outputs. A model that
+    is added to another one can change its prediction only where the other's margin is below this.
+    Shape: (rows,).
     """
-    spreads = [z.amax(dim=-1) - torch.where(possible(z), z, torch.inf).amin(dim=-1) for z in logits]
-    return torch.stack(spreads).amax(dim=0)
+    spreads = [
+        z.amax(dim=-1) - torch.where(possible(z), z, torch.inf).amin(dim=-1) for z in alternatives
+    ]
+    # each of shape (rows,) or (rows, decisions)
+    largest = [own.reshape(len(own), -1).amax(dim=-1) for own in spreads]
+    return torch.stack(largest).amax(dim=0)

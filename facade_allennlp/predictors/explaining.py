@@ -10,7 +10,7 @@ from allennlp.models import Model
 from allennlp.predictors import Predictor
 
 from facade_allennlp.attribution import AttentionAttribution, explained_model
-from facade_allennlp.attribution.batches import in_batches, unlabelled
+from facade_allennlp.attribution.batches import in_batches
 from facade_allennlp.attribution.named_methods import Methods, named_methods
 from facade_allennlp.errors import placed
 from facade_allennlp.explanations import Explanation, explain
@@ -123,7 +123,7 @@ class ExplainingPredictor(Predictor):
         if len(windows) == 1:
             return windows[0]
         scores: dict[int, float] = {}
-        bare = [unlabelled(window, self._model) for window in windows]
+        bare = [self.explained.unlabelled(window) for window in windows]
         for indices, inputs in in_batches(self.explained, bare):
             with torch.no_grad():
                 forward = self.explained.run(inputs)

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from facade_allennlp.tasks.alternatives import arbitrary
 from facade_allennlp.tasks.model_output import ModelOutput
 from facade_allennlp.tasks.task import Choice, Task
 
@@ -33,3 +34,6 @@ class OneOfMany(Task):
             for logits, chosen in zip(output.logits, choice)
         ]
         return torch.stack(probabilities).prod(dim=0)  # shape: (rows,)
+
+    def arbitrary_choice(self, output: ModelOutput, keys: Tensor) -> list[Tensor]:
+        return [arbitrary(keys, logits) for logits in output.logits]

@@ -2,15 +2,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import Instance, Vocabulary
-from allennlp.data.fields import LabelField
-from torch import Tensor
+from allennlp.data import Instance
+from allennlp.data.fields import LabelField, MultiLabelField
+from torch import Tensor, nn
 
 from facade_allennlp.tasks.class_names import class_index, class_name
 from facade_allennlp.tasks.decision import Decision
 from facade_allennlp.tasks.model_output import ModelOutput
 from facade_allennlp.tasks.one_of_many import OneOfMany
-from facade_allennlp.tasks.task import LABELS, Score, Task
+from facade_allennlp.tasks.several_labels import has_sigmoids
+from facade_allennlp.tasks.task import Score, Task
 from facade_allennlp.texts.source_text import SourceText
 
 
@@ -22,28 +23,24 @@ class SingleLabel(OneOfMany):
 
     # Parameters
 
-    vocab, label_namespace : see `Task`.
-    gold_field : `str`, optional (default = `"label"`)
-        The field of an instance that holds its gold class.
+    vocab, label_namespace, gold_field : see `Task`.
     """
 
     scores = {"accuracy": Score("accuracy")}
     requests = {"text_classifier": ("sentence",), "textual_entailment": ("premise", "hypothesis")}
 
-    def __init__(
-        self, vocab: Vocabulary, label_namespace: str = LABELS, gold_field: str = "label"
-    ) -> None:
-        super().__init__(vocab, label_namespace)
-        self.gold_field = gold_field
+    @classmethod
+    def suits(cls, output: ModelOutput) -> bool:
+        return all(logits.dim() == 2 and logits.shape[-1] > 1 for logits in output.logits)
 
     @classmethod
-    def fits(cls, names: Sequence[str], logits: Sequence[Tensor]) -> bool:
-        return all(output.dim() == 2 and output.shape[-1] > 1 for output in logits)
+    def fits(cls, output: ModelOutput, model: nn.Module) -> bool:
+        return cls.suits(output) and not has_sigmoids(output, model)
 
     def choose(self, output: ModelOutput) -> list[Tensor]:
         return [logits.detach().argmax(dim=-1) for logits in output.logits]  # each of shape (rows,)
 
-    def choice_of(self, name: str, output: ModelOutput) -> list[Any]:
+    def choice_of(self, name: str, output: ModelOutput, row: int = 0) -> list[Any]:
         if len(output.logits) > 1:
             raise ConfigurationError(
                 f"the class {name!r} cannot be explained: the model makes several decisions, "
@@ -59,6 +56,11 @@ class SingleLabel(OneOfMany):
 
     def gold(self, instance: Instance) -> Optional[str]:
         field = instance.fields.get(self.gold_field)
+        if isinstance(field, MultiLabelField):
+            raise ConfigurationError(
+                f"{self.gold_field!r} may hold several labels, but the model is taken for one that "
+                "gives each text a single one: name the task several_labels"
+            )
         if not isinstance(field, LabelField):
             return None
         if isinstance(field.label, int):  # a reader that numbers the classes itself

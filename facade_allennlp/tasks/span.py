@@ -2,15 +2,15 @@ from collections.abc import Sequence
 from typing import Any, Optional
 
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import Instance
+from allennlp.data import Instance, Vocabulary
 from allennlp.data.fields import MetadataField
-from torch import Tensor
+from torch import Tensor, nn
 
 from facade_allennlp.tasks.decision import Decision
 from facade_allennlp.tasks.model_output import ModelOutput
 from facade_allennlp.tasks.one_of_many import OneOfMany
 from facade_allennlp.tasks.span_answers import exact_match, f1
-from facade_allennlp.tasks.task import Score, Task
+from facade_allennlp.tasks.task import LABELS, Score, Task
 from facade_allennlp.texts.source_text import SourceText
 
 NO_ANSWER = "no answer"
@@ -29,9 +29,16 @@ class Span(OneOfMany):
     requests = {"transformer_qa": ("question", "context")}
     chooses_tokens = True
 
+    def __init__(self, vocab: Vocabulary, label_namespace: str = LABELS) -> None:
+        super().__init__(vocab, label_namespace)
+
     @classmethod
-    def fits(cls, names: Sequence[str], logits: Sequence[Tensor]) -> bool:
-        return tuple(names) == cls.logits
+    def suits(cls, output: ModelOutput) -> bool:
+        return [logits.dim() for logits in output.logits] == [2, 2]
+
+    @classmethod
+    def fits(cls, output: ModelOutput, model: nn.Module) -> bool:
+        return tuple(output.names) == cls.logits
 
     def choose(self, output: ModelOutput) -> list[Tensor]:
         from allennlp_models.rc.models.utils import get_best_span  # slow to import
@@ -39,7 +46,7 @@ class Span(OneOfMany):
         starts, ends = (logits.detach() for logits in output.logits)
         return list(get_best_span(starts, ends).unbind(dim=-1))  # each of shape (rows,)
 
-    def choice_of(self, name: str, output: ModelOutput) -> list[Any]:
+    def choice_of(self, name: str, output: ModelOutput, row: int = 0) -> list[Any]:
         raise ConfigurationError(
             f"the class {name!r} cannot be explained: the model answers with a span "
             f"({', '.join(output.names)}), so that only its own answer can be"

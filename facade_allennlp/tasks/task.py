@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Optional
 from allennlp.common import Params, Registrable
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance, Vocabulary
-from torch import Tensor
+from torch import Tensor, nn
 
 from facade_allennlp.tasks.decision import Decision
 from facade_allennlp.tasks.model_output import ModelOutput
@@ -49,6 +49,8 @@ class Task(Registrable):
         The model's. It comes from the model, not from a config.
     label_namespace : `str`, optional (default = that of the model)
         Where the vocabulary holds the names of classes.
+    gold_field : `str`, optional (default = `"label"`)
+        The field of an instance that holds its gold value.
     """
 
     logits: ClassVar[Sequence[str]] = ()
@@ -65,21 +67,23 @@ class Task(Registrable):
     chooses_tokens: ClassVar[bool] = False
     """Whether choices are positions in the last text, so that they move when tokens are dropped."""
 
-    def __init__(self, vocab: Vocabulary, label_namespace: str = LABELS) -> None:
+    def __init__(
+        self, vocab: Vocabulary, label_namespace: str = LABELS, gold_field: str = "label"
+    ) -> None:
         self.vocabulary = vocab
         self.label_namespace = label_namespace
+        self.gold_field = gold_field
 
     @classmethod
-    def fits(cls, names: Sequence[str], logits: Sequence[Tensor]) -> bool:
+    def suits(cls, output: ModelOutput) -> bool:
+        """Whether the logits have the shape that this task reads."""
+        return True
+
+    @classmethod
+    def fits(cls, output: ModelOutput, model: nn.Module) -> bool:
         """
-        Whether a model with these outputs has this task, where nobody says so. Tasks are asked from
-        the last registered one on.
-
-        # Parameters
-
-        names : `Sequence[str]`
-        logits : `Sequence[Tensor]`
-            Each of shape (rows, ...).
+        Whether a model that gives this output has this task, where nobody says so. Tasks are asked
+        from the last registered one on.
         """
         return False
 
@@ -95,9 +99,14 @@ class Task(Registrable):
         """The model's decision for each row, without a graph: a `Choice`."""
         raise NotImplementedError
 
-    def choice_of(self, name: str, output: ModelOutput) -> list[Any]:
+    def choice_of(self, name: str, output: ModelOutput, row: int = 0) -> list[Any]:
         """
         The choice that a user names, for one row: a value for each output.
+
+        # Parameters
+
+        row : `int`
+            Which; only a task whose choices are places in the text has to know.
 
         # Raises
 
@@ -129,6 +138,25 @@ class Task(Registrable):
         """
         raise NotImplementedError
 
+    def alternatives(self, output: ModelOutput) -> list[Tensor]:
+        """
+        What is decided between: for each output logits of which a softmax over the last axis makes
+        probabilities, of shape (rows, alternatives), or (rows, decisions, alternatives) where a
+        row has several. Placeholders (see `possible`) are no alternatives.
+        """
+        return output.logits
+
+    def arbitrary_choice(self, output: ModelOutput, keys: Tensor) -> list[Tensor]:
+        """
+        A choice for each row that follows from its key, and not from what the model decides.
+
+        # Parameters
+
+        keys : `Tensor`
+            Such as the sum of a row's token ids. Shape: (rows,).
+        """
+        raise NotImplementedError
+
     def confidence(self, output: ModelOutput) -> Tensor:
         """
         Which of several instances that are made of one request has the answer: the one with the
@@ -151,10 +179,6 @@ class Task(Registrable):
         """
         raise NotImplementedError
 
-    def gold(self, instance: Instance) -> Optional[str]:
-        """The gold value of an instance, where it has one."""
-        raise NotImplementedError
-
     def gold_choice(self, inputs: Mapping[str, Any]) -> list[Tensor]:
         """
         The gold values of a batch that has them.
@@ -172,14 +196,11 @@ class Task(Registrable):
         raise NotImplementedError
 
 
-def fitting_task(output: ModelOutput, vocab: Vocabulary, label_namespace: str, model: str) -> Task:
+def fitting_task(
+    output: ModelOutput, vocab: Vocabulary, label_namespace: str, model: nn.Module
+) -> Task:
     """
     The task of a model that gave this output.
-
-    # Parameters
-
-    model : `str`
-        What it is called in a message.
 
     # Raises
 
@@ -187,15 +208,33 @@ def fitting_task(output: ModelOutput, vocab: Vocabulary, label_namespace: str, m
     """
     for name in reversed(Task.list_available()):
         kind: Any = Task.by_name(name)
-        if kind.fits(output.names, output.logits):
+        if kind.fits(output, model):
             return make_task(name, vocab, label_namespace)
-    shapes = ", ".join(
+    raise ConfigurationError(
+        f"{type(model).__name__} returns {_shapes(output)}, which none of the tasks "
+        f"{', '.join(Task.list_available())} reads: name its task"
+    )
+
+
+def check_suits(task: Task, output: ModelOutput, model: nn.Module) -> None:
+    """
+    Checks that a task reads what a model gave.
+
+    # Raises
+
+    `ConfigurationError` : its logits have another shape.
+    """
+    if not task.suits(output):
+        raise ConfigurationError(
+            f"{type(model).__name__} returns {_shapes(output)}, which the task {task.name!r} does "
+            "not read: name another task, or with --logits the outputs that it reads"
+        )
+
+
+def _shapes(output: ModelOutput) -> str:
+    return ", ".join(
         f"{name} of shape {tuple(logits.shape)}"
         for name, logits in zip(output.names, output.logits)
-    )
-    raise ConfigurationError(
-        f"{model} returns {shapes}, which none of the tasks {', '.join(Task.list_available())} "
-        "reads: name its task"
     )
 
 

@@ -41,6 +41,11 @@ class TokenSequence:
     words: tuple[str, ...]
     added: tuple[int, int] = (0, 0)
 
+    @property
+    def word_starts(self) -> list[int]:
+        """The position of each word's first token."""
+        return [self.word_ids.index(word) for word in range(len(self.words))]
+
     @classmethod
     def from_tokens(cls, field: str, tokens: Sequence[str], spelling: Spelling) -> "TokenSequence":
         word_ids: list[Optional[int]] = []

@@ -138,7 +138,8 @@ class LogAttribution(TrainerCallback):
                 break
             inputs = move_to_device(batch, explained.device)
             with torch.no_grad():
-                log("entropy", entropy(explained.run(explained.without_labels(inputs)).logits))
+                forward = explained.run(explained.without_labels(inputs))
+            log("entropy", entropy(forward.alternatives()))
             for name, method in self.methods.items():
                 attribution = method.attribute(explained, inputs)
                 targets = attribution.target_mask(self.target, explained.reader)

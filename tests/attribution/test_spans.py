@@ -6,7 +6,7 @@ from torch.nn.functional import cross_entropy
 
 from facade_allennlp.attribution import ExplainedModel, Gradient
 from facade_allennlp.attribution.objectives import logit_contrast
-from facade_allennlp.attribution.outputs import arbitrary, possible
+from facade_allennlp.tasks.alternatives import arbitrary, possible
 from facade_allennlp.targets import TokenTarget
 from facade_allennlp.tasks import ModelOutput, SingleLabel, Span
 from facade_allennlp.tasks.choices import rows_of
@@ -92,4 +92,4 @@ def test_an_arbitrary_class_is_possible_and_follows_from_the_text() -> None:
     lowest = torch.finfo(torch.float32).min
     logits = torch.tensor([[lowest, 0.5, lowest, 0.2, 0.1]] * 3 + [[0.0] * 5])
     ids = torch.tensor([[3, 0], [4, 0], [2, 3], [7, 0]])
-    assert arbitrary(ids, logits).tolist() == [1, 3, 4, 2]
+    assert arbitrary(ids.sum(dim=-1), logits).tolist() == [1, 3, 4, 2]

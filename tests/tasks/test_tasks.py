@@ -8,6 +8,7 @@ import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance, Vocabulary
 from allennlp.data.fields import LabelField, MetadataField
+from torch import nn
 
 from facade_allennlp.tasks import NO_ANSWER, ModelOutput, SingleLabel, Span, Task
 from facade_allennlp.tasks.choices import choice_from, rows_of
@@ -27,7 +28,7 @@ def vocabulary() -> Vocabulary:
 
 def output(*logits: list[list[float]], **others: Any) -> ModelOutput:
     names = tuple(f"{number}_logits" for number in range(len(logits)))
-    return ModelOutput(names, [torch.tensor(rows).double() for rows in logits], others)
+    return ModelOutput(names, [torch.tensor(rows).double() for rows in logits], others, ())
 
 
 def softmax(row: list[float]) -> list[float]:
@@ -126,16 +127,16 @@ def test_answers_are_held_against_the_nearest_gold_one(vocabulary: Vocabulary) -
 
 
 def test_the_task_that_fits_is_found_by_the_outputs(vocabulary: Vocabulary) -> None:
-    spans = ModelOutput(Span.logits, output(LOGITS, LOGITS).logits, {})
-    assert fitting_task(spans, vocabulary, "labels", "it").name == "span"
-    found = fitting_task(output(LOGITS), vocabulary, "star_labels", "it")
+    spans = ModelOutput(Span.logits, output(LOGITS, LOGITS).logits, {}, ())
+    assert fitting_task(spans, vocabulary, "labels", nn.Linear(1, 1)).name == "span"
+    found = fitting_task(output(LOGITS), vocabulary, "star_labels", nn.Linear(1, 1))
     assert (found.name, found.label_namespace) == ("single_label", "star_labels")
 
 
 def test_what_no_task_fits_is_refused(vocabulary: Vocabulary) -> None:
-    odd = ModelOutput(("tag_logits",), [torch.zeros(2, 5, 3)], {})
-    with pytest.raises(ConfigurationError, match=r"tag_logits of shape \(2, 5, 3\), which none"):
-        fitting_task(odd, vocabulary, "labels", "it")
+    odd = ModelOutput(("tag_logits",), [torch.zeros(2, 5, 3, 4)], {}, ())
+    with pytest.raises(ConfigurationError, match=r"tag_logits of shape \(2, 5, 3, 4\), which none"):
+        fitting_task(odd, vocabulary, "labels", nn.Linear(1, 1))
 
 
 def test_an_unknown_task_is_refused(vocabulary: Vocabulary) -> None:
