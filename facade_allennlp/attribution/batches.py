@@ -14,8 +14,8 @@ from facade_allennlp.attribution.like_lengths import filled, longest_first
 def batches_of(instances: Sequence[Instance], max_batch_tokens: int) -> list[list[int]]:
     """
     Indices of instances in batches of like length, each with at most `max_batch_tokens` tokens
-    (rows times the longest of each text field), or of one instance; instances with unlike fields are
-    in different ones. The same instances always give the same batches.
+    (rows times the longest of each text field), or of one instance; instances with unlike fields
+    are in different ones. The same instances always give the same batches.
     """
     alike: dict[frozenset[str], list[int]] = {}
     for index, instance in enumerate(instances):

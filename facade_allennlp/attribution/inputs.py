@@ -28,9 +28,8 @@ def text_fields(inputs: Inputs) -> dict[str, TextFieldTensors]:
 
 
 GOLD = frozenset(
-    ["label", "labels", "tag", "tags", "gold", "gold_label", "gold_labels", "target", "targets"]
-    + ["answer", "answers", "answer_span", "span_start", "span_end"]
-)
+    ("label", "labels", "tag", "tags", "gold", "gold_label", "gold_labels", "target", "targets")
+) | {"answer", "answers", "answer_span", "span_start", "span_end"}
 """What AllenNLP's models, and others, call the gold values among their arguments."""
 
 
@@ -38,8 +37,8 @@ def without_labels(
     model: Model, inputs: Inputs, metadata: bool = False, gold: Collection[str] = GOLD
 ) -> dict[str, Any]:
     """
-    A batch without its gold labels, unless `model` cannot run without them (AllenNLP's models take
-    labels as optional arguments).
+    What of a batch `model` runs on: all that it takes but gold labels, and those only if it cannot
+    run without them (AllenNLP's models take labels as optional arguments).
 
     # Parameters
 
@@ -48,20 +47,30 @@ def without_labels(
     gold : `Collection[str]`
         What labels are called.
     """
-    left_out = {*gold, *(() if metadata else ("metadata",))} - required_arguments(model)
-    return {name: value for name, value in inputs.items() if name not in left_out}
+    needed: dict[str, bool] = {}
+    takes_all = False
+    for parameter in _parameters(model):
+        if parameter.kind is parameter.VAR_KEYWORD:
+            takes_all = True
+        elif not needed.get(parameter.name):
+            needed[parameter.name] = parameter.default is parameter.empty
+    left_out = {*gold, *(() if metadata else ("metadata",))}
+    return {
+        name: value
+        for name, value in inputs.items()
+        if needed.get(name) or (name not in left_out and (takes_all or name in needed))
+    }
 
 
-def required_arguments(model: Model) -> set[str]:
-    """
-    The arguments without a default of a model, or of the model inside that it passes them on to.
-    """
-    parameters = inspect.signature(model.forward).parameters.values()
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
-        return set().union(
-            *[required_arguments(c) for c in model.children() if isinstance(c, Model)]
-        )
-    return {parameter.name for parameter in parameters if parameter.default is parameter.empty}
+def _parameters(model: Model) -> Iterator[inspect.Parameter]:
+    """Those of a model's `forward`, and in place of `**inputs` those of the models inside."""
+    inside = [child for child in model.children() if isinstance(child, Model)]
+    for parameter in inspect.signature(model.forward).parameters.values():
+        if inside and parameter.kind is parameter.VAR_KEYWORD:
+            for child in inside:
+                yield from _parameters(child)
+        else:
+            yield parameter
 
 
 def batch_shape(inputs: Inputs) -> tuple[int, int]:

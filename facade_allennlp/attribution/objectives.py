@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from facade_allennlp.attribution.forward_pass import ForwardPass
-from facade_allennlp.tasks.alternatives import possible, undecided
 from facade_allennlp.tasks import Choice
+from facade_allennlp.tasks.alternatives import possible, undecided
 
 Objective = Callable[[ForwardPass], Tensor]
 """From a forward pass to the scalar that is explained, one per row. Shape: (rows,)."""

@@ -1,6 +1,5 @@
 from typing import Any, Optional
 
-import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import TextFieldTensors, Vocabulary
 from allennlp.models import Model

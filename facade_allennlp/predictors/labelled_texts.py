@@ -30,7 +30,7 @@ class LabelledTextPredictor(TextClassifierPredictor):
         self, instance: Instance, outputs: dict[str, Any]
     ) -> list[Instance]:
         labelled = instance.duplicate()
-        labelled.add_field(self.field, self.label(labelled, outputs))
+        labelled.add_field(self.field, self.label(labelled, outputs), self._model.vocab)
         return [labelled]
 
     def label(self, instance: Instance, outputs: dict[str, Any]) -> Field:

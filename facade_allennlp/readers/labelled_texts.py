@@ -1,6 +1,6 @@
 import math
 from collections.abc import Iterable
-from typing import Any, Optional
+from typing import Any
 
 import torch
 from allennlp.common.file_utils import cached_path

@@ -2,10 +2,13 @@ import random
 from typing import Any
 
 import pytest
+import torch
 from allennlp.data import Instance, Token
-from allennlp.data.fields import LabelField, MetadataField, SpanField, TextField
+from allennlp.data.fields import LabelField, MetadataField, SpanField, TensorField, TextField
 
-from facade_allennlp.attribution.batches import batches_of, unlabelled
+from facade_allennlp.attribution import ExplainedModel
+from facade_allennlp.attribution.batches import batches_of
+from facade_allennlp.tasks.task import make_task
 from fixtures import build
 
 
@@ -58,21 +61,36 @@ def test_all_text_fields_count() -> None:
     assert batches_of([pair, pair], 20) == [[0, 1]]
 
 
-def test_only_labels_that_the_model_can_do_without_are_left_out() -> None:
-    question = TextField([Token("a")], {})
+def test_only_labels_and_what_the_model_does_not_take_are_left_out() -> None:
+    tokens = TextField([Token("a")], {})
     instance = Instance(
         {
-            "question": question,
-            "span": SpanField(0, 0, question),
+            "tokens": tokens,
+            "span": SpanField(0, 0, tokens),
+            "stars": TensorField(torch.tensor(-2.0)),
             "label": LabelField("x"),
             "metadata": MetadataField({}),
         }
     )
     model, _, _ = build()
-    assert set(unlabelled(instance, model).fields) == {"question", "metadata"}
+    assert set(ExplainedModel(model).unlabelled(instance).fields) == {"tokens", "metadata"}
 
-    class Asks(type(model)):  # type: ignore[misc]
-        def forward(self, question: Any, span: Any, label: Any = None) -> Any: ...
+    class Reads(type(model)):  # type: ignore[misc]
+        def forward(self, tokens: Any, span: Any, stars: Any = None, label: Any = None) -> Any: ...
 
-    asking = Asks.__new__(Asks)
-    assert set(unlabelled(instance, asking).fields) == {"question", "metadata", "span"}
+    class NeedsLabels(type(model)):  # type: ignore[misc]
+        def forward(self, tokens: Any, label: Any) -> Any: ...
+
+    model.__class__ = Reads
+    assert set(ExplainedModel(model).unlabelled(instance).fields) == {"tokens", "span", "stars"}
+    task = make_task({"type": "number", "gold_field": "stars"}, model.vocab, "labels")
+    said = ExplainedModel(model, task=task)
+    assert set(said.unlabelled(instance).fields) == {"tokens", "span"}
+    model.__class__ = NeedsLabels
+    assert set(ExplainedModel(model).unlabelled(instance).fields) == {"tokens", "label"}
+
+
+def test_instances_with_unlike_fields_are_in_different_batches() -> None:
+    bare, starred = texts([1])[0], texts([1])[0]
+    starred.add_field("stars", TensorField(torch.tensor(-2.0)))
+    assert batches_of([bare, starred, bare, starred], 100) == [[0, 2], [1, 3]]

@@ -6,9 +6,9 @@ from torch.nn.functional import cross_entropy
 
 from facade_allennlp.attribution import ExplainedModel, Gradient
 from facade_allennlp.attribution.objectives import logit_contrast
-from facade_allennlp.tasks.alternatives import arbitrary, possible
 from facade_allennlp.targets import TokenTarget
 from facade_allennlp.tasks import ModelOutput, SingleLabel, Span
+from facade_allennlp.tasks.alternatives import arbitrary, possible
 from facade_allennlp.tasks.choices import rows_of
 from fixtures import batch
 from fixtures.question_answering import build_qa

@@ -9,11 +9,11 @@ from allennlp.models import Model
 from torch.optim import Adam
 
 from facade_allennlp.attribution import Gradient
-from facade_allennlp.tasks.alternatives import arbitrary, possible
 from facade_allennlp.models import Facade, FooledMethod, Uniformity
 from facade_allennlp.models.gradient_regularized import GradientRegularized
 from facade_allennlp.models.wrapper import Wrapper
 from facade_allennlp.targets import FirstToken
+from facade_allennlp.tasks.alternatives import arbitrary, possible
 from fixtures import batch
 from fixtures.question_answering import build_qa
 

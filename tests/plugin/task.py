@@ -5,14 +5,14 @@ from typing import Any, Optional
 
 from allennlp.data import Instance
 from allennlp.data.fields import ArrayField
-from torch import Tensor
+from torch import Tensor, nn
 
 from facade_allennlp.tasks import Choice, Decision, ModelOutput, Score, Task
 from facade_allennlp.texts.source_text import SourceText
 
 
-@Task.register("number")
-class Number(Task):
+@Task.register("stars")
+class Stars(Task):
     """
     One logit, which is the number itself. What is explained is the number: the loss is its
     negative, so that a score speaks for more of it.
@@ -22,8 +22,8 @@ class Number(Task):
     has_probabilities = False
 
     @classmethod
-    def fits(cls, names: Sequence[str], logits: Sequence[Tensor]) -> bool:
-        return [tuple(output.shape[1:]) for output in logits] == [(1,)]
+    def fits(cls, output: ModelOutput, model: nn.Module) -> bool:
+        return type(model).__name__ == "Stars"
 
     def _number(self, output: ModelOutput) -> Tensor:
         return output.logits[0].squeeze(-1)  # shape: (rows,)

@@ -1,0 +1,179 @@
+"""Models, readers and predictors of several labels, numbers and token labels work as one."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import DatasetReader
+from allennlp.predictors import Predictor
+from torch import Tensor
+
+from facade_allennlp.archives import load
+from facade_allennlp.attribution import ExplainedModel, Gradient, explained_archive
+from facade_allennlp.predictors import ExplainingPredictor
+from facade_allennlp.readers.word_label_field import UNTOLD
+from fixtures import batch, by_hand
+from fixtures.tasks import LABELS, TEXTS, write_task_archive
+
+SENTENCE = {"sentence": "The film was lovely!"}
+
+
+class Made:
+    """An archive of one kind in double precision, and its indexed instances."""
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        self.path = write_task_archive(folder, kind)
+        self.archive = load(self.path)
+        self.model = self.archive.model.double()
+        self.reader: DatasetReader = self.archive.validation_dataset_reader
+        self.explained: ExplainedModel = explained_archive(self.archive)
+        self.instances = list(self.reader.read(str(folder / f"{kind}.jsonl")))
+        for instance in self.instances:
+            self.reader.apply_token_indexers(instance)
+            instance.index_fields(self.model.vocab)
+        self.inputs = batch(self.instances)
+
+    @property
+    def predictor(self) -> Predictor:
+        return Predictor.from_archive(self.archive)
+
+    def by_hand(self, scalar: Any) -> Tensor:
+        """Gradient x input of what `scalar` makes of the output, at the word embeddings."""
+        embedded = by_hand.embeddings(self.model, self.inputs).requires_grad_()
+        hidden = by_hand.bert(self.model)(
+            inputs_embeds=embedded,
+            attention_mask=self.inputs["tokens"]["tokens"]["mask"].long(),
+            token_type_ids=self.inputs["tokens"]["tokens"]["type_ids"],
+        ).last_hidden_state
+        mask = self.inputs["tokens"]["tokens"]["mask"].unsqueeze(-1).double()
+        if "seq2vec_encoder" in self.archive.config["model"].params:
+            hidden = (hidden * mask).sum(dim=1) / mask.sum(dim=1)
+        (gradient,) = torch.autograd.grad(
+            scalar(self.model._classification_layer(hidden)).sum(), embedded
+        )
+        return (gradient * embedded * mask).sum(dim=-1).detach()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Made]:
+    folder = tmp_path_factory.mktemp("tasks")
+    return {kind: Made(folder, kind) for kind in TEXTS}
+
+
+def attributed(of: Made, name: str | None = None) -> Tensor:
+    """Raw scores for a named choice, by default for what the model decides."""
+    classes = None
+    if name is not None:
+        forward = of.explained.run(of.explained.without_labels(of.inputs))
+        rows = [forward.task.choice_of(name, forward, row) for row in range(len(of.instances))]
+        classes = [torch.tensor(output) for output in zip(*rows)]
+    return Gradient().attribute(of.explained, of.inputs, classes).raw
+
+
+def close(ours: Tensor, expected: Tensor) -> None:
+    torch.testing.assert_close(ours, expected, rtol=0, atol=1e-9)
+
+
+def test_each_label_has_the_gradient_of_its_own_sigmoid(made: dict[str, Made]) -> None:
+    of = made["several_labels"]
+
+    def loss_of_what_is_on(logits: Tensor) -> Tensor:
+        on = (logits > 0).double()
+        either = torch.where(on.any(dim=-1, keepdim=True), on, -1 + 0 * on)
+        return -(torch.sigmoid(logits * either).log() * either.abs()).sum(dim=-1)
+
+    close(attributed(of), of.by_hand(loss_of_what_is_on))
+    for number, name in enumerate(LABELS["several_labels"]):
+        close(attributed(of, name), of.by_hand(lambda z, n=number: -torch.sigmoid(z[:, n]).log()))
+
+
+def test_a_number_has_its_own_gradient(made: dict[str, Made]) -> None:
+    close(attributed(made["number"]), made["number"].by_hand(lambda logits: -logits))
+
+
+def test_a_token_label_has_the_gradient_of_that_tokens_softmax(made: dict[str, Made]) -> None:
+    of = made["token_labels"]
+    for label, place in (("THING", 2), ("PERSON", 1)):
+        number = LABELS["token_labels"].index(label)
+        expected = of.by_hand(lambda z, n=number, p=place: -z[:, p].log_softmax(dim=-1)[:, n])
+        close(attributed(of, f"{label}@{place}"), expected)
+
+
+def test_losses_are_those_of_the_labels(made: dict[str, Made]) -> None:
+    outputs = {kind: of.model(**of.inputs) for kind, of in made.items()}
+    several = outputs["several_labels"]
+    on = torch.tensor([[0, 1, 0], [1, 0, 1], [0, 0, 0]]).double()
+    shares = several["logits"].sigmoid()
+    torch.testing.assert_close(several["probs"], shares)
+    each = on * shares.log() + (1 - on) * (1 - shares).log()
+    torch.testing.assert_close(several["loss"], -each.mean())
+    gold = torch.tensor([4.5, 1, 3]).double()
+    number = outputs["number"]
+    torch.testing.assert_close(number["loss"], (number["logits"][:, 0] - gold).square().mean())
+    tokens = outputs["token_labels"]
+    # "great!" is one word of two tokens, of which the first has its label.
+    places = [(0, 1, 0), (0, 2, 1), (0, 3, 0), (0, 4, 0), (1, 1, 0), (1, 2, 0), (1, 3, 1)]
+    places += [(2, 1, 2), (2, 2, 0), (2, 3, 0)]
+    logs = [tokens["logits"].log_softmax(dim=-1)[place] for place in places]
+    torch.testing.assert_close(tokens["loss"], -torch.stack(logs).mean())
+    tags = made["token_labels"].inputs["tags"]
+    assert int((tags != UNTOLD).sum()) == len(places)
+
+
+def test_predictors_answer_in_the_words_of_their_task(made: dict[str, Made]) -> None:
+    several = made["several_labels"].predictor.predict_json(SENTENCE)
+    on = [share > 0.5 for share in several["probs"]]
+    names = LABELS["several_labels"]
+    assert several["labels"] == [name for name, is_on in zip(names, on) if is_on]
+    assert "label" not in several
+    number = made["number"].predictor.predict_json(SENTENCE)
+    assert number["number"] == pytest.approx(number["logits"][0])
+    assert not {"label", "probs"} & set(number)
+    tokens = made["token_labels"].predictor.predict_batch_json([SENTENCE, {"sentence": "a plot"}])
+    first = tokens[0]
+    assert first["words"] == ["The", "film", "was", "lovely", "!"]
+    best = torch.tensor(first["logits"]).argmax(dim=-1)[1:-1].tolist()
+    assert first["labels"] == [LABELS["token_labels"][number] for number in best]
+    assert [len(answer["labels"]) for answer in tokens] == [5, 2]
+
+
+def test_a_prediction_is_a_label_again(made: dict[str, Made]) -> None:
+    for kind, of in made.items():
+        (labelled,) = of.predictor.json_to_labeled_instances(SENTENCE)
+        labelled.index_fields(of.model.vocab)
+        loss = of.model(**batch([labelled]))["loss"]
+        assert torch.isfinite(loss), kind
+
+
+def test_explanations_say_what_is_explained(made: dict[str, Made]) -> None:
+    def explained(kind: str, wanted: str) -> Any:
+        predictor = ExplainingPredictor(made[kind].model, made[kind].reader, explained_class=wanted)
+        return predictor.predict_json(SENTENCE)["explanation"]
+
+    joy = explained("several_labels", "joy")
+    share = made["several_labels"].predictor.predict_json(SENTENCE)["probs"][1]
+    assert (joy["class"], joy["probability"]) == ("joy", pytest.approx(share))
+    assert explained("token_labels", "THING@Film")["class"] == "THING@film"
+    with pytest.raises(ConfigurationError, match="'joy' cannot be explained"):
+        explained("number", "joy")
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "message"),
+    [
+        ("several_labels", {"text": "a", "label": "joy"}, "a list of names, not 'joy'"),
+        ("number", {"text": "a", "label": "4"}, "a number, not '4'"),
+        ("number", {"text": "a", "label": True}, "a number, not True"),
+        ("token_labels", {"words": ["a", "b"], "labels": ["O"]}, "1 labels for 2 words"),
+    ],
+)
+def test_labels_of_another_kind_are_refused(
+    made: dict[str, Made], tmp_path: Path, kind: str, line: Any, message: str
+) -> None:
+    file = tmp_path / "data.jsonl"
+    file.write_text(json.dumps(line))
+    with pytest.raises(ValueError, match=message):
+        list(made[kind].reader.read(str(file)))
