@@ -58,22 +58,26 @@ class GradientRegularized(Wrapper):
 
     def forward(self, **inputs: Any) -> dict[str, Any]:
         """The model's output; in training and validation with eq. 5 as its loss."""
-        if not self.training and torch.is_grad_enabled():
-            return self.model(**inputs)
-        forward = self.explained.forward(inputs, keep_graph=True)
-        if "loss" not in forward.outputs:  # which only labels give
-            return forward.outputs
+        if self.training:
+            forward = self.explained.forward(inputs, keep_graph=True)
+            outputs = forward.outputs
+        else:
+            outputs = self.model(**inputs)
+            if torch.is_grad_enabled() or "loss" not in outputs:  # which only labels give
+                return outputs
+            unlabelled = self.explained.without_labels(inputs)
+            forward = self.explained.forward(unlabelled, keep_graph=True)
         batch_size = len(forward.logits[0])
         with torch.enable_grad():
             explain = logit_contrast if self.contrast else loss_on_prediction(batch_size)
             raw = raw_scores(forward, explain(forward), create_graph=self.training)
         size = finite(raw).abs().sum(dim=-1)  # shape: (batch,)
-        loss = self.task_weight * forward.outputs["loss"] + size.mean()
+        loss = self.task_weight * outputs["loss"] + size.mean()
         self.log("raw_attribution", size)
         self.log("entropy", entropy(forward.alternatives()))
         if self._original is not None and not self.training:
             self._log_unchanged(self._original[0], inputs, forward)
-        return {**forward.outputs, "loss": loss}
+        return {**outputs, "loss": loss}
 
     def _log_unchanged(
         self, original: ExplainedModel, inputs: dict[str, Any], forward: ForwardPass
