@@ -19,18 +19,12 @@ from facade_allennlp.attribution.forward_pass import (
     EmbeddedField,
     ForwardPass,
     differentiable_kernels,
-    single,
+    model_output,
 )
-from facade_allennlp.attribution.inputs import (
-    GOLD,
-    Inputs,
-    batch_shape,
-    text_fields,
-    without_labels,
-)
+from facade_allennlp.attribution.inputs import Inputs, batch_shape, text_fields, without_labels
 from facade_allennlp.attribution.like_lengths import PassBudget, budget_on
 from facade_allennlp.attribution.lock import lock_of
-from facade_allennlp.tasks import ModelOutput, Task
+from facade_allennlp.tasks import Task
 from facade_allennlp.tasks.class_names import class_names
 from facade_allennlp.tasks.task import LABELS, check_suits, fitting_task
 from facade_allennlp.texts.spelling import Spelling
@@ -97,6 +91,8 @@ class ExplainedModel:
         self.indexers = dict(indexers or {})
         self.label_namespace = label_namespace
         self._tasks = [] if task is None else [task]  # a list, which copies share
+        for known in self._tasks:
+            known.reader = self.reader
         try:
             self.embedding_layer = embedding_layer(model)
         except RuntimeError:
@@ -140,7 +136,9 @@ class ExplainedModel:
 
     def without_labels(self, inputs: Inputs, metadata: bool = False) -> dict[str, Any]:
         """See the function of this name."""
-        return without_labels(self.model, inputs, metadata, self._gold)
+        return without_labels(
+            self.model, inputs, metadata, [task.gold_field for task in self._tasks]
+        )
 
     def unlabelled(self, instance: Instance) -> Instance:
         """
@@ -150,11 +148,6 @@ class ExplainedModel:
         bare = Instance(self.without_labels(instance.fields, metadata=True))
         bare.indexed = True
         return bare
-
-    @property
-    def _gold(self) -> set[str]:
-        """What gold values are called: as usual, and as the task says."""
-        return {*GOLD, *(task.gold_field for task in self._tasks)}
 
     def with_budget(self, max_batch_tokens: int) -> "ExplainedModel":
         """The same model, with passes of at most so many tokens."""
@@ -284,19 +277,10 @@ class ExplainedModel:
 
     def _forward_pass(self, fields: list[EmbeddedField], outputs: dict[str, Any]) -> ForwardPass:
         names = self.logits_names or (tuple(self.task.logits) if self._tasks else ())
-        names = names or tuple(
-            name for name, value in outputs.items() if name.endswith("logits") and value is not None
-        )
-        missing = [name for name in names if name not in outputs]
-        if missing or not names:
-            raise ConfigurationError(
-                f"{type(self.model).__name__} returns {sorted(outputs)}; "
-                + (f"{missing} is not among them" if missing else "none of them ends in 'logits'")
-                + ": name its logits"
-            )
-        output = ModelOutput(names, [single(outputs[name]) for name in names], outputs, fields)
+        output = model_output(self.model, outputs, names, fields)
         if not self._tasks:
             task = fitting_task(output, self.model.vocab, self.label_namespace, self.model)
+            task.reader = self.reader
             self._tasks.append(task)
         check_suits(self.task, output, self.model)
         return ForwardPass(output.names, output.logits, outputs, fields, self.task)

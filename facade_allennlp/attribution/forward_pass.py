@@ -1,11 +1,13 @@
 """What one forward pass of an explained model gives."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
-from torch import Tensor
+from allennlp.common.checks import ConfigurationError
+from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from facade_allennlp.tasks import ModelOutput, Task
@@ -63,6 +65,37 @@ class ForwardPass(ModelOutput):
     def alternatives(self) -> list[Tensor]:
         """What is decided between, for each output; see `Task.alternatives`."""
         return self.task.alternatives(self)
+
+
+def model_output(
+    model: nn.Module,
+    outputs: dict[str, Any],
+    names: Sequence[str],
+    fields: Sequence[EmbeddedField],
+) -> ModelOutput:
+    """
+    What a model gave, with its logits.
+
+    # Parameters
+
+    names : `Sequence[str]`
+        Of the outputs that hold logits; where there are none, all are taken that end in `logits`.
+
+    # Raises
+
+    `ConfigurationError` : it gave no such output.
+    """
+    found = tuple(names) or tuple(
+        name for name, value in outputs.items() if name.endswith("logits") and value is not None
+    )
+    missing = [name for name in found if name not in outputs]
+    if missing or not found:
+        raise ConfigurationError(
+            f"{type(model).__name__} returns {sorted(outputs)}; "
+            + (f"{missing} is not among them" if missing else "none of them ends in 'logits'")
+            + ": name its logits with --logits"
+        )
+    return ModelOutput(found, [single(outputs[name]) for name in found], outputs, fields)
 
 
 def single(values: Tensor) -> Tensor:

@@ -34,7 +34,7 @@ GOLD = frozenset(
 
 
 def without_labels(
-    model: Model, inputs: Inputs, metadata: bool = False, gold: Collection[str] = GOLD
+    model: Model, inputs: Inputs, metadata: bool = False, gold: Collection[str] = ()
 ) -> dict[str, Any]:
     """
     What of a batch `model` runs on: all that it takes but gold labels, and those only if it cannot
@@ -44,8 +44,8 @@ def without_labels(
 
     metadata : `bool`
         Whether it stays, where the model can run without; answers in words may need it.
-    gold : `Collection[str]`
-        What labels are called.
+    gold : `Collection[str]`, optional
+        What gold labels are called, beside what is usual.
     """
     needed: dict[str, bool] = {}
     takes_all = False
@@ -54,7 +54,7 @@ def without_labels(
             takes_all = True
         elif not needed.get(parameter.name):
             needed[parameter.name] = parameter.default is parameter.empty
-    left_out = {*gold, *(() if metadata else ("metadata",))}
+    left_out = {*GOLD, *gold, *(() if metadata else ("metadata",))}
     return {
         name: value
         for name, value in inputs.items()

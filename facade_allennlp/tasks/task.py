@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from facade_allennlp.tasks.decision import Decision
 from facade_allennlp.tasks.model_output import ModelOutput
 from facade_allennlp.texts.source_text import SourceText
+from facade_allennlp.texts.token_reader import TokenReader
 
 Choice = Sequence[Tensor]
 """
@@ -73,6 +74,8 @@ class Task(Registrable):
         self.vocabulary = vocab
         self.label_namespace = label_namespace
         self.gold_field = gold_field
+        self.reader = TokenReader(vocab)
+        """Of the ids that the model embeds; an explained model puts its own here."""
 
     @classmethod
     def suits(cls, output: ModelOutput) -> bool:

@@ -14,7 +14,6 @@ from facade_allennlp.tasks.model_output import ModelOutput
 from facade_allennlp.tasks.one_of_many import OneOfMany
 from facade_allennlp.tasks.task import LABELS, Choice, Score, Task
 from facade_allennlp.texts.source_text import SourceText
-from facade_allennlp.texts.token_reader import TokenReader
 from facade_allennlp.texts.token_sequence import TokenSequence
 from facade_allennlp.texts.typed_words import source_text
 
@@ -47,7 +46,6 @@ class TokenLabel(OneOfMany):
         self, vocab: Vocabulary, label_namespace: str = LABELS, gold_field: str = "tags"
     ) -> None:
         super().__init__(vocab, label_namespace, gold_field)
-        self._reader = TokenReader(vocab)
 
     @classmethod
     def suits(cls, output: ModelOutput) -> bool:
@@ -173,7 +171,7 @@ class TokenLabel(OneOfMany):
             )
         (field,) = output.fields
         return [
-            self._reader.sequence(field.name, ids[real].tolist(), field.namespace)
+            self.reader.sequence(field.name, ids[real].tolist(), field.namespace)
             for ids, real in zip(field.ids.cpu(), field.mask.cpu())
         ]
 
