@@ -164,7 +164,7 @@ def predicted_batches(
         for row, index in enumerate(indices):
             name = wanted[index]
             if name is not None:
-                for chosen, value in zip(choice, forward.task.choice_of(name, forward)):
+                for chosen, value in zip(choice, forward.task.choice_of(name, forward, row)):
                     chosen[row] = torch.as_tensor(value)
         yield indices, inputs, forward, choice
 
