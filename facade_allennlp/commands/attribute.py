@@ -73,7 +73,8 @@ def run(args: argparse.Namespace) -> None:
         check_new(args.output, args.force)
     if args.trees is not None:
         check_new(args.trees / "1.svg", args.force)
-    inputs = read_inputs(args.file, args.field)
+    by_line = read_inputs(args.file, args.field)
+    inputs = list(by_line.values())
     archive = load(args.archive, args.cuda_device, args.overrides or "")
     predictor = ExplainingPredictor(
         archive.model,
@@ -84,7 +85,8 @@ def run(args: argparse.Namespace) -> None:
         args.top,
         **model_options(args),
     )
-    explanations = explain_inputs(predictor, inputs, args.trees)
+    places = [f"{args.file}: line {line}" for line in by_line]
+    explanations = explain_inputs(predictor, inputs, args.trees, places)
     if args.output is None:
         show(explanations)
         return

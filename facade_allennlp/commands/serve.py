@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from facade_allennlp.commands.arguments import add_model_options, model_options, named_locations
 from facade_allennlp.commands.command import Command
 from facade_allennlp.errors import InputError
-from facade_allennlp.results.configs import json_object
+from facade_allennlp.lines import json_object
 from facade_allennlp.web.limits import Limits
 
 

@@ -26,11 +26,11 @@ def read_examples(file: Path, fields: Sequence[str]) -> list[list[str]]:
     # Raises
 
     `ConfigurationError` : an input lacks one of these texts.
-    `InputError` : a line is empty or no JSON object; there are no inputs.
+    `InputError` : what `read_inputs` refuses.
     """
     examples = []
-    for number, entry in enumerate(read_inputs(file, fields[0]), start=1):
-        with placed(f"{file}: example {number}"):
+    for line, entry in read_inputs(file, fields[0]).items():
+        with placed(f"{file}: line {line}"):
             check_request(entry, fields)
         examples.append([by_name(entry)[name] for name in fields])
     return examples

@@ -15,9 +15,10 @@ from facade_allennlp.attribution.named_methods import Methods, named_methods
 from facade_allennlp.errors import placed
 from facade_allennlp.explanations import Explanation, explain
 from facade_allennlp.explanations.attribution_tree import attribution_trees
+from facade_allennlp.lines import BOM, json_object
+from facade_allennlp.predictors.input_reader import InputReader
 from facade_allennlp.predictors.models_own import ModelsOwnPredictor
 from facade_allennlp.texts.typed_words import keep_source_texts
-from facade_allennlp.web.request_fields import check_request, request_fields
 
 PREDICTED, GOLD = "predicted", "gold"
 
@@ -63,6 +64,7 @@ class ExplainingPredictor(Predictor):
         keep_source_texts(dataset_reader)
         make: Any = Predictor.by_name(predictor) if predictor else ModelsOwnPredictor.for_model
         self.predictor: Predictor = make(model, dataset_reader)
+        self.inputs = InputReader(self.predictor)
         self.methods = named_methods(methods)
         if not self.methods or top < 0:
             raise ConfigurationError(
@@ -115,8 +117,12 @@ class ExplainingPredictor(Predictor):
 
     def _instance(self, entry: JsonDict) -> Instance:
         """Of a long passage, which is read in several windows, the one that has the answer."""
-        several = getattr(self.predictor, "_json_to_instances", None)
-        windows = several(entry) if several else [self.predictor._json_to_instance(entry)]
+        windows = self.inputs.instances(entry)
+        if not windows:
+            raise ConfigurationError(
+                f"{type(self.predictor).__name__} makes no instances, so that nothing can be "
+                "explained: choose another predictor"
+            )
         for window in windows:
             self._dataset_reader.apply_token_indexers(window)
             window.index_fields(self._model.vocab)
@@ -130,18 +136,24 @@ class ExplainingPredictor(Predictor):
             scores.update(zip(indices, forward.task.confidence(forward).tolist()))
         return windows[max(scores, key=lambda index: scores[index])]
 
-    def check(self, inputs: Sequence[JsonDict]) -> None:
+    def check(self, inputs: Sequence[JsonDict], places: Optional[Sequence[str]] = None) -> None:
         """
+        # Parameters
+
+        places : `Sequence[str]`, optional (default = `input 1`, `input 2`, ... of several)
+            What a message calls each input.
+
         # Raises
 
-        `ConfigurationError` : an input lacks a text that the predictor reads.
+        `ConfigurationError` : an input lacks a text that the predictor reads, or the tokenizer
+            leaves nothing of one.
         """
-        fields = request_fields(self.predictor)
-        if fields is None:
-            return
-        for number, entry in enumerate(inputs, start=1):
-            with placed(f"input {number}" if len(inputs) > 1 else ""):
-                check_request(entry, fields)
+        if places is None:
+            numbers = range(1, len(inputs) + 1)
+            places = [f"input {number}" if len(inputs) > 1 else "" for number in numbers]
+        for place, entry in zip(places, inputs, strict=True):
+            with placed(place):
+                self.inputs.check(entry)
 
     def _wanted(self, inputs: JsonDict) -> Optional[str]:
         if self.explained_class == PREDICTED:
@@ -158,4 +170,11 @@ class ExplainingPredictor(Predictor):
         return self.predictor._json_to_instance(json_dict)
 
     def load_line(self, line: str) -> JsonDict:
-        return self.predictor.load_line(line)
+        """
+        # Raises
+
+        `InputError` : the line is no JSON object; a predictor's own lines are its own matter.
+        """
+        if type(self.predictor).load_line is not Predictor.load_line:
+            return self.predictor.load_line(line)
+        return json_object(line.removeprefix(BOM))

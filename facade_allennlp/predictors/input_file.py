@@ -3,36 +3,35 @@
 from pathlib import Path
 from typing import Any
 
-from facade_allennlp.errors import InputError, placed
-from facade_allennlp.results.configs import json_object
+from facade_allennlp.errors import InputError
+from facade_allennlp.lines import json_lines, text_lines
 
 
-def read_inputs(file: Path, field: str) -> list[dict[str, Any]]:
+def read_inputs(file: Path, field: str) -> dict[int, dict[str, Any]]:
     """
     The inputs of a file: JSON Lines as for `allennlp predict`, or a .txt file with a text on each
-    line.
+    line. Blank lines are skipped.
 
     >>> read_inputs(Path("texts.txt"), "sentence")
-    [{'sentence': 'a lovely film'}, {'sentence': 'the plot was dull'}]
+    {1: {'sentence': 'a lovely film'}, 2: {'sentence': 'the plot was dull'}}
 
     # Parameters
 
     field : `str`
         The predictor's name for a line of a .txt file.
 
+    # Returns
+
+    `dict[int, dict[str, Any]]` : by the number of the line, from 1.
+
     # Raises
 
-    `InputError` : a line is empty or no JSON object; there are no inputs.
+    `InputError` : the file is not in UTF-8; a line is no JSON object; there are no inputs.
     """
-    inputs: list[dict[str, Any]] = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-        if file.suffix == ".txt":
-            if not line.strip():
-                raise InputError(f"{file}: line {number} is empty")
-            inputs.append({field: line})
-            continue
-        with placed(f"{file}: line {number}"):
-            inputs.append(json_object(line))
+    if file.suffix == ".txt":
+        inputs: dict[int, dict[str, Any]] = {n: {field: line} for n, line in text_lines(file)}
+    else:
+        inputs = dict(json_lines(file))
     if not inputs:
         raise InputError(f"{file}: there are no inputs")
     return inputs

@@ -17,24 +17,29 @@ AT_ONCE = 64
 
 
 def explain_inputs(
-    predictor: ExplainingPredictor, inputs: Sequence[JsonDict], trees: Optional[Path] = None
+    predictor: ExplainingPredictor,
+    inputs: Sequence[JsonDict],
+    trees: Optional[Path] = None,
+    places: Optional[Sequence[str]] = None,
 ) -> list[Explanation]:
     """
     One explanation for each input. A progress bar tells how far it is.
 
-    >>> explanations = explain_inputs(predictor, read_inputs(Path("texts.txt"), "sentence"))
+    >>> explanations = explain_inputs(predictor, [{"sentence": "a lovely film"}])
 
     # Parameters
 
     trees : `Path`, optional
         A folder for each input's attribution tree, by attention attribution: see `write_tree`.
+    places : `Sequence[str]`, optional (default = `input 1`, `input 2`, ...)
+        What a message calls each input, such as the line that it stands on.
 
     # Raises
 
     `ConfigurationError` : an input lacks a text, which is known before any is explained; what
         `ExplainingPredictor.explain` refuses.
     """
-    predictor.check(inputs)
+    predictor.check(inputs, places)
     explanations: list[Explanation] = []
     with tqdm(total=len(inputs), unit="input", disable=None) as progress:
         for start in range(0, len(inputs), AT_ONCE):

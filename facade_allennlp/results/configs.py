@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from facade_allennlp.errors import InputError
+from facade_allennlp.lines import json_object
 from facade_allennlp.named import named
 
 Config = str | dict[str, Any]
@@ -66,20 +67,3 @@ def config_arguments(configs: Mapping[str, Config]) -> list[str]:
 def written(config: Any) -> str:
     """A registered name, or JSON."""
     return config if isinstance(config, str) else json.dumps(config, ensure_ascii=False)
-
-
-def json_object(text: str) -> dict[str, Any]:
-    """
-    A JSON object from its text.
-
-    # Raises
-
-    `InputError` : it is none.
-    """
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{text!r} is not valid JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise InputError(f"{text!r} is no JSON object")
-    return value

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from facade_allennlp.errors import InputError
+from facade_allennlp.lines import json_object
 from facade_allennlp.results.configs import (
     Config,
     check_config,
     config_arguments,
-    json_object,
     named_configs,
     written,
 )

@@ -25,6 +25,7 @@ from werkzeug.exceptions import (
 
 from facade_allennlp.display.templates import template
 from facade_allennlp.errors import InputError, describe
+from facade_allennlp.lines import strict_json
 from facade_allennlp.serving.checked import CheckedPredictor
 from facade_allennlp.web.limits import Limits
 
@@ -104,16 +105,12 @@ class StrictJSON(DefaultJSONProvider):
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         try:
-            return super().loads(s, parse_constant=_refuse_constant, **kwargs)
+            return strict_json(s if isinstance(s, str) else s.decode())
         except ValueError as error:
             raise BadRequest(f"the request is no valid JSON: {describe(error)}") from None
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
         return super().dumps(obj, allow_nan=False, **kwargs)
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number")
 
 
 def _add_errors(app: Flask, limits: Limits) -> None:

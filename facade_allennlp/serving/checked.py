@@ -12,8 +12,9 @@ from allennlp.predictors import Predictor
 from facade_allennlp.attribution import ExplainedModel, explained_model, lock_of
 from facade_allennlp.errors import describe, is_users, placed
 from facade_allennlp.predictors import ExplainingPredictor
+from facade_allennlp.predictors.input_reader import InputReader
 from facade_allennlp.web.limits import Limits
-from facade_allennlp.web.request_fields import check_length, check_request, request_fields
+from facade_allennlp.web.request_fields import check_length
 
 
 class CheckedPredictor:
@@ -31,9 +32,7 @@ class CheckedPredictor:
         self.predictor = predictor
         self.limits = limits
         explaining = isinstance(predictor, ExplainingPredictor)
-        self.reading: Predictor = predictor.predictor if explaining else predictor
-        """Reads the inputs."""
-        self.fields = request_fields(self.reading)
+        self._inputs = predictor.inputs if explaining else InputReader(predictor)
         self._explained: Optional[ExplainedModel]
         try:
             self._explained = explained_model(predictor._model, predictor._dataset_reader)
@@ -87,17 +86,17 @@ class CheckedPredictor:
                 return ConfigurationError(f"input {number}: {describe(alone)}")
         return error
 
+    @property
+    def fields(self) -> Optional[tuple[str, ...]]:
+        """The names of the texts that are read; `None` where they are not known."""
+        return self._inputs.fields
+
     def _check(self, request: Any) -> None:
-        if self.fields is not None:
-            check_request(request, self.fields)
-        elif not isinstance(request, Mapping):
-            raise ConfigurationError("an input is an object: {...}")
-        for name, value in request.items():
+        for name, value in request.items() if isinstance(request, Mapping) else ():
             self._check_text(str(name), name)
             if isinstance(value, str):
                 self._check_text(name, value)
-        if self.fields is None:
-            self._check_readable(request)
+        self._inputs.check(request)
 
     def _check_text(self, name: str, text: str) -> None:
         check_length(name, text, self.limits.text_length)
@@ -107,17 +106,6 @@ class CheckedPredictor:
             raise ConfigurationError(
                 f"{name[:60]!r} holds one half of a character (a lone surrogate)"
             ) from None
-
-    def _check_readable(self, request: JsonDict) -> None:
-        """For predictors whose fields are not known: they are tried."""
-        try:
-            self.reading._json_to_instance(request)
-        except NotImplementedError:
-            return
-        except KeyError as error:
-            raise ConfigurationError(f"an input needs {error}") from None
-        except (AttributeError, TypeError, ValueError):
-            raise ConfigurationError("the model's predictor cannot read this input") from None
 
     def _texts_fit(self) -> AbstractContextManager[None]:
         """Turns a text that is longer than the encoder's positions into a sentence."""

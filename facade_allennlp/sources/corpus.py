@@ -1,13 +1,17 @@
 """The instances that a reader makes of a file or address."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.file_utils import cached_path
-from allennlp.data import DatasetReader, Instance, Vocabulary
+from allennlp.data import DatasetReader, Field, Instance, Vocabulary
+from allennlp.data.fields import ListField, TextField
+
+from facade_allennlp.errors import InputError
+from facade_allennlp.lines import text_lines
 
 UNREADABLE = (KeyError, TypeError, ValueError)
 """What a reader raises at data that it does not understand."""
@@ -31,21 +35,34 @@ def read(reader: DatasetReader, data: str, limit: Optional[int] = None) -> dict[
 
     # Raises
 
-    `ConfigurationError` : the reader cannot read the file, or finds no instance in it.
+    `ConfigurationError` : the reader cannot read the file, or finds no text with a token in it.
+    `InputError` : the file is in another encoding than UTF-8.
     """
-    instances: list[Instance] = []
     try:
-        instances.extend(reader.read(data))
+        instances = list(reader.read(data))
     except UNREADABLE as error:
-        raise ConfigurationError(
-            f"{data}: the archive's {type(reader).__name__} cannot read "
-            f"{_unreadable_line(reader, data, len(instances))} ({error!r})"
-        ) from error
+        instances = _read_lines(reader, data, error)
     if not instances:
         raise ConfigurationError(f"{data}: there is no instance to measure on")
+    if not any(map(is_embeddable, instances)):
+        raise ConfigurationError(f"{data}: the tokenizer leaves nothing of any text")
     count = min(limit or len(instances), len(instances))
     numbers = [place * len(instances) // count for place in range(count)]
     return {number: instances[number] for number in numbers}
+
+
+def is_embeddable(instance: Instance) -> bool:
+    """Whether each text field of an instance has a token, which a model can embed."""
+    return all(text.tokens for field in instance.fields.values() for text in _texts(field))
+
+
+def _texts(field: Field) -> Iterator[Any]:
+    """The text fields in a field."""
+    if isinstance(field, TextField):
+        yield field
+    elif isinstance(field, ListField):
+        for entry in field.field_list:
+            yield from _texts(entry)
 
 
 def index(instances: Mapping[int, Instance], vocabulary: Vocabulary, data: str) -> None:
@@ -65,23 +82,46 @@ def index(instances: Mapping[int, Instance], vocabulary: Vocabulary, data: str) 
             ) from None
 
 
-def _unreadable_line(reader: DatasetReader, data: str, done: int) -> str:
+def _read_lines(reader: DatasetReader, data: str, error: Exception) -> list[Instance]:
     """
-    The first line that the reader cannot read by itself, of a file of JSON Lines of which it has
-    `done` instances: a line gives one at most.
+    Of a text without a byte order mark and without blank lines, which AllenNLP's readers of JSON
+    Lines do not take.
+
+    # Parameters
+
+    error : `Exception`
+        What the reader raised at the file as it is.
+
+    # Raises
+
+    `ConfigurationError` : the reader cannot read that either.
+    `InputError` : the file is in another encoding than UTF-8.
     """
     path = Path(cached_path(data))
-    if path.suffix == ".json":
-        return "this"
+    lines: dict[int, str] = {}
+    try:
+        lines = dict(text_lines(path))
+    except (InputError, OSError):
+        if isinstance(error, UnicodeDecodeError):
+            raise
     with tempfile.TemporaryDirectory() as folder:
-        alone = Path(folder) / f"line{path.suffix}"
-        with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                if number <= done:
-                    continue
-                alone.write_text(line, encoding="utf-8")
-                try:
-                    list(reader.read(str(alone)))
-                except UNREADABLE:
-                    return f"line {number}"
-    return "this"
+        file = Path(folder) / f"lines{path.suffix}"
+
+        def fails(some: Iterable[str]) -> bool:
+            file.write_text("\n".join(some) + "\n", encoding="utf-8")
+            try:
+                instances[:] = reader.read(str(file))
+            except UNREADABLE:
+                return True
+            return False
+
+        instances: list[Instance] = []
+        if lines and not fails(lines.values()):
+            return instances
+        # A line of JSON Lines can be read by itself.
+        each = {} if path.suffix == ".json" else lines
+        number = next((number for number, line in each.items() if fails([line])), None)
+    place = "this" if number is None else f"line {number}"
+    raise ConfigurationError(
+        f"{data}: the archive's {type(reader).__name__} cannot read {place} ({error!r})"
+    ) from error

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Optional
 
 from facade_allennlp.errors import InputError
+from facade_allennlp.lines import text_lines
 
 
 def lexicon(path: Optional[Path] = None) -> dict[str, float]:
@@ -31,15 +32,9 @@ def lexicon(path: Optional[Path] = None) -> dict[str, float]:
     `InputError` : a line that is not so; no word; no text.
     """
     # Without its package's name no import: that would load what VADER itself needs.
-    source = path or files("vaderSentiment") / "vader_lexicon.txt"
-    try:
-        lines = source.read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError:
-        raise InputError(f"{source} is no text in UTF-8") from None
+    source = path or Path(str(files("vaderSentiment") / "vader_lexicon.txt"))
     valences: dict[str, float] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
+    for number, line in text_lines(source):
         try:
             word, written = line.split("\t")[:2]
             valence = float(written)

@@ -111,7 +111,10 @@ def _spans(instance: Instance, sequence: TokenSequence) -> dict[int, Span]:
     for position, token in enumerate(tokens, start=before):
         segment, word = sequence.segment_ids[position], sequence.word_ids[position]
         if segment is not None and word is not None and token.idx is not None:
-            placed.setdefault(segment, []).append((word, token, sequence.texts[position]))
+            # Of a word that the vocabulary lacks the token itself knows the letters.
+            known = token.text == sequence.tokens[position]
+            piece = sequence.texts[position] if known else token.text or ""
+            placed.setdefault(segment, []).append((word, token, piece))
     spans: dict[int, Span] = {}
     for segment, entries in placed.items():
         pieces = [(token, piece) for _, token, piece in entries]

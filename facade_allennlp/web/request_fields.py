@@ -6,6 +6,7 @@ from typing import Any, Optional
 from allennlp.common.checks import ConfigurationError
 from allennlp.predictors import Predictor
 
+from facade_allennlp.lines import shortened
 from facade_allennlp.tasks import Task
 from facade_allennlp.web.limits import MAX_TEXT_LENGTH
 
@@ -39,14 +40,14 @@ def check_request(request: Any, fields: Sequence[str]) -> None:
     """
     expected = ", ".join(map(repr, fields))
     if not isinstance(request, Mapping):
-        raise ConfigurationError(f"an input is an object with {expected}, not {_short(request)}")
+        raise ConfigurationError(f"an input is an object with {expected}, not {shortened(request)}")
     given = by_name(request)
     for name in fields:
         if name not in given:
             known = ", ".join(repr(name) for name in request) or "nothing"
             raise ConfigurationError(f"an input needs {expected}, but this one has {known}")
         if not isinstance(given[name], str):
-            raise ConfigurationError(f"{name!r} is {_short(given[name])}, but has to be a text")
+            raise ConfigurationError(f"{name!r} is {shortened(given[name])}, but has to be a text")
         if not any(letter.isprintable() and not letter.isspace() for letter in given[name]):
             raise ConfigurationError(f"{name!r} is empty: give it a text")
 
@@ -61,10 +62,5 @@ def check_length(name: str, text: str, most: int = MAX_TEXT_LENGTH) -> None:
     """
     if len(text) > most:
         raise ConfigurationError(
-            f"{_short(name)} has {len(text)} characters, but a text may have {most} at most"
+            f"{shortened(name)} has {len(text)} characters, but a text may have {most} at most"
         )
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

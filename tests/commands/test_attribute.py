@@ -67,7 +67,8 @@ def test_json_lines_are_read(archives: dict[str, str], tmp_path: Path, command: 
 @pytest.mark.parametrize(
     ("name", "content", "more", "message"),
     [
-        ("a.txt", "a film\n\n", [], "line 2 is empty"),
+        ("a.txt", "a film\n\n\ufffd\x01\n", [], "a.txt: line 3: the tokenizer leaves nothing of"),
+        ("a.jsonl", '\n{"text": "a"}\n', [], "a.jsonl: line 2: an input needs 'sentence'"),
         ("a.txt", "", [], "there are no inputs"),
         ("a.jsonl", "{\n", [], "line 1: '{' is not valid JSON"),
         ("a.jsonl", "[]\n", [], "line 1: '[]' is no JSON object"),
@@ -86,7 +87,7 @@ def test_what_is_wrong_is_said_in_a_sentence(
     more: list[str],
     message: str,
 ) -> None:
-    (tmp_path / name).write_text(content)
+    (tmp_path / name).write_text(content, encoding="utf-8")
     assert message in command("attribute", archives["f"], tmp_path / name, *more).error()
 
 

@@ -11,7 +11,7 @@ def test_examples_have_all_the_texts_of_the_form(tmp_path: Path) -> None:
     file.write_text('{"premise": "a", "hypothesis": "b", "label": "c"}\n{"premise": "a"}\n')
     with pytest.raises(
         ConfigurationError,
-        match="example 2: an input needs 'premise', 'hypothesis', but this one has 'premise'",
+        match="line 2: an input needs 'premise', 'hypothesis', but this one has 'premise'",
     ):
         read_examples(file, ("premise", "hypothesis"))
     assert read_examples(file, ("premise",)) == [["a"], ["a"]]

@@ -79,10 +79,12 @@ def test_answers_are_those_of_the_predictor(client: FlaskClient, predictor: Pred
         (b'{"sentence": null}', "has to be a text"),
         (b'{"sentence": 3}', "has to be a text"),
         (b'{"sentence": " \\n"}', "'sentence' is empty"),
+        (b'{"sentence": "\\u0000\\u200b\\ufeff"}', "'sentence' is empty"),
+        ('{"sentence": "\ufffd"}'.encode(), "the tokenizer leaves nothing of 'sentence'"),
         (json.dumps({"sentence": 301 * "a"}).encode(), "301 characters, .* 300 at most"),
         (json.dumps({"sentence": 60 * "film "}).encode(), "62 tokens long, .* 48 positions"),
     ],
-    ids=range(19),
+    ids=range(21),
 )
 def test_what_a_request_lacks_is_said_in_a_sentence(
     client: FlaskClient, body: bytes, message: str

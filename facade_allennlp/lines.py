@@ -1,0 +1,135 @@
+"""
+Lines of files that people give: UTF-8, one record a line, JSON as its standard has it. Imports
+neither torch nor AllenNLP.
+"""
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from facade_allennlp.errors import InputError, describe, placed
+
+BOM = "\ufeff"
+OTHER_BOMS = {b"\xff\xfe\0\0": "UTF-32", b"\0\0\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16"}
+OTHER_BOMS |= {b"\xfe\xff": "UTF-16"}
+SHOWN = 60
+"""The most characters of a line that a message repeats."""
+
+
+def text_lines(file: Path) -> Iterator[tuple[int, str]]:
+    """
+    The lines of a text in UTF-8 that are not blank, with their numbers from 1. Nothing but a line
+    feed, with or without a carriage return, ends a line: U+2028 in a text is a part of it.
+
+    # Raises
+
+    `InputError` : the file is in another encoding.
+    """
+    content = file.read_bytes()
+    for mark, name in OTHER_BOMS.items():
+        if content.startswith(mark):
+            raise _encoded(file, f"is in {name}", name)
+    if b"\0" in content:
+        line = 1 + content.count(b"\n", 0, content.index(b"\0"))
+        raise _encoded(file, f"is no text in UTF-8: line {line} holds a zero byte", "UTF-16")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = 1 + error.object.count(b"\n", 0, error.start)
+        byte = error.object[error.start]
+        message = f"is no text in UTF-8: line {line} holds the byte 0x{byte:02x}"
+        raise _encoded(file, message, "LATIN1") from None
+    for number, one in enumerate(text.split("\n"), start=1):
+        if one.strip():
+            yield number, one.removesuffix("\r")
+
+
+def _encoded(file: Path, message: str, encoding: str) -> InputError:
+    return InputError(
+        f"{file} {message}; convert it, as in `iconv -f {encoding} -t UTF-8 {file.name} > "
+        f"{file.stem}-utf8{file.suffix}`"
+    )
+
+
+def json_lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """
+    The objects of a file of JSON Lines, with the numbers of their lines from 1; blank ones are
+    skipped.
+
+    # Raises
+
+    `InputError` : the file is in another encoding; a line is no JSON object.
+    """
+    for number, line in text_lines(file):
+        with placed(f"{file}: line {number}"):
+            yield number, json_object(line)
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """
+    A JSON object from its text.
+
+    # Raises
+
+    `InputError` : it is none, or not as the standard has it, see `strict_json`.
+    """
+    try:
+        value = strict_json(text)
+    except ValueError as error:
+        raise InputError(f"{shortened(text)} is not valid JSON: {describe(error)}") from None
+    if not isinstance(value, dict):
+        raise InputError(f"{shortened(text)} is no JSON object")
+    return value
+
+
+def strict_json(text: str) -> Any:
+    """
+    What a text in JSON holds.
+
+    >>> strict_json('{"label": NaN}')
+    ValueError: NaN is no number
+
+    # Raises
+
+    `ValueError` : the text is no JSON; a number is not finite, or has too many digits; a name
+        stands twice in an object; a string holds half of a character; it is nested too deeply.
+    """
+    try:
+        value = json.loads(
+            text, parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_once
+        )
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("it holds one half of a character (a lone surrogate)") from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    return value
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(f"{shortened(number)} is too large a number")
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, of which each name stands for one value."""
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{shortened(twice)} stands in it twice")
+    return value
+
+
+def shortened(value: Any) -> str:
+    """As Python writes it, cut to `SHOWN` characters."""
+    text = repr(value)
+    return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."
