@@ -22,7 +22,17 @@ from facade_allennlp.attribution import (
     LayerIntegratedGradients,
     Lime,
 )
-from fixtures import batch, build, by_hand, classifier_config, lstm_config, lstm_reader_config
+from facade_allennlp.attribution.baselines import Mask
+from facade_allennlp.attribution.inputs import select
+from fixtures import (
+    batch,
+    build,
+    by_hand,
+    classifier_config,
+    lstm_config,
+    lstm_reader_config,
+    read_text,
+)
 from fixtures.question_answering import build_qa
 from fixtures.two_texts import build_two_texts
 from fixtures.word_scores import build_word_scores, read_texts
@@ -65,25 +75,27 @@ def _seeded(call: Callable[[], Tensor]) -> Tensor:
     return call()
 
 
-def _direct(name: str, function: Direct, embedded: Tensor) -> Tensor:
-    """Scores of one text. Shape: (tokens,)."""
-    tokens = torch.arange(embedded.shape[1]).view(1, -1, 1)
+def _direct(name: str, function: Direct, embedded: Tensor, absent: Tensor, features: Tensor) -> Any:
+    """
+    Scores of one text. `absent` is its baseline, of the shape of `embedded`; `features` has a
+    number for each token, of shape (tokens,). Shape: (tokens,).
+    """
+    groups = features.view(1, -1, 1)
     if name == "deep_lift":
-        return captum.attr.DeepLift(function).attribute(embedded).sum(dim=-1)[0]
+        return captum.attr.DeepLift(function).attribute(embedded, absent).sum(dim=-1)[0]
     if name == "gradient_shap":
         method = captum.attr.GradientShap(function)
-        zero = torch.zeros_like(embedded)
-        return _seeded(lambda: method.attribute(embedded, zero, n_samples=3).sum(dim=-1)[0])
+        return _seeded(lambda: method.attribute(embedded, absent, n_samples=3).sum(dim=-1)[0])
     if name == "layer_integrated_gradients":
         method = captum.attr.IntegratedGradients(function)
-        return method.attribute(embedded, n_steps=5).sum(dim=-1)[0]
+        return method.attribute(embedded, absent, n_steps=5).sum(dim=-1)[0]
     if name == "feature_ablation":
         method = captum.attr.FeatureAblation(function)
-        return method.attribute(embedded, feature_mask=tokens)[0, :, 0]
+        return method.attribute(embedded, absent, feature_mask=groups)[0, :, 0]
     method = {"lime": captum.attr.Lime, "kernel_shap": captum.attr.KernelShap}[name](function)
     with torch.no_grad():
         return _seeded(
-            lambda: method.attribute(embedded, feature_mask=tokens, n_samples=20)[0, :, 0]
+            lambda: method.attribute(embedded, absent, feature_mask=groups, n_samples=20)[0, :, 0]
         )
 
 
@@ -97,11 +109,54 @@ def test_equals_captum_called_directly(method: AttributionMethod) -> None:
     for row, instance in enumerate(instances):
         alone = batch([instance])
         function = Direct(model, alone, int(found.classes[0][row]))
-        expected = _direct(method.name, function, by_hand.embeddings(model, alone))
+        embedded = by_hand.embeddings(model, alone)
+        tokens = torch.arange(embedded.shape[1])
+        expected = _direct(method.name, function, embedded, torch.zeros_like(embedded), tokens)
         torch.testing.assert_close(
             found.raw[row, : len(expected)], expected.detach().to(found.raw), atol=1e-5, rtol=1e-5
         )
         assert not found.raw[row, len(expected) :].any()
+
+
+MASK = Mask(keep_special=True)
+BY_WORDS: list[AttributionMethod] = [
+    DeepLift(MASK),
+    FeatureAblation(MASK, words=True),
+    GradientShap(samples=3, baseline=MASK),
+    KernelShap(samples=20, baseline=MASK, words=True),
+    LayerIntegratedGradients(steps=5, baseline=MASK),
+    Lime(samples=20, baseline=MASK, words=True),
+]
+
+
+@pytest.mark.parametrize("method", BY_WORDS, ids=_name)
+def test_words_are_masked_and_special_tokens_are_left_alone(method: AttributionMethod) -> None:
+    """As Captum called directly; what it says of a word, its pieces share."""
+    model, reader, _ = build(classifier_config(pooling="cls"))
+    texts = ("the actors are slowly ending !", "endless fun")
+    instances = [read_text(model, reader, text) for text in texts]
+    explained = ExplainedModel(model.double())
+    found = method.attribute(explained, batch(instances))
+    table = by_hand.bert(model).embeddings.word_embeddings.weight.detach()
+    mask = table[model.vocab.get_token_index("[MASK]", "tags")]
+    for row, instance in enumerate(instances):
+        alone = batch([instance])
+        pieces = [token.text for token in instance.fields["tokens"].tokens]  # type: ignore[attr-defined]
+        special = torch.tensor([piece in ("[CLS]", "[SEP]") for piece in pieces])
+        begins = torch.tensor([not piece.startswith("##") for piece in pieces]) & ~special
+        assert begins.sum() < (~special).sum()
+        words = (begins.cumsum(0) - 1).clamp_min(0)  # special tokens go with words, unchanged
+        function = Direct(model, alone, int(found.classes[0][row]))
+        embedded = by_hand.embeddings(model, alone)
+        absent = torch.where(special.view(1, -1, 1), embedded, mask)
+        expected = _direct(method.name, function, embedded, absent, words).detach()
+        if method.name in ("feature_ablation", "kernel_shap", "lime"):
+            sizes = torch.stack([((words == word) & ~special).sum() for word in words])
+            expected = expected.masked_fill(special, 0.0) / sizes
+        torch.testing.assert_close(
+            found.raw[row, : len(pieces)], expected.to(found.raw), atol=1e-5, rtol=1e-5
+        )
+        assert not found.raw[row, : len(pieces)][special].any()
 
 
 @pytest.mark.parametrize("method", METHODS, ids=_name)
@@ -119,6 +174,74 @@ def test_any_model_is_explained(method: AttributionMethod) -> None:
             torch.testing.assert_close(kept, alone.raw[0])
             # LIME's lasso leaves nothing of effects as small as those of an untrained model.
             assert kept.any() or method.name == "lime"
+
+
+def test_the_likeness_of_texts_does_not_depend_on_padding() -> None:
+    model, reader, _ = build()
+    texts = [read_text(model, reader, text) for text in ("lovely plot", "the film was so dull !")]
+    explained = ExplainedModel(model.double())
+    padded = select(explained.without_labels(batch(texts)), torch.tensor([0]), 2)
+    alone = Lime(samples=20).attribute(explained, batch(texts[:1])).raw[0]
+    found = Lime(samples=20).explain(explained, padded, None, 100).raw[0]
+    torch.testing.assert_close(found[: len(alone)], alone)
+    assert not found[len(alone) :].any()
+
+
+class OneActivationEach(nn.Module):
+    """A convolutional classifier as AllenNLP's, with an activation of its own at each place."""
+
+    def __init__(self, model: Any, label: int) -> None:
+        super().__init__()
+        self.model = model
+        self.label = label
+        self.activations = nn.ModuleList(nn.ReLU() for _ in range(4))
+
+    def forward(self, embedded: Tensor) -> Tensor:
+        encoder = self.model._seq2vec_encoder
+        first, second, *others = self.activations
+        widths = ((first, encoder.conv_layer_0), (second, encoder.conv_layer_1))
+        filters = [relu(layer(embedded.transpose(1, 2))).amax(dim=-1) for relu, layer in widths]
+        hidden = torch.cat(filters, dim=-1)
+        for relu, layer in zip(others, self.model._feedforward._linear_layers):
+            hidden = relu(layer(hidden))
+        return self.model._classification_layer(hidden)[:, self.label]
+
+
+def test_deep_lift_takes_each_call_of_an_activation_for_itself() -> None:
+    """AllenNLP's `cnn` calls one ReLU for each width, its feedforward one for each layer."""
+    config = lstm_config(
+        feedforward={"input_dim": 6, "num_layers": 2, "hidden_dims": [6, 6], "activations": "relu"}
+    )
+    config["seq2vec_encoder"] = {
+        "type": "cnn",
+        "embedding_dim": 8,
+        "num_filters": 3,
+        "ngram_filter_sizes": [2, 3],
+    }
+    model, reader, _ = build(config, lstm_reader_config())
+    texts = ("the actor was so dull", "a lovely film with a plot")
+    instances = [read_text(model, reader, text) for text in texts]
+    before = list(model.modules())
+    # In single precision: AllenNLP's `cnn` masks by what double precision takes for infinite.
+    found = DeepLift().attribute(ExplainedModel(model), batch(instances))
+    assert list(model.modules()) == before
+    for row, instance in enumerate(instances):
+        function = OneActivationEach(model, int(found.classes[0][row]))
+        embedded = by_hand.embeddings(model, batch([instance]))
+        expected = captum.attr.DeepLift(function).attribute(embedded).sum(dim=-1)[0]
+        torch.testing.assert_close(
+            found.raw[row, : len(expected)], expected.detach(), atol=1e-6, rtol=1e-4
+        )
+
+
+@pytest.mark.parametrize("method", METHODS, ids=_name)
+def test_a_model_that_gives_no_number_gets_no_attribution(method: AttributionMethod) -> None:
+    model, _, instances = build()
+    with torch.no_grad():
+        model._classification_layer.weight.fill_(torch.nan)  # type: ignore[union-attr, operator]
+    found = method.attribute(ExplainedModel(model), batch(instances))
+    assert found.raw[found.mask].isnan().all()
+    assert not found.normalized.any()
 
 
 @pytest.mark.parametrize("layer", ["embeddings", "encoder.layer.0", "encoder.layer.1.output"])

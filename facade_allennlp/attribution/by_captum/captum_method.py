@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from facade_allennlp.attribution.attribution import Attribution
 from facade_allennlp.attribution.attribution_method import AttributionMethod
+from facade_allennlp.attribution.baselines import Baseline, Zero
 from facade_allennlp.attribution.explained_model import ExplainedModel
 from facade_allennlp.attribution.forward_pass import EmbeddedField
 from facade_allennlp.attribution.inputs import Classes, Inputs, batch_shape, select
@@ -66,13 +67,19 @@ class CaptumInputs:
     function : `OnEmbeddings`
     fields : `Sequence[EmbeddedField]`
         The text fields whose tokens are scored.
+    baseline : `Baseline`
     rows : `int`
         The most rows in one pass.
     """
 
     function: OnEmbeddings
     fields: Sequence[EmbeddedField]
+    baseline: Baseline
     rows: int
+
+    @property
+    def model(self) -> ExplainedModel:
+        return self.function.explained[0]
 
     @property
     def batch_size(self) -> int:
@@ -81,27 +88,17 @@ class CaptumInputs:
     @property
     def arguments(self) -> dict[str, Any]:
         """
-        Of every `attribute` of Captum: the embeddings of each text field, and the numbers of the
-        inputs.
+        Of every `attribute` of Captum: the embeddings of each text field and their baseline, each
+        of shape (batch, tokens, features), and the numbers of the inputs.
         """
         embeddings = tuple(field.embeddings.detach() for field in self.fields)
+        references = (self.baseline.reference(self.model, field) for field in self.fields)
         numbers = torch.arange(self.batch_size, device=embeddings[0].device)
-        return {"inputs": embeddings, "additional_forward_args": (numbers,)}
-
-    @property
-    def token_groups(self) -> tuple[Tensor, ...]:
-        """
-        For methods that put tokens in and out: each real token is a feature with a number of its
-        own, counted over all fields from 0; padding goes with the first one, as nothing depends on
-        it. Each of shape (batch, tokens, 1).
-        """
-        groups = []
-        before = torch.zeros_like(self.fields[0].ids[:, :1])
-        for field in self.fields:
-            count = field.mask.long().cumsum(dim=-1) - 1 + before
-            groups.append(torch.where(field.mask, count, 0).unsqueeze(-1))
-            before = before + field.mask.sum(dim=-1, keepdim=True)
-        return tuple(groups)
+        return {
+            "inputs": embeddings,
+            "baselines": tuple(reference.detach() for reference in references),
+            "additional_forward_args": (numbers,),
+        }
 
 
 @dataclass
@@ -125,16 +122,21 @@ class TokenScores:
         """From scores of each feature. Each of shape (batch, tokens, features)."""
         return cls([field.sum(dim=-1) for field in scores], delta)
 
-    @classmethod
-    def shared(cls, scores: Sequence[Tensor]) -> "TokenScores":
-        """From scores that a token's features share. Each of shape (batch, tokens, features)."""
-        return cls([field[..., 0] for field in scores])
-
 
 class CaptumMethod(AttributionMethod):
-    """A method of Captum on the embeddings, from the zero embedding; a subclass calls it."""
+    """
+    A method of Captum on the embeddings; a subclass calls it.
+
+    # Parameters
+
+    baseline : `Baseline`, optional (default = zero)
+        What stands for the absence of a token.
+    """
 
     towards = 1
+
+    def __init__(self, baseline: Optional[Baseline] = None) -> None:
+        self.baseline = baseline or Zero()
 
     def call(self, given: CaptumInputs) -> TokenScores:
         raise NotImplementedError
@@ -142,10 +144,11 @@ class CaptumMethod(AttributionMethod):
     def explain(
         self, model: ExplainedModel, inputs: Inputs, classes: Classes, rows: int
     ) -> Attribution:
+        self.baseline.prepare(model)
         with torch.no_grad():
             forward = model.run(inputs)
         explained = classes or forward.predictions()
         function = OnEmbeddings(model, inputs, explained)
-        scores = self.call(CaptumInputs(function, forward.fields, rows))
+        scores = self.call(CaptumInputs(function, forward.fields, self.baseline, rows))
         raw = [field.detach() for field in scores.by_field]
         return Attribution.of_pass(forward, raw, explained, scores.delta)

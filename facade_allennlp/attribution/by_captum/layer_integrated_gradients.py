@@ -7,6 +7,7 @@ from captum.attr import LayerIntegratedGradients as CaptumLayerIntegratedGradien
 from torch import Tensor, nn
 
 from facade_allennlp.attribution.attribution_method import AttributionMethod
+from facade_allennlp.attribution.baselines import Baseline
 from facade_allennlp.attribution.by_captum.captum_method import (
     CaptumInputs,
     CaptumMethod,
@@ -18,8 +19,8 @@ from facade_allennlp.number import number
 @AttributionMethod.register("layer_integrated_gradients")
 class LayerIntegratedGradients(CaptumMethod):
     """
-    Integrated gradients (Sundararajan et al. 2017) of the class's logit by Captum, from the zero
-    embedding, at the output of any layer that has one vector per token.
+    Integrated gradients (Sundararajan et al. 2017) of the class's logit by Captum, at the output of
+    any layer that has one vector per token.
 
     # Parameters
 
@@ -28,6 +29,8 @@ class LayerIntegratedGradients(CaptumMethod):
     steps : `int`, optional (default = `50`)
     rule : `str`, optional (default = `"gausslegendre"`)
         Captum's name of the approximation of the integral.
+    baseline : `Baseline`, optional (default = zero)
+        Where the way of the word embeddings begins; that of a layer begins at what they give there.
 
     # Raises
 
@@ -45,8 +48,13 @@ class LayerIntegratedGradients(CaptumMethod):
     )
 
     def __init__(
-        self, layer: Optional[str] = None, steps: int = 50, rule: str = "gausslegendre"
+        self,
+        layer: Optional[str] = None,
+        steps: int = 50,
+        rule: str = "gausslegendre",
+        baseline: Optional[Baseline] = None,
     ) -> None:
+        super().__init__(baseline)
         if rule not in self.RULES:
             raise ConfigurationError(f"rule is {rule!r}, but must be one of {list(self.RULES)}")
         self.layer = layer

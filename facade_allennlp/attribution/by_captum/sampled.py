@@ -3,10 +3,12 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Optional
 
 import numpy
 import torch
 
+from facade_allennlp.attribution.baselines import Baseline
 from facade_allennlp.attribution.by_captum.captum_method import CaptumMethod
 from facade_allennlp.number import number, seed_of
 
@@ -21,13 +23,18 @@ class Sampled(CaptumMethod):
     samples : `int`, optional (default = `50`)
         How much is drawn for each input.
     seed : `int`, optional (default = `0`)
+    baseline : `Baseline`, optional (default = zero)
+        What stands for the absence of a token.
 
     # Raises
 
     `ConfigurationError` : fewer than one sample, or a negative seed.
     """
 
-    def __init__(self, samples: int = 50, seed: int = 0) -> None:
+    def __init__(
+        self, samples: int = 50, seed: int = 0, baseline: Optional[Baseline] = None
+    ) -> None:
+        super().__init__(baseline)
         self.samples = number(f"samples of {self.name}", samples, least=1, whole=True)
         self.seed = seed_of(self.name, seed)
 
