@@ -1,5 +1,6 @@
 """Weight surgery: networks in, one wider network out."""
 
+from facade_allennlp.merging import layer_rules, model_rules  # register their rules
 from facade_allennlp.merging.dense import dense_form, densify, fill_zero_blocks
 from facade_allennlp.merging.intertwine import intertwine
 from facade_allennlp.merging.layers import ConcatenatedEmbedding, GroupedLayerNorm, SideBySide
@@ -15,5 +16,7 @@ __all__ = [
     "densify",
     "fill_zero_blocks",
     "intertwine",
+    "layer_rules",
+    "model_rules",
     "permute_units",
 ]

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 from typing import Any, Optional
 
 import torch
-from allennlp.common.checks import ConfigurationError
 from allennlp.models import Model
 from allennlp.modules.text_field_embedders import BasicTextFieldEmbedder
 from allennlp.modules.token_embedders import Embedding
 from torch import Tensor, nn
 
 from facade_allennlp.anatomy import ByKind
-from facade_allennlp.merging.intertwine import child_by_child, shell
+from facade_allennlp.merging.dense_encoders import dense_encoder, interleaving
+from facade_allennlp.merging.intertwine import child_by_child
 from facade_allennlp.merging.layers import (
     ConcatenatedEmbedding,
     ConcatenatedTokenEmbedder,
@@ -25,7 +25,7 @@ from facade_allennlp.merging.stages import stages
 
 Rule = Callable[[Any], nn.Module]
 
-RULES: ByKind[Rule] = ByKind()
+RULES: ByKind[Rule] = ByKind({SideBySideEncoder: dense_encoder})
 """The ordinary form of a structured layer; others stay, with ordinary ones inside."""
 
 
@@ -48,8 +48,10 @@ def densify(model: Model) -> None:
         setattr(model, name, ordinary)
         if order is not None:
             order = reorder(ordinary, order, draw=torch.arange)
-        if isinstance(structured, (JoinedTextFieldEmbedder, SideBySideEncoder)):
+        if isinstance(structured, JoinedTextFieldEmbedder):
             order = structured.interleaving
+        elif isinstance(structured, SideBySideEncoder):
+            order = interleaving(structured)
 
 
 @torch.no_grad()
@@ -117,52 +119,10 @@ def _text_field_embedder(embedder: BasicTextFieldEmbedder) -> BasicTextFieldEmbe
     )
 
 
-@RULES.register(SideBySideEncoder)
-def _encoder(encoder: SideBySideEncoder) -> nn.Module:
-    wrappers: list[Any] = list(encoder.parts)
-    networks = [wrapper._module for wrapper in wrappers]
-    if not isinstance(networks[0], (nn.LSTM, nn.GRU)):
-        raise ConfigurationError(
-            f"a {type(networks[0]).__name__} has no dense form; use the storage `structured`"
-        )
-    wide = shell(wrappers[0])
-    wide._module = _recurrent(networks, encoder.interleaving)
-    return wide
-
-
-def _recurrent(parts: list[Any], interleaving: Tensor) -> nn.RNNBase:
-    """
-    One wide LSTM or GRU: its gates are blocks of rows, and in each lie the blocks of the parts.
-    """
-    first = parts[0]
-    wide: Any = type(first)(
-        sum(part.input_size for part in parts),
-        sum(part.hidden_size for part in parts),
-        first.num_layers,
-        bias=first.bias,
-        batch_first=first.batch_first,
-        dropout=first.dropout,
-        bidirectional=first.bidirectional,
-    )
-    wide.to(first.weight_ih_l0)
-    for name, parameter in wide.named_parameters():
-        # each of shape (gates, units) or (gates, units, inputs)
-        blocks = [getattr(part, name).unflatten(0, (-1, part.hidden_size)) for part in parts]
-        # each of shape (units of all parts,) or (units of all parts, inputs of all parts)
-        gates = [
-            torch.cat(gate) if parameter.dim() == 1 else torch.block_diag(*gate)
-            for gate in zip(*blocks)
-        ]
-        parameter.copy_(torch.cat(gates))
-        if name.startswith("weight_ih") and not name.startswith("weight_ih_l0"):
-            parameter.copy_(parameter[:, interleaving])  # from the layer below, in both directions
-    return wide
-
-
 @torch.no_grad()
 def fill_zero_blocks(model: nn.Module, noise: float, generator: torch.Generator) -> None:
     """
-    Adds noise where the weights of linear and recurrent layers are exactly zero.
+    Adds noise where the weights of linear, recurrent and convolutional layers are exactly zero.
 
     # Parameters
 
@@ -175,9 +135,9 @@ def fill_zero_blocks(model: nn.Module, noise: float, generator: torch.Generator)
 
 
 def _matrices(model: nn.Module) -> Iterator[Tensor]:
-    """Of linear and recurrent layers. Each of shape (units, features)."""
+    """Each of shape (units, features), or (units, features, tokens of a filter)."""
     for module in model.modules():
-        if isinstance(module, (nn.Linear, nn.RNNBase)):
+        if isinstance(module, (nn.Linear, nn.RNNBase, nn.Conv1d)):
             for name, parameter in module.named_parameters(recurse=False):
                 if name.startswith("weight"):
                     yield parameter

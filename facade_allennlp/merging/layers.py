@@ -191,12 +191,6 @@ class SideBySideEncoder(nn.Module):
         super().__init__()
         self.parts = nn.ModuleList(parts)
 
-    @property
-    def interleaving(self) -> Tensor:
-        """See `interleaved`; the blocks are the directions. Shape: (output features,)."""
-        networks: list[Any] = [encoder._module for encoder in self.parts]
-        return interleaved([[n.hidden_size] * (1 + n.bidirectional) for n in networks])
-
     def get_input_dim(self) -> int:
         return sum(self._input_dims())
 

@@ -7,6 +7,7 @@ import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.models import Model
 from allennlp.modules import FeedForward
+from allennlp.modules.seq2vec_encoders import CnnEncoder
 from allennlp.modules.text_field_embedders import BasicTextFieldEmbedder
 from allennlp.modules.token_embedders import Embedding
 from torch import Tensor, nn
@@ -139,6 +140,19 @@ def _recurrent(network: Union[nn.LSTM, nn.GRU], order: Order, draw: Draw) -> Ord
     return order
 
 
+@RULES.register(CnnEncoder)
+def _cnn(network: CnnEncoder, order: Order, draw: Draw) -> Order:
+    filters = []
+    for number, layer in enumerate(network._convolution_layers):
+        units = draw(layer.out_channels)
+        _permute(layer, order, units)
+        filters.append(number * layer.out_channels + units)
+    pooled = torch.cat(filters)  # shape: (filters of all lengths,)
+    if network.projection_layer is None:
+        return pooled
+    return reorder(network.projection_layer, pooled, draw)
+
+
 @RULES.register(ENCODER)
 def _encoder(module: Any, order: Order, draw: Draw) -> Order:
     anatomy: Any = anatomy_of(module)
@@ -177,7 +191,7 @@ def _head_permutation(layer: Layer, heads: Order, draw: Draw) -> Order:
     return torch.cat([head * size + draw(size) for head in heads.tolist()])
 
 
-def _permute(layer: nn.Linear, inputs: Order, outputs: Order) -> None:
+def _permute(layer: Any, inputs: Order, outputs: Order) -> None:
     layer.weight.copy_(layer.weight[outputs][:, inputs])
     layer.bias.copy_(layer.bias[outputs])
 

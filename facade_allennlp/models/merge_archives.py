@@ -10,16 +10,17 @@ import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.meta import META_NAME, Meta
-from allennlp.data import DatasetReader, Vocabulary
-from allennlp.data.token_indexers import PretrainedTransformerIndexer, SingleIdTokenIndexer
+from allennlp.data import Vocabulary
 from allennlp.models import Model
 from allennlp.models.archival import CONFIG_NAME, Archive, archive_model
 
 from facade_allennlp.archives.archive import ARCHIVE_NAME, load, written_whole
 from facade_allennlp.archives.carried_transformer import CARRIED, carry_on
 from facade_allennlp.merging.stages import output_layer
+from facade_allennlp.models.drawn_texts import token_ids
 from facade_allennlp.models.merged import Merged
 from facade_allennlp.models.storage import Storage
+from facade_allennlp.models.sum_check import SumCheck
 from facade_allennlp.models.wrapper import Wrapper, unwrapped
 from facade_allennlp.number import number
 
@@ -40,7 +41,8 @@ def merge_archives(
 ) -> Path:
     """
     Merges a predictive and a facade model into one archive that AllenNLP's own commands load:
-    f̃(y|x) = f(y|x) + c g(y|x) (eq. 2, where c = 1).
+    f̃(y|x) = f(y|x) + c g(y|x) (eq. 2, where c = 1). What was written is read again and run
+    beside its parts before it takes the name `output`.
 
     >>> merge_archives("runs/f", "runs/g_ft", Path("runs/f_ft"), Params({"type": "structured"}))
     PosixPath('runs/f_ft/model.tar.gz')
@@ -68,8 +70,8 @@ def merge_archives(
     # Raises
 
     `ConfigurationError` : an archive cannot be loaded; the two have different vocabularies or
-        numbers of labels, or cannot be merged in this form; `output` exists; a number is out of its
-        range.
+        numbers of labels, or cannot be merged in this form, or the merged model is not their sum;
+        `output` exists; a number is out of its range.
     """
     number("facade_scale", facade_scale, above=0)
     number("seed", seed, least=0, most=MAX_SEED, whole=True)
@@ -84,6 +86,8 @@ def merge_archives(
         _align_labels(f.vocab, g)
         if facade_scale != 1:
             _scale(g, facade_scale)
+        f.vocab.save_to_files(str(folder / "vocabulary"))
+        sums = SumCheck(f, g, archives[0].dataset_reader)  # before storage puts them together
         form = Storage.from_params(storage.duplicate())
         merged = form.build(f, g)
         form.disguise(merged, torch.Generator().manual_seed(seed))
@@ -97,8 +101,8 @@ def merge_archives(
         }
         (folder / CONFIG_NAME).write_text(json.dumps(config, indent=2), encoding="utf-8")
         torch.save(merged.state_dict(), folder / WEIGHTS)
-        f.vocab.save_to_files(str(folder / "vocabulary"))
         Meta.new().to_file(folder / META_NAME)
+        sums.check(load(str(folder)).model)
         archive_model(folder, WEIGHTS, include_in_archive=[*CARRIED_FOLDERS])
         (folder / WEIGHTS).unlink()
         for carried in CARRIED_FOLDERS:
@@ -133,8 +137,8 @@ def _without_pretrained_weights(config: Any) -> Any:
 
 
 def _check_vocabularies(predictive: Archive, facade: Archive) -> None:
-    ours = _token_ids(predictive.dataset_reader, predictive.model.vocab)
-    theirs = _token_ids(facade.dataset_reader, facade.model.vocab)
+    ours = token_ids(predictive.dataset_reader, predictive.model.vocab)
+    theirs = token_ids(facade.dataset_reader, facade.model.vocab)
     if ours != theirs:
         differing = [
             name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)
@@ -145,17 +149,6 @@ def _check_vocabularies(predictive: Archive, facade: Archive) -> None:
             f"{differing[0]!r}: {sizes[0]} and {sizes[1]} tokens); train the facade with the "
             "predictive model's reader and vocabulary"
         )
-
-
-def _token_ids(reader: DatasetReader, vocabulary: Vocabulary) -> dict[str, dict[str, int]]:
-    """For each token indexer of a reader, the id of each token."""
-    ids = {}
-    for name, indexer in getattr(reader, "_token_indexers", {}).items():
-        if isinstance(indexer, PretrainedTransformerIndexer):
-            ids[name] = indexer._tokenizer.get_vocab()
-        elif isinstance(indexer, SingleIdTokenIndexer) and indexer.namespace is not None:
-            ids[name] = vocabulary.get_token_to_index_vocabulary(indexer.namespace)
-    return ids
 
 
 @torch.no_grad()

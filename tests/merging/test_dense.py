@@ -108,9 +108,12 @@ def test_a_seed_stands_for_one_dense_model(parts: Pair) -> None:
 
 
 def test_networks_that_cannot_be_permuted_are_named() -> None:
-    encoder = {"type": "cnn", "embedding_dim": 8, "num_filters": 2, "ngram_filter_sizes": [2]}
+    filters = {"filters": [[2, 3]], "num_highway": 1, "projection_dim": 4}
+    encoder = {"type": "cnn-highway", "embedding_dim": 8, **filters}
     model, _, _ = build({**lstm_config(), "seq2vec_encoder": encoder}, lstm_reader_config())
-    with pytest.raises(ConfigurationError, match=r"Conv1d cannot be reordered.*`structured`"):
+    with pytest.raises(
+        ConfigurationError, match=r"CnnHighwayEncoder cannot be reordered.*`structured`"
+    ):
         permute_units(model, torch.Generator())
     summed = pair().merged(type="logits")
     with pytest.raises(ConfigurationError, match=r"SumOfLogits.*BasicClassifier"):

@@ -1,4 +1,4 @@
-"""The dense form of recurrent networks: one ordinary LSTM that does not show its parts."""
+"""The dense form of recurrent networks and CNNs: one ordinary one that does not show its parts."""
 
 from typing import Any
 
@@ -13,9 +13,10 @@ from torch import Tensor, nn
 
 from facade_allennlp.merging import intertwine
 from fixtures import lstm_config, lstm_reader_config
-from fixtures.pairs import Pair, lstm_pair, pair
+from fixtures.pairs import STORAGES, Pair, lstm_pair, pair
 
 GATES = 4
+WORDS = lstm_reader_config()
 F_UNITS, G_UNITS = 7, 3
 UNITS = F_UNITS + G_UNITS
 
@@ -111,7 +112,7 @@ def test_a_dense_model_has_the_weights_of_one_that_was_trained_in_this_width() -
     merged = parts.merged(type="dense")
     config: dict[str, Any] = lstm_config(12, 2)
     config["seq2vec_encoder"]["hidden_size"] = UNITS
-    ordinary = pair(config, lstm_config(), lstm_reader_config()).predictive
+    ordinary = pair(config, lstm_config(), WORDS).predictive
     ordinary.load_state_dict(merged.state_dict())
     with torch.no_grad():
         found = ordinary(**parts.inputs)["logits"]
@@ -127,13 +128,60 @@ def alternating(size: int) -> dict[str, Any]:
     return {**lstm_config(size), "seq2vec_encoder": network}
 
 
+def cnn(size: int, filters: int, **more: Any) -> dict[str, Any]:
+    network = {"type": "cnn", "embedding_dim": size, "num_filters": filters}
+    lengths = {"ngram_filter_sizes": [1, 3]}
+    return {**lstm_config(size), "seq2vec_encoder": {**network, **lengths, **more}}
+
+
 @pytest.mark.parametrize("config", [plain, alternating])
 def test_other_recurrent_networks_have_a_structured_form_only(config: Any) -> None:
-    parts = pair(config(8), config(4), lstm_reader_config())
+    parts = pair(config(8), config(4), WORDS)
     with torch.no_grad():
         found = parts.merged(type="structured")(**parts.inputs)["logits"]
     torch.testing.assert_close(found, parts.summed_logits(parts.inputs), atol=1e-5, rtol=0)
     with pytest.raises(ConfigurationError, match=r"has no dense form.*`structured`"):
+        parts.merged(type="dense")
+
+
+@pytest.mark.parametrize("output_dim", [None, 3])
+@pytest.mark.parametrize("storage", STORAGES)
+def test_merged_cnns_sum_logits(storage: str, output_dim: int | None) -> None:
+    """In single precision only: in double precision AllenNLP's CNN gives NaN."""
+    parts = pair(cnn(8, 5, output_dim=output_dim), cnn(4, 2, output_dim=output_dim), WORDS)
+    with torch.no_grad():
+        found = parts.merged(**STORAGES[storage])(**parts.inputs)["logits"]
+    torch.testing.assert_close(found, parts.summed_logits(parts.inputs), atol=1e-5, rtol=0)
+
+
+def test_a_cnn_is_one_cnn_of_allennlp_with_the_filters_of_both() -> None:
+    """Its state can be loaded into an ordinary classifier, which then computes the same."""
+    parts = pair(cnn(8, 5), cnn(4, 2), WORDS)
+    merged = parts.merged(type="dense")
+    ordinary = pair(cnn(12, 7), cnn(4, 2), WORDS).predictive
+    ordinary.load_state_dict(merged.state_dict())
+    with torch.no_grad():
+        found = ordinary(**parts.inputs)["logits"]
+    torch.testing.assert_close(found, parts.summed_logits(parts.inputs), atol=1e-5, rtol=0)
+    weights = [p for name, p in merged._seq2vec_encoder.named_parameters() if "weight" in name]
+    assert len(weights) == 2
+    assert all((weight != 0).all() for weight in weights)
+
+
+@pytest.mark.parametrize(
+    ("facade", "message"),
+    [
+        ({"ngram_filter_sizes": [2]}, r"ngram_filter_sizes = \[1, 3\] .* and \[2\]"),
+        ({"conv_layer_activation": "tanh"}, "activation is a ReLU .* and a Tanh"),
+        ({"output_dim": 4}, "only one of the two CNNs has a projection"),
+    ],
+)
+def test_unlike_cnns_have_a_structured_form_only(facade: dict[str, Any], message: str) -> None:
+    parts = pair(cnn(8, 5), cnn(4, 2, **facade), WORDS)
+    with torch.no_grad():
+        found = parts.merged(type="structured")(**parts.inputs)["logits"]
+    torch.testing.assert_close(found, parts.summed_logits(parts.inputs), atol=1e-5, rtol=0)
+    with pytest.raises(ConfigurationError, match=message):
         parts.merged(type="dense")
 
 
