@@ -21,7 +21,11 @@ from facade_allennlp.anatomy.anatomy import (
     block_of,
     register,
 )
-from facade_allennlp.anatomy.embedding_layer import EmbeddingHolder, embedding_layer
+from facade_allennlp.anatomy.embedding_layer import (
+    EmbeddingHolder,
+    embedding_layer,
+    reads_tokens_first,
+)
 from facade_allennlp.anatomy.encoder import (
     Encoder,
     Layer,
@@ -66,6 +70,7 @@ __all__ = [
     "encoders_of",
     "is_of",
     "mpnet",
+    "reads_tokens_first",
     "register",
     "roberta",
     "usable_lengths",

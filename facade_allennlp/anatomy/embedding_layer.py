@@ -27,6 +27,10 @@ class EmbeddingHolder(BertEmbeddings):
         nn.Module.__init__(self)
 
 
+TOKENS_FIRST = ("transformers.models.xlnet.modeling_xlnet.XLNetModel",)
+"""Classes whose embedding layer is given ids of shape (tokens, rows)."""
+
+
 def embedding_layer(model: nn.Module) -> Any:
     """
     The module whose output is a model's word embeddings: that of an `EmbeddingHolder`, of the first
@@ -64,3 +68,10 @@ def _input_embeddings(transformer: PreTrainedModel) -> nn.Module:
             "entry by anatomy.register"
         )
     return layer
+
+
+def reads_tokens_first(model: nn.Module) -> bool:
+    """Whether the embedding layer of a model is given ids of shape (tokens, rows)."""
+    transformers = (m for m in model.modules() if isinstance(m, PreTrainedModel))
+    first = next(transformers, None)
+    return any(f"{k.__module__}.{k.__qualname__}" in TOKENS_FIRST for k in type(first).__mro__)

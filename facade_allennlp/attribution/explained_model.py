@@ -1,7 +1,7 @@
 """The one place where a model is run for an explanation: its embeddings, its logits, its loss."""
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -14,14 +14,17 @@ from allennlp.models import Model
 from allennlp.nn.util import move_to_device
 from torch import Tensor
 
-from facade_allennlp.anatomy import embedding_layer, usable_lengths
+from facade_allennlp.anatomy import embedding_layer, reads_tokens_first, usable_lengths
+from facade_allennlp.attribution.embedded_texts import EmbeddedTexts
+from facade_allennlp.attribution.explained_layer import ExplainedLayer, going_on_with
 from facade_allennlp.attribution.forward_pass import (
     EmbeddedField,
     ForwardPass,
+    Perturbation,
     differentiable_kernels,
     model_output,
 )
-from facade_allennlp.attribution.inputs import Inputs, batch_shape, text_fields, without_labels
+from facade_allennlp.attribution.inputs import Inputs, batch_shape, without_labels
 from facade_allennlp.attribution.like_lengths import PassBudget, budget_on
 from facade_allennlp.attribution.lock import lock_of
 from facade_allennlp.tasks import Task
@@ -29,9 +32,6 @@ from facade_allennlp.tasks.class_names import class_names
 from facade_allennlp.tasks.task import LABELS, check_suits, fitting_task
 from facade_allennlp.texts.spelling import Spelling
 from facade_allennlp.texts.token_reader import TokenReader
-
-Perturbation = Callable[[EmbeddedField], Tensor]
-"""From what the embedding layer gave to what the model goes on with, of the same shape."""
 
 NAMESPACES = {"token_ids": "tags", "tokens": "tokens"}
 """Vocabulary namespaces of token ids, by the name that AllenNLP's indexers give the ids."""
@@ -44,7 +44,7 @@ class ExplainedModel:
     # Parameters
 
     model : `Model`
-        Any model whose embedding layer AllenNLP can find.
+        Any model with an embedding layer that can be explained, see `ExplainedLayer`.
     logits : `Sequence[str]`, optional (default = `None`)
         The names of the output tensors that hold logits, one per decision; by default those that
         the task names, or every tensor of the output whose name ends in `logits`.
@@ -100,6 +100,7 @@ class ExplainedModel:
                 f"no embedding layer was found in {type(model).__name__}: it has no text field "
                 "embedder and no transformer, so there is nothing to attribute to"
             ) from None
+        self._layer = ExplainedLayer(model, self.embedding_layer, reads_tokens_first(model))
         self._encoders = usable_lengths(model)
 
     @property
@@ -223,27 +224,24 @@ class ExplainedModel:
         """
         if embeddings is None:
             return self._run(inputs, lambda field: field.embeddings)
-        given = iter(embeddings)
-        return self._run(inputs, lambda field: next(given))
+        return self._run(inputs, going_on_with(embeddings))
 
     def _run(self, inputs: Inputs, at_embeddings: Perturbation) -> ForwardPass:
-        fields: list[EmbeddedField] = []
+        forward, unread = self._pass(inputs, at_embeddings)
+        embeddings = [field.perturbed for field in forward.fields]
+        self._layer.check_paths(
+            inputs, unread, lambda other: self._pass(other, going_on_with(embeddings))[0].logits
+        )
+        return forward
 
-        def hook(layer: torch.nn.Module, args: tuple, output: Tensor) -> Tensor:
-            name, namespace, ids, mask = self._locate(inputs, args, output)
-            field = EmbeddedField(name, ids, namespace, mask, output, output)
-            field.perturbed = at_embeddings(field)
-            fields.append(field)
-            return field.perturbed
-
-        with self.lock:
-            handle = self.embedding_layer.register_forward_hook(hook)
-            try:
-                with self.length_checked():
-                    outputs = self.model(**inputs)
-            finally:
-                handle.remove()
-        return self._forward_pass(fields, outputs)
+    def _pass(
+        self, inputs: Inputs, at_embeddings: Perturbation
+    ) -> tuple[ForwardPass, list[tuple[str, str]]]:
+        """With the text fields, each with an indexer, that the embedding layer was not given."""
+        texts = EmbeddedTexts(inputs, self.namespaces, self.indexers)
+        with self.lock, self._layer.opened(texts, at_embeddings) as fields, self.length_checked():
+            outputs = self.model(**inputs)
+        return self._forward_pass(fields, outputs), texts.unread
 
     @property
     def positions(self) -> Optional[int]:
@@ -268,9 +266,10 @@ class ExplainedModel:
         self, positions: int, encoder: torch.nn.Module, args: tuple, kwargs: dict[str, Any]
     ) -> None:
         ids = args[0] if args else kwargs.get("input_ids")
-        if ids is not None and ids.shape[-1] > positions:
+        length = 0 if ids is None else ids.shape[-1]
+        if length > positions:
             raise ConfigurationError(
-                f"a text is {ids.shape[-1]} tokens long, but the encoder of "
+                f"a text is {length} tokens long, but the encoder of "
                 f"{type(self.model).__name__} ({type(encoder).__name__}) has only {positions} "
                 "positions: shorten texts with the tokenizer's max_length"
             )
@@ -284,35 +283,3 @@ class ExplainedModel:
             self._tasks.append(task)
         check_suits(self.task, output, self.model)
         return ForwardPass(output.names, output.logits, outputs, fields, self.task)
-
-    def _locate(
-        self, inputs: Inputs, args: tuple, output: Tensor
-    ) -> tuple[str, str, Tensor, Tensor]:
-        """
-        Finds the text field that this call of the embedding layer embeds: its name, the namespace
-        of its ids, these, and their mask.
-        """
-        for name, field in text_fields(inputs).items():
-            for indexer, indexed in field.items():
-                for ids_name, ids in indexed.items():
-                    if ids_name in self.namespaces and _is_same(ids, args[0]):
-                        if "wordpiece_mask" in indexed:
-                            mask = indexed["wordpiece_mask"]
-                        elif "mask" in indexed:
-                            mask = indexed["mask"]
-                        else:
-                            mask = ids != 0  # AllenNLP's padding index
-                        namespace = self.indexers.get(indexer, self.namespaces[ids_name])
-                        return name, namespace, ids, mask.bool()
-        raise ConfigurationError(
-            f"the embedding layer of {type(self.model).__name__} was given a tensor of shape "
-            f"{tuple(output.shape[:2])} that is no text field of the input; texts that are folded "
-            "into several windows cannot be explained, so shorten them with the tokenizer's "
-            "max_length"
-        )
-
-
-def _is_same(ids: Tensor, argument: Any) -> bool:
-    if isinstance(argument, dict):  # a TextFieldEmbedder is given the whole field
-        return any(ids is tensor for indexed in argument.values() for tensor in indexed.values())
-    return ids is argument or (ids.shape == argument.shape and torch.equal(ids, argument))

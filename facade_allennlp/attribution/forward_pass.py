@@ -1,6 +1,6 @@
 """What one forward pass of an explained model gives."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -46,6 +46,10 @@ class EmbeddedField:
         tensors = (self.mask, self.embeddings, self.perturbed)
         mask, embeddings, perturbed = (tensor[rows] for tensor in tensors)
         return EmbeddedField(self.name, self.ids[rows], self.namespace, mask, embeddings, perturbed)
+
+
+Perturbation = Callable[[EmbeddedField], Tensor]
+"""From what the embedding layer gave to what the model goes on with, of the same shape."""
 
 
 @dataclass
