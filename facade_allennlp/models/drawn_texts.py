@@ -1,5 +1,6 @@
 """Texts for a trial of a model, drawn from its vocabulary."""
 
+import inspect
 import random
 from collections.abc import Sequence
 from typing import Any, get_args, get_origin, get_type_hints
@@ -10,7 +11,6 @@ from allennlp.data.fields import SpanField, TextField
 from allennlp.data.token_indexers import PretrainedTransformerIndexer
 from allennlp.models import Model
 
-from facade_allennlp.attribution.inputs import required_arguments
 from facade_allennlp.texts.reader_spellings import indexer_namespace, reader_parts
 
 
@@ -52,7 +52,9 @@ def drawn_texts(model: Model, reader: DatasetReader, lengths: Sequence[int]) -> 
         )
     hints = get_type_hints(model.forward)
     texts = [name for name, hint in hints.items() if _is_of_texts(hint)]
-    spans = required_arguments(model) - set(texts)
+    arguments = inspect.signature(model.forward).parameters.values()
+    needed = [argument.name for argument in arguments if argument.default is argument.empty]
+    spans = [name for name in needed if name not in texts]
     draw = random.Random(0)
     instances = []
     for length in lengths:
