@@ -11,9 +11,9 @@ from torch import Tensor
 
 from facade_allennlp.anatomy import usable_lengths
 from facade_allennlp.attribution.inputs import without_labels
-from facade_allennlp.attribution.outputs import possible
 from facade_allennlp.errors import describe
 from facade_allennlp.models.drawn_texts import drawn_texts
+from facade_allennlp.tasks.alternatives import possible
 
 LENGTHS = (1, 2, 3, 5, 8, 13, 21, 34)
 """Of the texts, in tokens."""
