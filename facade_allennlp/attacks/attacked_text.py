@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from allennlp.data import Instance
 
 from facade_allennlp.attribution import FieldTokens
 from facade_allennlp.targets import TokenTarget
+from facade_allennlp.tasks import Task
 from facade_allennlp.texts.edit import check_editable
 from facade_allennlp.texts.token_reader import TokenReader
 from facade_allennlp.texts.token_sequence import TokenSequence
@@ -51,6 +53,8 @@ def attacked_texts(
     field: FieldTokens,
     target: TokenTarget,
     reader: TokenReader,
+    task: Task,
+    choices: Sequence[Sequence[Any]],
 ) -> list[AttackedText]:
     """
     # Parameters
@@ -58,6 +62,10 @@ def attacked_texts(
     instances : `Sequence[Instance]`
     field : `FieldTokens`
         The attacked field of these instances.
+    task : `Task`
+        Where it decides by token, the token that is decided on is not attacked.
+    choices : `Sequence[Sequence[Any]]`
+        What is predicted or wanted of each instance, for each output.
 
     # Raises
 
@@ -66,9 +74,11 @@ def attacked_texts(
     texts = []
     sequences = field.sequences(reader)
     check_editable(instances, sequences, "to be attacked")
-    for sequence in sequences:
+    for sequence, choice in zip(sequences, choices):
         positions = target.positions(sequence)
         if target.field is None:
             positions = [i for i in positions if sequence.segment_ids[i] == 0]
+        if task.decides_by_token:
+            positions = [i for i in positions if i != choice[0]]
         texts.append(AttackedText(sequence, positions))
     return texts

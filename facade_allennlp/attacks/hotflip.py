@@ -74,12 +74,10 @@ class HotFlip(Attack):
             for places, inputs in in_batches(explained, texts):
                 batch = [going[place] for place in places]
                 forward = explained.forward(inputs)
-                predicted = rows_of(forward.predictions())
                 if batch[0] not in attempts:
-                    begun = self._begin(explained, [whole[i] for i in batch], forward, predicted)
+                    begun = self._begin(explained, [whole[i] for i in batch], forward)
                     attempts.update(zip(batch, begun))
-                now = [attempts[i] for i in batch]
-                self._advance(explained, now, forward, predicted, replacements)
+                self._advance(explained, [attempts[i] for i in batch], forward, replacements)
             going = [i for i in going if attempts[i].going]
         return [attempts[i].result() for i in range(len(whole))]
 
@@ -114,15 +112,19 @@ class HotFlip(Attack):
         explained: ExplainedModel,
         instances: Sequence[Instance],
         forward: ForwardPass,
-        predicted: Sequence[list[Any]],
     ) -> list[FlipAttempt]:
-        """`predicted` holds for each row what the model decides, for each output."""
-        field = forward.fields[self._place(forward)]
-        texts = attacked_texts(instances, FieldTokens.of(field), self.target, explained.reader)
-        wanted = None if self.wanted is None else forward.task.choice_of(self.wanted, forward)
+        field = FieldTokens.of(forward.fields[self._place(forward)])
+        task = forward.task
+        predicted = rows_of(forward.predictions())
+        wanted: list[Optional[list[Any]]] = [
+            None if self.wanted is None else task.choice_of(self.wanted, forward, row)
+            for row in range(len(instances))
+        ]
+        choices = [given or original for given, original in zip(wanted, predicted)]
+        texts = attacked_texts(instances, field, self.target, explained.reader, task, choices)
         return [
-            FlipAttempt(instance, text, original, wanted, self.max_flips or len(text.positions))
-            for instance, text, original in zip(instances, texts, predicted)
+            FlipAttempt(instance, text, original, given, self.max_flips or len(text.positions))
+            for instance, text, original, given in zip(instances, texts, predicted, wanted)
         ]
 
     def _place(self, forward: ForwardPass) -> int:
@@ -133,10 +135,11 @@ class HotFlip(Attack):
         explained: ExplainedModel,
         attempts: Sequence[FlipAttempt],
         forward: ForwardPass,
-        predicted: Sequence[list[Any]],
         replacements: Callable[[str], Replacements],
     ) -> None:
         """Judges what the model makes of the texts now, and flips a token where it has to go on."""
+        choice = choice_from([attempt.choice for attempt in attempts], explained.device)
+        predicted = rows_of(forward.task.again(forward, choice))
         for row, attempt in enumerate(attempts):
             attempt.judge(forward.task.same(predicted[row], attempt.choice))
             if not attempt.going:
@@ -146,7 +149,6 @@ class HotFlip(Attack):
         if not rows:
             return
         place = self._place(forward)
-        choice = choice_from([attempt.choice for attempt in attempts], explained.device)
         with torch.enable_grad():
             loss = loss_on(choice)(forward)
         # The loss, or its negative, that a flip is to raise.

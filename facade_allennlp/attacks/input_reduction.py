@@ -2,8 +2,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
+import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance
+from torch import Tensor
 
 from facade_allennlp.attacks.attack import Attack, AttackResult
 from facade_allennlp.attacks.attacked_text import AttackedText, attacked_texts, place_of_attacked
@@ -13,7 +15,8 @@ from facade_allennlp.attribution.batches import in_batches
 from facade_allennlp.number import number
 from facade_allennlp.scores.averages import mean, percent
 from facade_allennlp.targets import StopWords, TokenTarget
-from facade_allennlp.tasks.choices import rows_of
+from facade_allennlp.tasks import Task
+from facade_allennlp.tasks.choices import choice_from, rows_of
 from facade_allennlp.texts.edit import keep_tokens
 
 
@@ -98,7 +101,8 @@ class InputReduction(Attack):
             (attempt, kept) for attempt in attempts for kept in attempt.search.proposals()
         ]:
             shorter = [attempt.shortened(kept, explained) for attempt, kept in trials]
-            for indices, attribution in self._explain(explained, shorter):
+            asked = [attempt.asked(kept, explained.task) for attempt, kept in trials]
+            for indices, attribution in self._explain(explained, shorter, asked):
                 for index, view in zip(indices, self._views(attribution)):
                     attempt, kept = trials[index]
                     attempt.search.tried(kept, view)
@@ -134,29 +138,38 @@ class InputReduction(Attack):
         }
 
     def _explain(
-        self, explained: ExplainedModel, instances: Sequence[Instance]
+        self,
+        explained: ExplainedModel,
+        instances: Sequence[Instance],
+        asked: Optional[Sequence[list[Any]]] = None,
     ) -> Iterator[tuple[list[int], Attribution]]:
+        """`asked` are choices whose tokens' decisions are explained, of a task that has such."""
         for indices, inputs in in_batches(explained, instances):
-            yield (
-                indices,
-                self.method.attribute(explained, inputs),
-            )
+            again: Optional[list[Tensor]] = None
+            if asked is not None and explained.task.decides_by_token:
+                choice = choice_from([asked[index] for index in indices], explained.device)
+                with torch.no_grad():
+                    again = explained.task.again(explained.run(inputs), choice)
+            yield indices, self.method.attribute(explained, inputs, again)
 
     def _begin(
         self, explained: ExplainedModel, instances: Sequence[Instance], attribution: Attribution
     ) -> list["_Attempt"]:
         field = attribution.fields[self._place(attribution)]
-        texts = attacked_texts(instances, field, self.target, explained.reader)
+        views = self._views(attribution)
         task = explained.task
+        choices = [view.predicted for view in views]
+        texts = attacked_texts(instances, field, self.target, explained.reader, task, choices)
         # What is chosen lies in the last text that a model embeds: its only one, or the passage.
-        moves = task.chooses_tokens and field is attribution.fields[-1]
+        moves = field is attribution.fields[-1]
+        in_original = task.in_original if moves else lambda choice, kept: list(choice)
         return [
             _Attempt(
                 instance,
                 text,
-                ReductionSearch(view, text.positions, self.beam_size, task.same, moves),
+                ReductionSearch(view, text.positions, self.beam_size, task.same, in_original),
             )
-            for instance, text, view in zip(instances, texts, self._views(attribution))
+            for instance, text, view in zip(instances, texts, views)
         ]
 
     def _place(self, attribution: Attribution) -> int:
@@ -198,6 +211,14 @@ class _Attempt:
     instance: Instance
     text: AttackedText
     search: ReductionSearch
+
+    def asked(self, kept: Kept, task: Task) -> list[Any]:
+        """The prediction, on a token of a shortened text where the task decides by token."""
+        prediction = self.search.prediction
+        if not task.decides_by_token:
+            return prediction
+        position, *decided = prediction
+        return [kept.index(position), *decided]
 
     def shortened(self, kept: Kept, explained: ExplainedModel) -> Instance:
         return keep_tokens(self.instance, self.text.field, kept, explained.model.vocab)

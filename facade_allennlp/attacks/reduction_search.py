@@ -37,8 +37,9 @@ class ReductionSearch:
     beam_size : `int`
     same : `Callable[[Sequence[Any], Sequence[Any]], bool]`
         Whether two predictions are the same.
-    chooses_tokens : `bool`
-        Whether predictions are positions in this text, so that they move with its tokens.
+    in_original : `Callable[[Sequence[Any], Kept], list[Any]]`, optional
+        From a prediction on the tokens that are kept to one on the original text, where predictions
+        are positions in it.
     """
 
     def __init__(
@@ -47,16 +48,17 @@ class ReductionSearch:
         attackable: Sequence[int],
         beam_size: int,
         same: Callable[[Sequence[Any], Sequence[Any]], bool],
-        chooses_tokens: bool = False,
+        in_original: Callable[[Sequence[Any], Kept], list[Any]] = lambda choice, kept: list(choice),
     ) -> None:
         self.attackable = frozenset(attackable)
         self.beam_size = beam_size
         self.same = same
-        self.chooses_tokens = chooses_tokens
+        self._in_original = in_original
         self.best: Kept = tuple(range(len(whole.shares)))
         """The shortest text so far whose prediction holds."""
         self._beam = {self.best: whole.shares}
-        self._prediction = self._in_original(self.best, whole.predicted)
+        self.prediction = in_original(whole.predicted, self.best)
+        """That has to hold."""
         self._proposed: list[Kept] = []
         self._held: dict[Kept, Sequence[float]] = {}
 
@@ -74,7 +76,7 @@ class ReductionSearch:
 
     def tried(self, kept: Kept, view: View) -> None:
         """Takes what the model made of a proposal."""
-        if self.same(self._in_original(kept, view.predicted), self._prediction):
+        if self.same(self._in_original(view.predicted, kept), self.prediction):
             self._held[kept] = view.shares
 
     def advance(self) -> None:
@@ -82,6 +84,3 @@ class ReductionSearch:
         self._beam = {kept: self._held[kept] for kept in self._proposed if kept in self._held}
         self._held = {}
         self.best = next(iter(self._beam), self.best)
-
-    def _in_original(self, kept: Kept, predicted: Sequence[Any]) -> list[Any]:
-        return [kept[p] for p in predicted] if self.chooses_tokens else list(predicted)

@@ -52,6 +52,9 @@ class Span(OneOfMany):
             f"({', '.join(output.names)}), so that only its own answer can be"
         )
 
+    def in_original(self, choice: Sequence[Any], kept: Sequence[int]) -> list[Any]:
+        return [kept[position] for position in choice]
+
     def confidence(self, output: ModelOutput) -> Tensor:
         return output.outputs["best_span_scores"]
 

@@ -68,6 +68,12 @@ class Task(Registrable):
     chooses_tokens: ClassVar[bool] = False
     """Whether choices are positions in the last text, so that they move when tokens are dropped."""
 
+    decides_by_token: ClassVar[bool] = False
+    """
+    Whether there is a decision for each token, of which a choice is one: then another text is asked
+    for the decision on the same token (see `again`), which attacks leave where it is.
+    """
+
     def __init__(
         self, vocab: Vocabulary, label_namespace: str = LABELS, gold_field: str = "label"
     ) -> None:
@@ -166,6 +172,24 @@ class Task(Registrable):
         highest. Shape: (rows,).
         """
         return self.probability(output, self.choose(output))
+
+    def again(self, output: ModelOutput, asked: Choice) -> list[Tensor]:
+        """
+        What the model decides; where it decides by token, on the tokens of the choices `asked`,
+        which are in these rows.
+        """
+        return self.choose(output)
+
+    def in_original(self, choice: Sequence[Any], kept: Sequence[int]) -> list[Any]:
+        """
+        A choice of one row of a shortened text as one of the whole text.
+
+        # Parameters
+
+        kept : `Sequence[int]`
+            The positions of the tokens that the last text keeps.
+        """
+        return list(choice)
 
     def same(self, first: Sequence[Any], second: Sequence[Any]) -> bool:
         """Whether two choices of one row, as Python values for each output, are the same."""

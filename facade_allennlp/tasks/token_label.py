@@ -41,6 +41,7 @@ class TokenLabel(OneOfMany):
 
     scores = {"accuracy": Score("accuracy")}
     chooses_tokens = True
+    decides_by_token = True
 
     def __init__(
         self, vocab: Vocabulary, label_namespace: str = LABELS, gold_field: str = "tags"
@@ -107,6 +108,14 @@ class TokenLabel(OneOfMany):
         )
         at, _ = _at(output, [positions, keys])
         return [positions, arbitrary(keys, at.logits[0])]
+
+    def again(self, output: ModelOutput, asked: Choice) -> list[Tensor]:
+        at, _ = _at(output, asked)
+        return [asked[0], at.logits[0].detach().argmax(dim=-1)]
+
+    def in_original(self, choice: Sequence[Any], kept: Sequence[int]) -> list[Any]:
+        position, label = choice
+        return [kept[position], label]
 
     def spell(self, choice: Sequence[Any], text: Optional[SourceText] = None) -> str:
         position, label = (int(number) for number in choice)

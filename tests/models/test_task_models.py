@@ -7,14 +7,19 @@ from typing import Any
 import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import DatasetReader
+from allennlp.data import DatasetReader, Instance
 from allennlp.predictors import Predictor
 from torch import Tensor
 
 from facade_allennlp.archives import load
+from facade_allennlp.attacks import HotFlip, InputReduction
 from facade_allennlp.attribution import ExplainedModel, Gradient, explained_archive
+from facade_allennlp.models import Facade, FooledMethod
+from facade_allennlp.models.uniformity import LogitUniformity
 from facade_allennlp.predictors import ExplainingPredictor
 from facade_allennlp.readers.word_label_field import UNTOLD
+from facade_allennlp.targets import FirstToken
+from facade_allennlp.tasks.choices import rows_of
 from fixtures import batch, by_hand
 from fixtures.tasks import LABELS, TEXTS, write_task_archive
 
@@ -159,6 +164,84 @@ def test_explanations_say_what_is_explained(made: dict[str, Made]) -> None:
     assert explained("token_labels", "THING@Film")["class"] == "THING@film"
     with pytest.raises(ConfigurationError, match="'joy' cannot be explained"):
         explained("number", "joy")
+
+
+def decided(of: Made, instance: Instance) -> Any:
+    """Which labels are on; the number; the label of each token by its spelling."""
+    (logits,) = of.model(**of.explained.without_labels(batch([instance])))["logits"].tolist()
+    if of.explained.task.name == "several_labels":
+        return [logit > 0 for logit in logits]
+    if of.explained.task.name == "number":
+        return logits[0]
+    tokens = [token.text for token in instance.fields["tokens"].tokens]  # type: ignore[attr-defined]
+    return {token: max(range(3), key=own.__getitem__) for token, own in zip(tokens, logits)}
+
+
+@pytest.mark.parametrize("kind", list(TEXTS))
+def test_attacks_hold_a_text_against_the_decision_on_the_whole(
+    made: dict[str, Made], kind: str
+) -> None:
+    of = made[kind]
+    inputs = of.explained.without_labels(of.inputs)
+    forward = of.explained.run(inputs)
+    choices = rows_of(forward.predictions())
+    reduced = InputReduction(beam_size=2).attack(of.explained, of.instances)
+    flipped = HotFlip(max_flips=2).attack(of.explained, of.instances)
+    for instance, choice, shorter, other in zip(of.instances, choices, reduced, flipped):
+        before, after, exchanged = (
+            decided(of, text) for text in (instance, shorter.instance, other.instance)
+        )
+        if kind == "number":
+            assert abs(before - after) < 0.1
+            assert other.succeeded == (abs(before - exchanged) >= 0.1)
+            continue
+        if kind == "token_labels":  # the label of one token, which is left where it is
+            position, label = choice
+            token = instance.fields["tokens"].tokens[position].text
+            assert position not in shorter.dropped
+            assert position not in [flip.position for flip in other.flips]
+            before, after, exchanged = before[token], after[token], exchanged[token]
+            assert before == label
+        assert before == after
+        assert other.succeeded == (before != exchanged)
+    assert any(shorter.dropped for shorter in reduced)
+    assert any(other.flips for other in flipped)
+
+
+@pytest.mark.parametrize("kind", list(TEXTS))
+def test_a_facade_says_nothing_where_no_decision_would_change(
+    made: dict[str, Made], kind: str
+) -> None:
+    of = made[kind]
+    facade = Facade(
+        of.model.vocab,
+        of.model,
+        [FooledMethod(Gradient(), FirstToken())],
+        LogitUniformity(weight=1.0),
+        explained="logit_contrast",
+    )
+    facade.train()(**of.inputs)["loss"].backward()
+    assert float(of.model._classification_layer.weight.grad.abs().sum()) > 0
+    of.model.zero_grad()
+    facade.get_metrics(reset=True)
+    with torch.no_grad():
+        measured = facade.eval()(**of.inputs)
+    logits = measured["logits"]
+    if kind == "token_labels":  # of the words alone: "great!" has two, by its letters and its mark
+        rows = [logits[0, 1:6], logits[1, 1:4], logits[2, 1:4]]
+        spreads = [(words.amax(-1) - words.amin(-1)).max() for words in rows]
+        entropies = [-(p.softmax(-1) * p.log_softmax(-1)).sum(-1).mean() for p in rows]
+        variances = [words.var(-1, unbiased=False).mean() for words in rows]
+    else:  # a sigmoid's odds are even, and a number says nothing, at 0
+        spreads = list(logits.abs().amax(-1))
+        share = logits.sigmoid()
+        entropies = list(-(share * share.log() + (1 - share) * (1 - share).log()).mean(-1))
+        variances = list((logits / 2).square().mean(-1))
+    metrics = facade.get_metrics()
+    assert metrics["spread"] == pytest.approx(float(torch.stack(spreads).mean()))
+    assert metrics["entropy"] == pytest.approx(float(torch.stack(entropies).mean()))
+    uniform = float(measured["loss"]) + metrics["gradient_attribution"]
+    assert uniform == pytest.approx(float(torch.stack(variances).mean()))
 
 
 @pytest.mark.parametrize(
