@@ -1,7 +1,8 @@
 """An imported archive beside its original."""
 
+import itertools
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -13,33 +14,42 @@ from facade_allennlp.exchange.original import Original
 
 TOLERANCE = 1e-5
 """By which logits may differ, as they are or as a share of the largest."""
-LENGTHS = (1, 2, 5, 13, 30)
-UNLIMITED = 64
+BROKEN = "\ufffd"
+"""What a decoder gives for some bytes of a character."""
+DRAWS = 100_000
 
 
 def examples(original: Original, form: Form, seed: int = 0) -> list[Example]:
     """
     Texts made of the tokenizer's vocabulary: of several lengths, one of them longer than the model
     takes.
+
+    # Raises
+
+    `ConfigurationError` : the vocabulary has no words.
     """
     generator = random.Random(seed)
     tokenizer = original.tokenizer
     special = set(tokenizer.all_special_ids)
     ids = sorted(id for id in tokenizer.get_vocab().values() if id not in special)
 
-    def text(length: int) -> str:
-        for _ in range(100):
-            made = tokenizer.decode(generator.choices(ids, k=length)).strip()
-            if tokenizer(made, add_special_tokens=False)["input_ids"]:
-                return made
-        raise ConfigurationError(
-            f"{original.name}: the tokenizer does not know the words of its own vocabulary"
-        )
+    def drawn() -> Iterator[int]:
+        for _ in range(DRAWS if ids else 0):
+            id = generator.choice(ids)
+            word = tokenizer.decode([id]).strip()
+            if word and word.isprintable() and BROKEN not in word:
+                yield id
 
-    if not ids:
-        raise ConfigurationError(f"{original.name}: the tokenizer has special tokens only")
-    lengths = (*LENGTHS, (form.length or UNLIMITED) + 3)
-    return [tuple(text(length) for _ in range(form.texts)) for length in lengths]
+    def text(length: int) -> str:
+        words = [*itertools.islice(drawn(), length)]
+        text = " ".join(tokenizer.decode(words).split())
+        if len(words) < length or not tokenizer(text, add_special_tokens=False)["input_ids"]:
+            raise ConfigurationError(
+                f"{original.name}: the tokenizer does not know the words of its own vocabulary"
+            )
+        return text
+
+    return [tuple(map(text, lengths)) for lengths in form.lengths()]
 
 
 @torch.no_grad()
@@ -81,7 +91,7 @@ def check_equal(
     together = archive.model.forward_on_instances(instances)
     for way, outputs in (("alone", alone), ("in a batch", together)):
         for example, output, wanted in zip(inputs, outputs, expected):
-            given = form.given(output)[: len(wanted)]
+            given = form.given(output, wanted)
             scale = max(1.0, float(wanted.abs().max()))
             if given.shape != wanted.shape or not (given - wanted).abs().max() <= TOLERANCE * scale:
                 raise ConfigurationError(

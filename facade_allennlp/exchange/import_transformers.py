@@ -21,12 +21,20 @@ from facade_allennlp.exchange.beside import check_equal, examples, expected_logi
 from facade_allennlp.exchange.form import Form
 from facade_allennlp.exchange.layout import Layout, carried_config
 from facade_allennlp.exchange.original import Original, read_original
+from facade_allennlp.exchange.question_form import QuestionForm
 from facade_allennlp.exchange.text_form import PairForm, TextForm, task_of
+from facade_allennlp.exchange.token_form import TokenForm
 from facade_allennlp.number import number
 from facade_allennlp.tasks.task import LABELS
 
 WEIGHTS = "weights.th"
-HEADS = ("ForSequenceClassification",)
+
+OTHER_FORMS: dict[str, type[Form]] = {
+    "ForQuestionAnswering": QuestionForm,
+    "ForTokenClassification": TokenForm,
+}
+HEADS = ("ForSequenceClassification", *OTHER_FORMS)
+"""With what the names of classes end that can be imported."""
 
 
 @contextmanager
@@ -101,6 +109,14 @@ def import_transformers(
 
 
 def _form(original: Original, pairs: bool, task: Optional[str], length: Optional[int]) -> Form:
+    for head, form in OTHER_FORMS.items():
+        if original.architecture.endswith(head):
+            if pairs or task:
+                raise ConfigurationError(
+                    f"{original.name} is a {original.architecture}: --pairs and --task are for "
+                    "models ...ForSequenceClassification"
+                )
+            return form(length)
     return (PairForm if pairs else TextForm)(length, task_of(original, task))
 
 

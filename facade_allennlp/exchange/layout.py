@@ -194,3 +194,28 @@ def classifier(original: Original, kind: str) -> tuple[dict[str, Any], dict[str,
         weights |= linear_weights("_feedforward._linear_layers.0", dense)
     output = attrgetter(head.output)(original.model)
     return config, weights | linear_weights("_classification_layer", output)
+
+
+def linear_head(original: Original, name: str, outputs: int) -> nn.Linear:
+    """
+    The one layer between the vectors of tokens and their logits.
+
+    # Parameters
+
+    original : `Original`
+    name : `str`
+        What transformers calls it.
+    outputs : `int`
+        How many logits a token has.
+
+    # Raises
+
+    `ConfigurationError` : there is none with so many outputs.
+    """
+    layer = getattr(original.model, name, None)
+    if not isinstance(layer, nn.Linear) or layer.out_features != outputs:
+        raise ConfigurationError(
+            f"{original.name}: a {original.architecture} has no linear layer {name!r} with "
+            f"{outputs} outputs on its encoder, so that AllenNLP has no model like it"
+        )
+    return layer

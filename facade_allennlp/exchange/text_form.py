@@ -2,9 +2,7 @@
 
 from typing import Any, Optional
 
-import torch
 from allennlp.common.checks import ConfigurationError
-from torch import Tensor
 
 from facade_allennlp.exchange.form import Form
 from facade_allennlp.exchange.layout import Layout, classifier, labels_of, reader_parts
@@ -16,8 +14,22 @@ PROBLEMS = {
     "regression": "number",
 }
 """What transformers calls our tasks."""
-MODELS = {"single_label": "basic_classifier"}
-READERS = {"single_label": "text_classification_json"}
+MODELS = {
+    "single_label": "basic_classifier",
+    "several_labels": "several_labels",
+    "number": "number",
+}
+READERS = {
+    "single_label": "text_classification_json",
+    "several_labels": "several_labels",
+    "number": "number",
+}
+PAIR_READERS = {
+    "single_label": "snli",
+    "several_labels": "several_labels_of_pairs",
+    "number": "number_of_pairs",
+}
+"""By the task, the registered names."""
 
 
 class TextForm(Form):
@@ -38,7 +50,8 @@ class TextForm(Form):
 
     def layout(self, original: Original) -> Layout:
         config, weights = classifier(original, MODELS[self.task])
-        return Layout(self.reader(), self.model(config), weights, labels_of(original))
+        labels = [] if self.task == "number" else labels_of(original)
+        return Layout(self.reader(), self.model(config), weights, labels)
 
     def reader(self) -> dict[str, Any]:
         return {"type": READERS[self.task], **reader_parts(self.length)}
@@ -46,17 +59,20 @@ class TextForm(Form):
     def model(self, config: dict[str, Any]) -> dict[str, Any]:
         return config
 
-    def given(self, output: dict[str, Any]) -> Tensor:
-        return torch.as_tensor(output["logits"])
-
 
 class PairForm(TextForm):
     """A pair of texts, joined by the tokenizer, and its label."""
 
-    texts = 2
+    def lengths(self) -> list[tuple[int, ...]]:
+        *short, long = self.spread()
+        both = [(length, length) for length in (*short, long)]
+        return [*both, (short[0], long), (long, short[0])]
 
     def reader(self) -> dict[str, Any]:
-        return {"type": "snli", **reader_parts(self.length, add_special_tokens=False)}
+        return {
+            "type": PAIR_READERS[self.task],
+            **reader_parts(self.length, add_special_tokens=False),
+        }
 
     def model(self, config: dict[str, Any]) -> dict[str, Any]:
         return {"type": "pair_model", "model": config}
@@ -73,7 +89,7 @@ def task_of(original: Original, asked: Optional[str] = None) -> str:
     """
     problem, labels = original.config.problem_type, original.config.num_labels
     task = asked or PROBLEMS.get(problem) or ("number" if labels == 1 else "single_label")
-    if task not in PROBLEMS.values():
+    if task not in MODELS:
         raise ConfigurationError(f"task is {task!r}, but must be one of {', '.join(MODELS)}")
     if (task == "number") != (labels == 1) and task != "several_labels":
         raise ConfigurationError(

@@ -9,15 +9,16 @@ from facade_allennlp.models.gradient_regularized import GradientRegularized
 from facade_allennlp.models.merged import Merged
 from facade_allennlp.models.number import NumberRegressor
 from facade_allennlp.models.pair_model import PairModel
-from facade_allennlp.models.reshaped_transformer_qa import ReshapedTransformerQA
 from facade_allennlp.models.several_labels import SeveralLabelsClassifier
 from facade_allennlp.models.shared_direction import SharedDirection
 from facade_allennlp.models.storage import Storage
 from facade_allennlp.models.sum_of_logits import SumOfLogits
 from facade_allennlp.models.token_labels import TokenLabeller
+from facade_allennlp.models.transformer_qa import ArchivedTransformerQA, ReshapedTransformerQA
 from facade_allennlp.models.uniformity import Uniformity
 
 __all__ = [
+    "ArchivedTransformerQA",
     "Facade",
     "FooledMethod",
     "GradientRegularized",
