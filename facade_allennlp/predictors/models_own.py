@@ -4,9 +4,10 @@ from typing import Any
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader
 from allennlp.models import Model
-from allennlp.predictors import Predictor
+from allennlp.predictors import Predictor, TextClassifierPredictor
 
 from facade_allennlp.models.wrapper import unwrapped
+from facade_allennlp.predictors.entailment import EntailmentPredictor
 
 PAIR = {"premise", "hypothesis"}
 
@@ -26,13 +27,13 @@ class ModelsOwnPredictor(Predictor):
         `ConfigurationError` : the model names no predictor.
         """
         name = unwrapped(model).default_predictor
-        # A classifier of texts whose reader makes a text of a pair.
-        read = signature(dataset_reader.text_to_instance).parameters
-        if name == "text_classifier" and read.keys() >= PAIR:
-            name = "entailment"
         if name is None:
             raise ConfigurationError(
                 f"{type(unwrapped(model)).__name__} names no predictor: choose one with --predictor"
             )
         make: Any = Predictor.by_name(name)
+        # A model of texts whose reader makes a text of a pair.
+        read = signature(dataset_reader.text_to_instance).parameters
+        if read.keys() >= PAIR and issubclass(make, TextClassifierPredictor):
+            make = EntailmentPredictor
         return make(model, dataset_reader, **settings)

@@ -62,10 +62,8 @@ class SeveralLabelsReader(LabelledTexts):
     settings : see `LabelledTexts`.
     """
 
-    def gold(self, label: Any) -> MultiLabelField:
-        if not isinstance(label, list) or not all(isinstance(name, str) for name in label):
-            raise ValueError(f"the labels of a text are a list of names, not {label!r}")
-        return MultiLabelField(label)
+    def gold(self, label: Any) -> Field:
+        return several_labels_field(label)
 
 
 @DatasetReader.register("number")
@@ -79,9 +77,29 @@ class NumberReader(LabelledTexts):
     settings : see `LabelledTexts`.
     """
 
-    def gold(self, label: Any) -> TensorField:
-        if isinstance(label, bool) or not isinstance(label, (int, float)):
-            raise ValueError(f"the label of a text is a number, not {label!r}")
-        if not math.isfinite(label):
-            raise ValueError(f"the label of a text is {label}, but has to be finite")
-        return TensorField(torch.tensor(float(label)))
+    def gold(self, label: Any) -> Field:
+        return number_field(label)
+
+
+def several_labels_field(label: Any) -> MultiLabelField:
+    """
+    # Raises
+
+    `ValueError` : it is no list of names.
+    """
+    if not isinstance(label, list) or not all(isinstance(name, str) for name in label):
+        raise ValueError(f"the labels of a text are a list of names, not {label!r}")
+    return MultiLabelField(label)
+
+
+def number_field(label: Any) -> TensorField:
+    """
+    # Raises
+
+    `ValueError` : it is no finite number.
+    """
+    if isinstance(label, bool) or not isinstance(label, (int, float)):
+        raise ValueError(f"the label of a text is a number, not {label!r}")
+    if not math.isfinite(label):
+        raise ValueError(f"the label of a text is {label}, but has to be finite")
+    return TensorField(torch.tensor(float(label)))
