@@ -48,6 +48,8 @@ class Spelling:
         Tokens that a tokenizer adds; never a target, and always kept by attacks.
     unknown : `str`, optional
         What stands for a word that the vocabulary lacks.
+    mask, padding : `str`, optional
+        What masked language models put in a word's place, and what makes texts of one length.
     added : `frozenset[str]`
         Words that were added to the vocabulary, which have no marker.
     before, behind : `int`, optional (default = `0`)
@@ -62,6 +64,8 @@ class Spelling:
     by_bytes: bool = False
     special: frozenset[str] = USUAL_SPECIAL_TOKENS
     unknown: Optional[str] = None
+    mask: Optional[str] = None
+    padding: Optional[str] = None
     added: frozenset[str] = frozenset()
     before: int = 0
     behind: int = 0
@@ -97,6 +101,8 @@ class Spelling:
             spelling,
             special=ALLENNLPS_TOKENS | special,
             unknown=unknown,
+            mask=roles.get("mask_token"),
+            padding=roles.get("pad_token"),
             added=frozenset(token.content for token in added) - special - {unknown},
         )
 

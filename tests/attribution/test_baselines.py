@@ -22,6 +22,7 @@ from facade_allennlp.attribution import (
     attribute_with_graph,
 )
 from facade_allennlp.attribution.baselines import Mask, Mean, Pad, Zero
+from facade_allennlp.texts.spelling import Spelling
 from fixtures import (
     VALIDATION,
     batch,
@@ -180,6 +181,21 @@ def test_words_of_an_lstm_have_padding_and_a_mean_but_no_mask() -> None:
         torch.testing.assert_close(found.raw, expected)
     with pytest.raises(ConfigurationError, match="Classifier cannot have the baseline 'mask'"):
         Gradient(Mask()).attribute(explained, inputs)
+
+
+def test_the_mask_is_the_one_that_the_tokenizer_names(
+    explained: ExplainedModel, inputs: dict[str, Any]
+) -> None:
+    model = explained.model
+    spelling = Spelling(inside="##", mask="film", padding="book")
+    named = ExplainedModel(model, spellings={"tags": spelling})
+    embedded = by_hand.embeddings(model, inputs)
+    slopes = by_hand.gradients(model, inputs, embedded)
+    for baseline, token in ((Mask(), "film"), (Pad(), "book")):
+        found = Gradient(baseline).attribute(named, inputs)
+        difference = (embedded - embedding_of(model, token)) * slopes
+        expected = difference.sum(dim=-1) * inputs["tokens"]["tokens"]["mask"]
+        torch.testing.assert_close(found.raw, expected)
 
 
 def test_a_mean_without_a_reader_or_a_corpus_is_refused(
