@@ -6,6 +6,8 @@ from allennlp.common.checks import ConfigurationError
 from facade_allennlp.number import number
 
 RULES = ("left", "middle", "right", "gauss_legendre")
+MOST_POINTS = 10_000
+"""The most points of an integral, or of a sample; more take hours for each text."""
 
 
 def path_points(steps: int, rule: str, method: str) -> tuple[list[float], list[float]]:
@@ -23,9 +25,9 @@ def path_points(steps: int, rule: str, method: str) -> tuple[list[float], list[f
 
     # Raises
 
-    `ConfigurationError` : fewer than one step, or an unknown rule.
+    `ConfigurationError` : fewer than one step, more than `MOST_POINTS`, or an unknown rule.
     """
-    number(f"steps of {method}", steps, least=1, whole=True)
+    number(f"steps of {method}", steps, least=1, most=MOST_POINTS, whole=True)
     if rule not in RULES:
         raise ConfigurationError(f"rule is {rule!r}, but must be one of {list(RULES)}")
     if rule == "gauss_legendre":

@@ -3,6 +3,7 @@ from torch import Tensor
 
 from facade_allennlp.attribution.attribution_method import AttributionMethod
 from facade_allennlp.attribution.gradient_method import GradientMethod
+from facade_allennlp.attribution.path import MOST_POINTS
 from facade_allennlp.number import number, seed_of
 
 
@@ -31,7 +32,7 @@ class SmoothGradient(GradientMethod):
     title = "SmoothGrad"
 
     def __init__(self, samples: int = 10, stdev: float = 0.01, seed: int = 0) -> None:
-        number("samples of smooth_gradient", samples, least=1, whole=True)
+        number("samples of smooth_gradient", samples, least=1, most=MOST_POINTS, whole=True)
         self.stdev = number("stdev of smooth_gradient", stdev, least=0)
         self.seed = seed_of("smooth_gradient", seed)
         self.weights = [1 / samples] * samples

@@ -300,6 +300,7 @@ def test_global_random_state_is_left_alone() -> None:
     [
         ({"type": "gradient_shap", "samples": 0}, "samples of gradient_shap is 0"),
         ({"type": "lime", "samples": 0}, "samples of lime is 0, but must be a whole number >= 1"),
+        ({"type": "lime", "samples": 10**30}, "samples of lime is 1000.* and <= 10000"),
         ({"type": "kernel_shap", "seed": -1}, "seed of kernel_shap is -1"),
         ({"type": "layer_integrated_gradients", "steps": 0}, "steps of .* is 0"),
         (

@@ -13,6 +13,7 @@ from facade_allennlp.attribution.by_captum.captum_method import (
     CaptumMethod,
     TokenScores,
 )
+from facade_allennlp.attribution.path import MOST_POINTS
 from facade_allennlp.number import number
 
 
@@ -60,7 +61,8 @@ class LayerIntegratedGradients(CaptumMethod):
         self.layer = layer
         # Captum's Riemann sums do not take one step.
         least = 1 if rule == "gausslegendre" else 2
-        self.steps = number(f"steps of {self.name} by {rule}", steps, least=least, whole=True)
+        name = f"steps of {self.name} by {rule}"
+        self.steps = number(name, steps, least=least, most=MOST_POINTS, whole=True)
         self.rule = rule
 
     def rows_per_input(self, tokens: int) -> int:

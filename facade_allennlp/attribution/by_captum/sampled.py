@@ -10,6 +10,7 @@ import torch
 
 from facade_allennlp.attribution.baselines import Baseline
 from facade_allennlp.attribution.by_captum.captum_method import CaptumMethod
+from facade_allennlp.attribution.path import MOST_POINTS
 from facade_allennlp.number import number, seed_of
 
 _DRAWING = threading.RLock()
@@ -35,7 +36,8 @@ class Sampled(CaptumMethod):
         self, samples: int = 50, seed: int = 0, baseline: Optional[Baseline] = None
     ) -> None:
         super().__init__(baseline)
-        self.samples = number(f"samples of {self.name}", samples, least=1, whole=True)
+        name = f"samples of {self.name}"
+        self.samples = number(name, samples, least=1, most=MOST_POINTS, whole=True)
         self.seed = seed_of(self.name, seed)
 
     def part_size(self, rows: int) -> int:
