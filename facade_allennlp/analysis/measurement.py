@@ -170,6 +170,7 @@ class Measurement(FromParams):
                 right=decision.right,
                 against_gold=dict(decision.against_gold),
                 window=_window(decision),
+                truncated=text.truncated or None,
             )
             for index, decision, text, positions in zip(indices, decided, texts, targets)
         ]
@@ -205,7 +206,11 @@ class Measurement(FromParams):
             Of the model that others are compared with, on the same instances, where this is
             another.
         """
-        summary = ModelSummary(len(records), scores=corpus_scores(records))
+        summary = ModelSummary(
+            len(records),
+            scores=corpus_scores(records),
+            truncated=sum(bool(record.truncated) for record in records) or None,
+        )
         if reference is not None:
             original = {record.index: record.prediction for record in reference}
             summary.agreement = percent(

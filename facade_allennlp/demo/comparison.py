@@ -62,6 +62,8 @@ class Answer:
         That the model gives it.
     direction : `str`
         In which the text runs: `ltr` or `rtl`.
+    note : `str`
+        A sentence where the text was cut for this model, see `SourceText.note`.
     methods : `dict[str, list[ScoredWord]]`
         The words by the methods' names.
     edits : `dict[str, Edits]`
@@ -79,6 +81,7 @@ class Answer:
     explained_class: str = ""
     explained_probability: Optional[float] = 0.0
     direction: str = "ltr"
+    note: str = ""
     methods: dict[str, list[ScoredWord]] = field(default_factory=dict)
     edits: dict[str, Edits] = field(default_factory=dict)
     tree: Optional[Markup] = None
@@ -227,7 +230,7 @@ def _fill(
     bare = predicted if explained_class is None else explained_by([])
     answer.prediction, answer.probability = predicted.explained_class, predicted.probability
     answer.explained_class, answer.explained_probability = bare.explained_class, bare.probability
-    answer.direction = direction(bare.text.words)
+    answer.direction, answer.note = direction(bare.text.words), bare.text.note
     for name in [*methods, *extras]:
         with _told(answer.failed, name):
             if name == TREE:

@@ -43,6 +43,8 @@ def drawn(explanation: Explained) -> Text:
             if word.share > 0 and any(word is one for one in strongest):
                 text.append(f" {word.percent}", style="dim")
         text.append("\n")
+    if explanation.text.note:
+        text.append(f"  {explanation.text.note}\n", style="dim")
     return text
 
 

@@ -74,6 +74,7 @@ class Explanation:
             "tokens": tokens,
             "words": self.text.words,
             "word_ids": self.text.word_ids,
+            "truncated": self.text.truncated,
             "methods": {
                 name: {
                     "scores": scores.scores,

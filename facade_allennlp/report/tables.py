@@ -141,6 +141,8 @@ def notes(summary: Summary) -> str:
     """What the numbers are, and how many instances they leave out."""
     first = _first(summary)
     told = [f"{first.instances} inputs of {summary.data}."]
+    if first.truncated:
+        told.append(f"The texts of {first.truncated} of them were cut, as they are too long.")
     if any(measured.methods for measured in first.targets.values()):
         without = ", ".join(
             f"{measured.without} without a token of {target}"

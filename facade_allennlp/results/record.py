@@ -103,6 +103,8 @@ class Record:
         Where it was asked for, for each method its share of the time that its batch took.
     analyses : `dict[str, Any]`
         The row of each further analysis, by its name.
+    truncated : `int | None`
+        How many tokens were left out, of a text that is longer than the model is to read.
     """
 
     index: int
@@ -121,6 +123,7 @@ class Record:
     faithfulness: Optional[Erased] = None
     seconds: Optional[dict[str, float]] = None
     analyses: dict[str, Any] = field(default_factory=dict)
+    truncated: Optional[int] = None
 
     def attribution(self, method: str) -> list[float]:
         """Eq. 1: shares that sum to 1, or all zero where the method gave no finite score."""

@@ -178,6 +178,8 @@ class ModelSummary:
         That 1,000 inputs take, by method.
     analyses : `dict[str, Any]`
         The parts of further analyses, by their names.
+    truncated : `int`, optional
+        Instances whose text was cut, where there are any.
     """
 
     instances: int
@@ -190,6 +192,7 @@ class ModelSummary:
     faithfulness: Optional[FaithfulnessSummary] = None
     seconds: Optional[dict[str, float]] = None
     analyses: dict[str, Any] = field(default_factory=dict)
+    truncated: Optional[int] = None
 
     @property
     def methods(self) -> list[str]:

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.file_utils import cached_path
@@ -53,16 +53,16 @@ def read(reader: DatasetReader, data: str, limit: Optional[int] = None) -> dict[
 
 def is_embeddable(instance: Instance) -> bool:
     """Whether each text field of an instance has a token, which a model can embed."""
-    return all(text.tokens for field in instance.fields.values() for text in _texts(field))
+    return all(text.tokens for text in text_fields(instance.fields.values()))
 
 
-def _texts(field: Field) -> Iterator[Any]:
-    """The text fields in a field."""
-    if isinstance(field, TextField):
-        yield field
-    elif isinstance(field, ListField):
-        for entry in field.field_list:
-            yield from _texts(entry)
+def text_fields(fields: Iterable[Field]) -> Iterator[TextField]:
+    """The text fields among some fields, and those in lists of fields."""
+    for field in fields:
+        if isinstance(field, TextField):
+            yield field
+        elif isinstance(field, ListField):
+            yield from text_fields(field.field_list)
 
 
 def index(instances: Mapping[int, Instance], vocabulary: Vocabulary, data: str) -> None:

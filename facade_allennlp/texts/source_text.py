@@ -21,12 +21,23 @@ class SourceText:
         As they were typed.
     starts : `dict[str, int]`
         For each text field the place of its first token.
+    truncated : `int`, optional (default = `0`)
+        How many tokens were left out since the text is longer than the model is to read.
     """
 
     tokens: list[str]
     word_ids: list[Optional[int]]
     words: list[str]
     starts: dict[str, int]
+    truncated: int = 0
+
+    @property
+    def note(self) -> str:
+        """A sentence that says whether the text was cut; none where it was not."""
+        if not self.truncated:
+            return ""
+        tokens = "a token was" if self.truncated == 1 else f"{self.truncated} tokens were"
+        return f"The text was cut: {tokens} left out."
 
 
 @dataclass

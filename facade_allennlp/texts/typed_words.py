@@ -10,6 +10,7 @@ from typing import Any, Optional
 
 from allennlp.data import DatasetReader, Instance, Token
 
+from facade_allennlp.texts.length_limits import LengthLimits
 from facade_allennlp.texts.source_text import SourceText
 from facade_allennlp.texts.spelling import is_mark
 from facade_allennlp.texts.token_sequence import TokenSequence
@@ -26,7 +27,8 @@ def source_text(instance: Instance, sequences: Sequence[TokenSequence]) -> Sourc
     sequences : `Sequence[TokenSequence]`
         Those of the instance's text fields, in the order of embedding.
     """
-    text = SourceText([], [], [], {})
+    truncated = instance.truncated if isinstance(instance, SourcedInstance) else 0
+    text = SourceText([], [], [], {}, truncated)
     for sequence in sequences:
         text.starts[sequence.field] = len(text.tokens)
         text.tokens += sequence.tokens
@@ -71,13 +73,16 @@ class SourcedInstance(Instance):
     instance : `Instance`
     texts : `dict[str, str]`
         By the name of the argument of `text_to_instance`, in its order.
+    truncated : `int`
+        How many tokens of them were left out.
     """
 
-    __slots__ = ["texts"]
+    __slots__ = ["texts", "truncated"]
 
-    def __init__(self, instance: Instance, texts: dict[str, str]) -> None:
+    def __init__(self, instance: Instance, texts: dict[str, str], truncated: int) -> None:
         super().__init__(instance.fields)
         self.texts = texts
+        self.truncated = truncated
 
 
 def keep_source_texts(reader: DatasetReader) -> None:
@@ -86,15 +91,16 @@ def keep_source_texts(reader: DatasetReader) -> None:
     if hasattr(make, "__wrapped__"):
         return
     signature = inspect.signature(make)
+    limits = LengthLimits(reader)
 
     @functools.wraps(make)
     def text_to_instance(*args: Any, **kwargs: Any) -> Instance:
-        instance = make(*args, **kwargs)
+        instance, truncated = limits.made(lambda: make(*args, **kwargs))
         if instance is None:
             return instance
         given = signature.bind_partial(*args, **kwargs).arguments
         texts = {name: value for name, value in given.items() if isinstance(value, str)}
-        return SourcedInstance(instance, texts)
+        return SourcedInstance(instance, texts, truncated)
 
     reader.text_to_instance = text_to_instance  # type: ignore[method-assign]
 
