@@ -117,6 +117,16 @@ class Spelling:
         What a token stands for, in UTF-8, maybe a part of a character; with a space in front where
         it begins a word.
         """
+        if token not in self._contents:
+            self._contents[token] = self._content(token)
+        return self._contents[token]
+
+    @functools.cached_property
+    def _contents(self) -> dict[str, bytes]:
+        """Those of the tokens that were asked for before: each stands in many texts."""
+        return {}
+
+    def _content(self, token: str) -> bytes:
         if token == self.unknown or token in self.added:
             return token.encode(errors="replace")
         letters = bytes_by_letter()

@@ -65,7 +65,7 @@ class TokenSequence:
                 continue
             for word in _words(pieces, spelling):
                 word_ids += [len(words)] * len(word)
-                words.append(_decoded(b"".join(map(spelling.content, word))).strip().lower())
+                words.append(_text(word, spelling).strip().lower())
             segment_ids += [segments] * len(pieces)
             segments += 1
         return cls(
@@ -85,16 +85,16 @@ def _words(tokens: Sequence[str], spelling: Spelling) -> list[list[str]]:
     that follows, or to the last one.
     """
     words: list[list[str]] = []
-    last = b""  # the content of the last word
+    last = ""  # the text of the last word
     for characters in _characters(tokens, spelling):
-        content = b"".join(map(spelling.content, characters))
-        if words and _continues(words[-1][-1], last, characters[0], content, spelling):
+        text = _text(characters, spelling)
+        if words and _continues(words[-1][-1], last, characters[0], text, spelling):
             words[-1] += characters
-            last += content
+            last += text
         else:
             words.append(characters)
-            last = content
-    if len(words) > 1 and _is_blank(last):
+            last = text
+    if len(words) > 1 and not last.strip():
         blanks = words.pop()
         words[-1] += blanks
     return words
@@ -115,19 +115,15 @@ INSIDE_CHARACTERS = frozenset(bytes([byte]) for byte in range(0x80, 0xC0))
 """The bytes in UTF-8 that begin no character."""
 
 
-def _continues(before: str, word: bytes, token: str, content: bytes, spelling: Spelling) -> bool:
-    """Whether content goes on with the word that the token `before` ends so far."""
-    if _is_blank(word):
+def _text(tokens: Sequence[str], spelling: Spelling) -> str:
+    return b"".join(map(spelling.content, tokens)).decode(errors="replace")
+
+
+def _continues(before: str, word: str, token: str, text: str, spelling: Spelling) -> bool:
+    """Whether `text`, of `token`, goes on with the word that the token `before` ends so far."""
+    if not word.strip():
         return True
     if spelling.ends(before):
         return False
     begins = spelling.begins(token)
-    return joined(_decoded(word), _decoded(content)) if begins is None else not begins
-
-
-def _is_blank(content: bytes) -> bool:
-    return not _decoded(content).strip()
-
-
-def _decoded(content: bytes) -> str:
-    return content.decode(errors="replace")
+    return joined(word, text) if begins is None else not begins
