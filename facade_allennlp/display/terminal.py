@@ -1,5 +1,6 @@
 """Explanations in a terminal, by rich."""
 
+import unicodedata
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -28,7 +29,7 @@ def show(explanations: Sequence[Explained]) -> None:
 def drawn(explanation: Explained) -> Text:
     """A line that says what is explained, then a line per method."""
     text = Text()
-    text.append(explanation.explained_class, style="bold")
+    text.append(visible(explanation.explained_class), style="bold")
     if explanation.probability is not None:
         text.append(f" {explanation.probability:.1%}")
     text.append("\n")
@@ -39,13 +40,35 @@ def drawn(explanation: Explained) -> Text:
         strongest = sorted(words, key=lambda word: -word.share)[:NUMBERED]
         for word in words:
             text.append(" ")
-            text.append(word.text, style=_style(word))
+            text.append(visible(word.text), style=_style(word))
             if word.share > 0 and any(word is one for one in strongest):
                 text.append(f" {word.percent}", style="dim")
         text.append("\n")
     if explanation.text.note:
         text.append(f"  {explanation.text.note}\n", style="dim")
     return text
+
+
+def visible(text: str) -> str:
+    """
+    A text in which control characters and changes of direction are drawn: a text of a stranger
+    steers no terminal.
+    """
+    return "".join(map(_visible, text))
+
+
+def _visible(character: str) -> str:
+    if character < " ":
+        return chr(CONTROL_PICTURES + ord(character))
+    steers = unicodedata.category(character) == "Cc" or character in DIRECTIONS
+    return "\N{REPLACEMENT CHARACTER}" if steers else character
+
+
+CONTROL_PICTURES = 0x2400
+"""Where the pictures of the characters up to 31 begin."""
+
+DIRECTIONS = frozenset(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
+"""What turns the direction of the text around it."""
 
 
 def _style(word: ScoredWord) -> str:

@@ -1,11 +1,11 @@
 """How much of a text a dataset reader leaves out, where it is longer than a model is to read."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Optional
 
-from allennlp.data import DatasetReader, Instance, Tokenizer
+from allennlp.data import DatasetReader, Instance, Token, Tokenizer
 
 from facade_allennlp.sources.corpus import text_fields
 from facade_allennlp.texts.reader_spellings import reader_parts
@@ -25,7 +25,9 @@ class LengthLimits:
     """
 
     def __init__(self, reader: DatasetReader) -> None:
-        parts = [(part, OF_TOKENIZERS) for _, part in reader_parts(reader, Tokenizer)]
+        self._tokenizers = [tokenizer for _, tokenizer in reader_parts(reader, Tokenizer)]
+        self._most_of_question = getattr(reader, "max_query_length", None)
+        parts = [(part, OF_TOKENIZERS) for part in self._tokenizers]
         self._limits: list[tuple[Any, str, int]] = [
             (part, name, limit)
             for part, names in [*parts, (reader, OF_READERS)]
@@ -47,6 +49,19 @@ class LengthLimits:
             with self._lifted():
                 whole = make()
         return instance, 0 if whole is None else _tokens(whole) - _tokens(instance)
+
+    def left_of_question(self, question: str, tokens: Sequence[Token]) -> int:
+        """
+        How many tokens of a question `transformer_squad` left out before it made an instance.
+
+        # Parameters
+
+        tokens : `Sequence[Token]`
+            What it kept.
+        """
+        if len(tokens) != self._most_of_question:
+            return 0
+        return len(self._tokenizers[0].tokenize(question)) - len(tokens)
 
     @contextmanager
     def _lifted(self) -> Iterator[None]:

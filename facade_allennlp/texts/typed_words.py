@@ -100,6 +100,8 @@ def keep_source_texts(reader: DatasetReader) -> None:
             return instance
         given = signature.bind_partial(*args, **kwargs).arguments
         texts = {name: value for name, value in given.items() if isinstance(value, str)}
+        if "tokenized_question" in given:
+            truncated += limits.left_of_question(texts["question"], given["tokenized_question"])
         return SourcedInstance(instance, texts, truncated)
 
     reader.text_to_instance = text_to_instance  # type: ignore[method-assign]

@@ -15,7 +15,7 @@ from facade_allennlp.report.tables import notes
 from facade_allennlp.results.settings import Settings
 from facade_allennlp.results.summary import Summary
 from facade_allennlp.texts.typed_words import keep_source_texts
-from fixtures import BERT, build, lstm_reader_config, reader_config
+from fixtures import BERT, build, lstm_reader_config, question_answering, reader_config
 
 LIMIT = 6
 SINGLE: dict[str, Any] = {**reader_config()["tokenizer"], "max_length": LIMIT}
@@ -56,6 +56,16 @@ def test_what_the_limits_of_readers_and_tokenizers_leave_out_is_counted(
         instance: Any = reader.text_to_instance(*texts)
         assert len(instance.fields["tokens"]) == kept
         assert instance.truncated == truncated
+
+
+def test_a_question_is_cut_by_the_reader_of_questions() -> None:
+    reader: Any = made({**question_answering.reader_config(), "max_query_length": 3})
+    for question, truncated in (("who was good", 0), ("who was good and endless", 3)):
+        (instance,) = reader.make_instances("1", question, [], "the film was", None)
+        assert instance.truncated == truncated
+    windows = list(reader.make_instances("1", "who was", [], "the film was good " * 10, None))
+    assert len(windows) > 1
+    assert {window.truncated for window in windows} == {0}
 
 
 @pytest.fixture(scope="module")
