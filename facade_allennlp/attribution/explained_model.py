@@ -27,6 +27,7 @@ from facade_allennlp.attribution.forward_pass import (
 from facade_allennlp.attribution.inputs import Inputs, batch_shape, without_labels
 from facade_allennlp.attribution.like_lengths import PassBudget, budget_on
 from facade_allennlp.attribution.lock import lock_of
+from facade_allennlp.number import number
 from facade_allennlp.tasks import Task
 from facade_allennlp.tasks.class_names import class_names
 from facade_allennlp.tasks.task import LABELS, check_suits, fitting_task
@@ -80,8 +81,8 @@ class ExplainedModel:
         spellings: Optional[Mapping[str, Spelling]] = None,
         dataset_reader: Optional[DatasetReader] = None,
     ) -> None:
-        if max_batch_tokens is not None and max_batch_tokens < 1:
-            raise ConfigurationError(f"max_batch_tokens is {max_batch_tokens}, but must be >= 1")
+        if max_batch_tokens is not None:
+            number("max_batch_tokens", max_batch_tokens, least=1, whole=True)
         self._max_batch_tokens = max_batch_tokens
         self.model = model
         self.dataset_reader = dataset_reader

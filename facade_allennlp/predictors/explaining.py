@@ -16,6 +16,7 @@ from facade_allennlp.errors import placed
 from facade_allennlp.explanations import Explanation, explain
 from facade_allennlp.explanations.attribution_tree import attribution_trees
 from facade_allennlp.lines import BOM, json_object
+from facade_allennlp.number import number
 from facade_allennlp.predictors.input_reader import InputReader
 from facade_allennlp.predictors.models_own import ModelsOwnPredictor
 from facade_allennlp.texts.typed_words import keep_source_texts
@@ -66,12 +67,10 @@ class ExplainingPredictor(Predictor):
         self.predictor: Predictor = make(model, dataset_reader)
         self.inputs = InputReader(self.predictor)
         self.methods = named_methods(methods)
-        if not self.methods or top < 0:
-            raise ConfigurationError(
-                f"explaining needs at least one method and top >= 0, not {methods} and {top}"
-            )
+        if not self.methods:
+            raise ConfigurationError("explaining needs at least one method, the list is empty")
         self.explained_class = str(explained_class)
-        self.top = top
+        self.top = number("top", top, least=0, whole=True)
         self.explained = explained_model(model, dataset_reader, **options)
 
     def predict_json(self, inputs: JsonDict) -> JsonDict:

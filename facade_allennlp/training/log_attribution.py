@@ -17,6 +17,7 @@ from tensorboardX import SummaryWriter
 from facade_allennlp.attribution import explained_model, on_target
 from facade_allennlp.attribution.named_methods import named_methods
 from facade_allennlp.models.wrapper import entropy, unwrapped
+from facade_allennlp.number import number
 from facade_allennlp.targets import TokenTarget
 
 logger = logging.getLogger(__name__)
@@ -43,7 +44,8 @@ class LogAttribution(TrainerCallback):
 
     # Raises
 
-    `ConfigurationError` : no validation data to measure on; `every` < 1; an unknown method.
+    `ConfigurationError` : no validation data to measure on; `every` or `max_batches` below 1; an
+        unknown method.
     `InputError` : two methods of one name.
     """
 
@@ -57,8 +59,9 @@ class LogAttribution(TrainerCallback):
         options: Optional[dict[str, Any]] = None,
     ) -> None:
         super().__init__(serialization_dir)
-        if every < 1:
-            raise ConfigurationError(f"log_attribution: every is {every}, but must be >= 1")
+        number("every", every, least=1, whole=True)
+        if max_batches is not None:
+            number("max_batches", max_batches, least=1, whole=True)
         self.target = target
         self.methods = named_methods(methods)
         self.every = every
@@ -133,8 +136,8 @@ class LogAttribution(TrainerCallback):
         def log(name: str, batch_values: torch.Tensor) -> None:
             values.setdefault(name, []).extend(batch_values.tolist())
 
-        for number, batch in enumerate(loader):
-            if number == self.max_batches:
+        for place, batch in enumerate(loader):
+            if place == self.max_batches:
                 break
             inputs = move_to_device(batch, explained.device)
             with torch.no_grad():

@@ -22,6 +22,7 @@ from facade_allennlp.attribution import (
     attribute_with_graph,
 )
 from facade_allennlp.attribution.baselines import Mask, Mean, Pad, Zero
+from facade_allennlp.models.fooled_method import FooledMethod
 from facade_allennlp.texts.spelling import Spelling
 from fixtures import (
     VALIDATION,
@@ -150,6 +151,22 @@ def test_a_loss_on_attributions_sees_the_baseline(
     raw = ((embedded - table[index]) * slopes).sum(dim=-1) * mask
     (expected,) = torch.autograd.grad(raw.square().sum(), table)
     torch.testing.assert_close(found, expected, atol=1e-12, rtol=1e-7)
+
+
+def test_a_facade_is_trained_on_points_between_the_baseline_and_the_input() -> None:
+    config = {
+        "method": {"type": "integrated_gradients", "baseline": {"type": "mask"}},
+        "target": "first_token",
+    }
+    method = FooledMethod.from_params(Params(config)).method.surrogate()  # type: ignore[attr-defined]
+    assert isinstance(method.baseline, Mask)
+    embedded, reference = torch.rand(2, 3, 5, 4).double()
+    mask, points = torch.ones(3, 5, dtype=torch.bool), torch.zeros(3, dtype=torch.long)
+    moved = method.perturb(embedded, mask, points, reference)
+    shares = (moved - reference) / (embedded - reference)
+    own = shares[:, :1, :1]
+    torch.testing.assert_close(shares, own.expand_as(shares))
+    assert bool(((own >= 0) & (own < 1)).all())
 
 
 def test_a_baseline_is_named_in_a_config() -> None:

@@ -68,7 +68,7 @@ def test_the_gold_class_is_that_of_the_input(archives: dict[str, str]) -> None:
     [
         ({"methods": []}, "at least one method"),
         ({"methods": ["nope"]}, "nope"),
-        ({"top": -1}, "top >= 0"),
+        ({"top": -1}, "top is -1"),
         ({"predictor": "nope"}, "nope"),
     ],
 )
