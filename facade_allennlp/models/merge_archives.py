@@ -10,7 +10,6 @@ import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.meta import META_NAME, Meta
-from allennlp.data import Vocabulary
 from allennlp.models import Model
 from allennlp.models.archival import CONFIG_NAME, Archive, archive_model
 
@@ -23,6 +22,7 @@ from facade_allennlp.models.storage import Storage
 from facade_allennlp.models.sum_check import SumCheck
 from facade_allennlp.models.wrapper import Wrapper, unwrapped
 from facade_allennlp.number import number
+from facade_allennlp.tasks.task import LABELS
 
 WEIGHTS = "weights.th"
 CARRIED_FOLDERS = (CARRIED, f"{CARRIED}_facade")
@@ -83,7 +83,7 @@ def merge_archives(
         ]
         f, g = [unwrapped(archive.model) for archive in archives]
         _check_vocabularies(archives[0], archives[1])
-        _align_labels(f.vocab, g)
+        _align_labels(f, g)
         if facade_scale != 1:
             _scale(g, facade_scale)
         f.vocab.save_to_files(str(folder / "vocabulary"))
@@ -152,13 +152,20 @@ def _check_vocabularies(predictive: Archive, facade: Archive) -> None:
 
 
 @torch.no_grad()
-def _align_labels(vocabulary: Vocabulary, facade: Model, namespace: str = "labels") -> None:
+def _align_labels(predictive: Model, facade: Model) -> None:
     """
     Brings the facade's outputs into the order of the predictive model's labels. With as many labels
     of another task they stay as they are: a facade's outputs are uniform.
     """
-    ours = vocabulary.get_token_to_index_vocabulary(namespace)
-    theirs = facade.vocab.get_token_to_index_vocabulary(namespace)
+    namespaces = [getattr(model, "_label_namespace", LABELS) for model in (predictive, facade)]
+    if namespaces[0] != namespaces[1]:
+        raise ConfigurationError(
+            f"the predictive model's labels are in the namespace {namespaces[0]!r}, the facade's "
+            f"in {namespaces[1]!r}: train the facade with the predictive model's label_namespace"
+        )
+    ours, theirs = (
+        model.vocab.get_token_to_index_vocabulary(namespaces[0]) for model in (predictive, facade)
+    )
     if len(ours) != len(theirs):
         raise ConfigurationError(
             f"the predictive model's labels are {sorted(ours)}, the facade's {sorted(theirs)}; "
