@@ -33,12 +33,15 @@ def check_editable(
     """
     for instance, sequence in zip(instances, sequences):
         tokens = len(instance.fields[sequence.field])  # type: ignore[arg-type]
-        if len(sequence.tokens) != tokens:
-            raise ConfigurationError(
-                f"the model embeds {len(sequence.tokens)} pieces for the {tokens} tokens of the "
-                f"field {sequence.field!r}: {purpose}, a text has to be tokenized into the pieces "
-                "that are embedded"
-            )
+        if len(sequence.tokens) == tokens:
+            continue
+        way_out = "a text has to be tokenized into the pieces that are embedded"
+        if tokens + sum(sequence.added) == len(sequence.tokens):
+            way_out = "its token indexer must have no start_tokens and end_tokens"
+        raise ConfigurationError(
+            f"the model embeds {len(sequence.tokens)} pieces for the {tokens} tokens of the "
+            f"field {sequence.field!r}: {purpose}, {way_out}"
+        )
 
 
 def keep_tokens(

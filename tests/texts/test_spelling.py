@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader, Instance, Vocabulary
 from transformers import PreTrainedTokenizerFast
 
+from facade_allennlp.texts.edit import check_editable
 from facade_allennlp.texts.reader_spellings import reader_spellings
 from facade_allennlp.texts.source_text import ShownWord, shown_words
 from facade_allennlp.texts.spelling import Spelling
@@ -166,6 +168,8 @@ def test_tokens_that_an_indexer_puts_around_a_text_are_none_of_its_words() -> No
     assert source_text(instance, [found]).words == ["the", "film"]
     words = [(word.text, word.positions) for word in shown_words(source_text(instance, [found]))]
     assert ("film", [3]) in words
+    with pytest.raises(ConfigurationError, match="must have no start_tokens and end_tokens"):
+        check_editable([instance], [found], "to be attacked")
 
 
 def test_a_marker_that_few_tokens_have_says_nothing() -> None:
