@@ -14,7 +14,9 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """A room, such as `facade_allennlp.attribution`."""
+    """A room, such as `facade_allennlp.attribution`, or `transformers_view`."""
+    if name == "transformers_view":
+        return importlib.import_module(f"{__name__}.exchange.view").transformers_view
     room = f"{__name__}.{name}"
     try:
         return importlib.import_module(room)
