@@ -41,7 +41,11 @@ class Erasing(Analysis):
         return FaithfulnessSummary(len(records) - len(counted), methods)
 
     def _of_method(self, name: str, counted: Sequence[tuple[Erased, Record]]) -> MethodFaithfulness:
-        inputs = [(erased.whole, erased.methods[name], record) for erased, record in counted]
+        inputs = [
+            (erased.whole, erased.methods[name], record)
+            for erased, record in counted
+            if record.explained_by(name)
+        ]
         return MethodFaithfulness(
             percent(whole - fmean(of.without) for whole, of, _ in inputs),
             percent(whole - fmean(of.only) for whole, of, _ in inputs),

@@ -39,7 +39,8 @@ def between_methods(records: Sequence[Record]) -> dict[str, dict[str, Likeness]]
         correlations = rank_correlations(attributions)
         tops = [_top(attribution) for attribution in attributions]
         for (first, second), compared in pairs.items():
-            compared.add(correlations[first][second], tops[first], tops[second])
+            if record.explained_by(names[first], names[second]):
+                compared.add(correlations[first][second], tops[first], tops[second])
     means: dict[str, dict[str, Likeness]] = {}
     for (first, second), compared in pairs.items():
         means.setdefault(names[first], {})[names[second]] = compared.means()
@@ -60,6 +61,8 @@ def with_reference(records: Sequence[Record], reference: Sequence[Record]) -> di
             continue
         compared = _Compared()
         for pair in pairs:
+            if not all(record.explained_by(method) for record in pair):
+                continue
             first, second = (record.attribution(method) for record in pair)
             correlation = rank_correlations([first, second])[0][1]
             compared.add(correlation, _top(first), _top(second))

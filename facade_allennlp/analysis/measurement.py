@@ -24,6 +24,7 @@ from facade_allennlp.attribution import (
     FieldTokens,
     target_mask,
 )
+from facade_allennlp.attribution.attempt import attempt, sentence
 from facade_allennlp.faithfulness import Faithfulness
 from facade_allennlp.results.checked import to_json
 from facade_allennlp.results.record import Record, Window
@@ -143,6 +144,7 @@ class Measurement(FromParams):
         inputs = move_to_device(unknowing.as_tensor_dict(), explained.device)
         with torch.no_grad():
             forward = explained.run(inputs)
+        forward.check_finite()
         fields = [FieldTokens.of(field) for field in forward.fields]
         sequences = [field.sequences(explained.reader) for field in fields]
         texts = [
@@ -150,10 +152,15 @@ class Measurement(FromParams):
             for row, instance in enumerate(instances)
         ]
         batch = MeasuredBatch(explained, instances, indices, forward, texts)
+        bare = explained.without_labels(inputs)
+        reasons: list[dict[str, str]] = [{} for _ in instances]
         for name, method in self.methods.items():
             begun = perf_counter()
-            batch.attributions[name] = method.attribute(explained, inputs, forward.predictions())
+            attribution, failed = attempt(method, explained, bare, forward, forward.predictions())
             batch.seconds[name] = (perf_counter() - begun) / len(instances)
+            batch.attributions[name] = attribution
+            for row, error in failed.items():
+                reasons[row][name] = sentence(error)
         targets = self._positions(fields, explained)
         decided = forward.task.decisions(forward, instances)
         records = [
@@ -171,8 +178,11 @@ class Measurement(FromParams):
                 against_gold=dict(decision.against_gold),
                 window=_window(decision),
                 truncated=text.truncated or None,
+                failed=failed or None,
             )
-            for index, decision, text, positions in zip(indices, decided, texts, targets)
+            for index, decision, text, positions, failed in zip(
+                indices, decided, texts, targets, reasons
+            )
         ]
         for name, analysis in self.analyses:
             for record, row in zip(records, analysis.measure(batch), strict=True):
@@ -214,8 +224,11 @@ class Measurement(FromParams):
         if reference is not None:
             original = {record.index: record.prediction for record in reference}
             summary.agreement = percent(
-                record.prediction == original.get(record.index) for record in records
+                record.prediction == original[record.index]
+                for record in records
+                if record.index in original
             )
+        summary.failed = _failures(records)
         for name, analysis in self.analyses:
             rows = [_kept(record, analysis.row_field, name) for record in records]
             part = analysis.summarize(rows, records, reference)
@@ -231,6 +244,16 @@ class Measurement(FromParams):
                 name, {model: _kept(of, analysis.part_field, name) for model, of in models.items()}
             )
         ]
+
+
+def _failures(records: Sequence[Record]) -> Optional[dict[str, dict[str, int]]]:
+    """By method why, and on how many inputs it fails; `None` where none does."""
+    failures: dict[str, dict[str, int]] = {}
+    for record in records:
+        for method, reason in (record.failed or {}).items():
+            counts = failures.setdefault(method, {})
+            counts[reason] = counts.get(reason, 0) + 1
+    return failures or None
 
 
 def _window(decision: Decision) -> Optional[Window]:

@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Optional
 
 from allennlp.common.checks import ConfigurationError
+from allennlp.data import Instance
 from tqdm import tqdm
 
 from facade_allennlp.analysis.measurement import Measurement
 from facade_allennlp.archives import load
-from facade_allennlp.attribution import explained_archive
+from facade_allennlp.attribution import ExplainedModel, explained_archive
+from facade_allennlp.attribution.attempt import sentence
 from facade_allennlp.attribution.batches import batches_of
 from facade_allennlp.results.files import write_summary
 from facade_allennlp.results.record import Record
-from facade_allennlp.results.records_file import Header, RecordsFile, Source
+from facade_allennlp.results.records_file import Header, LeftOut, RecordsFile, Source
 from facade_allennlp.results.settings import Settings
 from facade_allennlp.results.summary import Summary
 from facade_allennlp.sources import corpus
@@ -85,6 +87,7 @@ def measure(
     }
     for name, model in models.items():
         model.archive = archives[name]
+        model.left_out = files[name].reasons
     scores = dict.fromkeys(score for model in models.values() for score in model.scores)
     titles = known_scores()
     summary = Summary(
@@ -119,10 +122,34 @@ def _complete(file: RecordsFile, name: str, measurement: Measurement, cuda_devic
     with tqdm(total=len(instances), desc=name, unit="input") as progress:
         for places in batches_of(list(instances.values()), explained.max_batch_tokens):
             indices = [numbers[place] for place in places]
-            if not all(index in file.known for index in indices):
-                batch = [instances[index] for index in indices]
-                file.add(measurement.measure(explained, batch, indices))
+            if not all(file.has(index) for index in indices):
+                batch = {index: instances[index] for index in indices}
+                file.add(_measured(measurement, explained, batch))
             progress.update(len(indices))
+    if not file.known:
+        file.partial.unlink()
+        raise ConfigurationError(
+            f"{data}: no input can be measured: {next(iter(file.reasons or ()))}"
+        )
+
+
+def _measured(
+    measurement: Measurement, explained: ExplainedModel, instances: Mapping[int, Instance]
+) -> list[Record | LeftOut]:
+    """
+    The records of a batch; where that fails, of each input by itself, so that one that the model
+    cannot read is left out. `instances` are given by their numbers in the data file.
+    """
+    try:
+        return list(measurement.measure(explained, list(instances.values()), list(instances)))
+    except Exception as error:
+        if len(instances) == 1:
+            return [LeftOut(index, sentence(error)) for index in instances]
+    return [
+        record
+        for index, instance in instances.items()
+        for record in _measured(measurement, explained, {index: instance})
+    ]
 
 
 def identified(location: str) -> Source:

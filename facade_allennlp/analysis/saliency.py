@@ -37,15 +37,16 @@ class Saliency(Analysis):
 
 
 def _on_target(records: Sequence[Record], target: str) -> TargetSummary:
-    counted = [record for record in records if record.targets[target]]
+    with_target = [record for record in records if record.targets[target]]
     methods = {}
     for method in records[0].scores:
+        counted = [record for record in with_target if record.explained_by(method)]
         pairs = [share_and_hit(r.attribution(method), r.targets[target]) for r in counted]
         shares = [share for share, _ in pairs]
         methods[method] = OnTarget(
             percent(hit for _, hit in pairs), percent(shares), *_per_token(counted, shares, target)
         )
-    return TargetSummary(len(records) - len(counted), methods)
+    return TargetSummary(len(records) - len(with_target), methods)
 
 
 def _per_token(

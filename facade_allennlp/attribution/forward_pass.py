@@ -66,6 +66,19 @@ class ForwardPass(ModelOutput):
         """What the model decides, for each output. Each of shape (rows, ...)."""
         return self.task.choose(self)
 
+    def check_finite(self) -> None:
+        """
+        # Raises
+
+        `ConfigurationError` : a logit is not finite, so that there is no decision to explain.
+        """
+        for name, logits in zip(self.names, self.logits):
+            if not bool(torch.isfinite(logits).all()):
+                raise ConfigurationError(
+                    f"the model gives {name} that are not finite (NaN or infinite), so that it "
+                    "decides nothing: look at its weights"
+                )
+
     def alternatives(self) -> list[Tensor]:
         """What is decided between, for each output; see `Task.alternatives`."""
         return self.task.alternatives(self)

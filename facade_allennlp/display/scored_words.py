@@ -29,6 +29,9 @@ class Explained(Protocol):
     @property
     def methods(self) -> Mapping[str, Scores]: ...
 
+    @property
+    def failed(self) -> Mapping[str, str]: ...
+
 
 @dataclass
 class ScoredWord:

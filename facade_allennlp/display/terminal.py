@@ -33,7 +33,7 @@ def drawn(explanation: Explained) -> Text:
     if explanation.probability is not None:
         text.append(f" {explanation.probability:.1%}")
     text.append("\n")
-    width = max(map(len, explanation.methods))
+    width = max(map(len, [*explanation.methods, *explanation.failed]))
     for method in explanation.methods:
         text.append(f"  {method.ljust(width)} ", style="dim")
         words = explained_words(explanation, method)
@@ -46,6 +46,9 @@ def drawn(explanation: Explained) -> Text:
         text.append("\n")
     if explanation.text.note:
         text.append(f"  {explanation.text.note}\n", style="dim")
+    for method, reason in explanation.failed.items():
+        text.append(f"  {method.ljust(width)} ", style="dim")
+        text.append(f" failed: {reason}\n", style="dim")
     return text
 
 

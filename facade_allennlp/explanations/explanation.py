@@ -1,5 +1,5 @@
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Optional
 
 import torch
@@ -7,6 +7,7 @@ from allennlp.data import Instance
 from torch import Tensor
 
 from facade_allennlp.attribution import Attribution, AttributionMethod, ExplainedModel, FieldTokens
+from facade_allennlp.attribution.attempt import attempt, sentence
 from facade_allennlp.attribution.batches import in_batches
 from facade_allennlp.attribution.forward_pass import ForwardPass
 from facade_allennlp.attribution.inputs import Inputs
@@ -58,12 +59,15 @@ class Explanation:
         That the model gives it; `None` of a task without probabilities.
     methods : `dict[str, MethodScores]`
         By the methods' names.
+    failed : `dict[str, str]`
+        Why, by the names of the methods that fail on this input.
     """
 
     text: SourceText
     explained_class: str
     probability: Optional[float]
     methods: dict[str, MethodScores]
+    failed: dict[str, str] = field(default_factory=dict)
 
     def to_json(self, top: int) -> dict[str, Any]:
         """`top` is how many of the tokens with the highest attribution are named."""
@@ -91,6 +95,7 @@ class Explanation:
                 }
                 for name, scores in self.methods.items()
             },
+            **({"failed": self.failed} if self.failed else {}),
         }
 
 
@@ -121,28 +126,41 @@ def explain(
     # Raises
 
     `ConfigurationError` : the model has no such class, or answers with a span and a class is named.
+    `Exception` : whatever the first method raises, where all methods fail on all inputs.
     """
     explanations: dict[int, Explanation] = {}
+    errors: list[Exception] = []
     for indices, inputs, forward, choice in predicted_batches(explained, instances, wanted):
-        attributions = {
-            name: method.attribute(explained, inputs, choice) for name, method in methods.items()
+        bare = explained.without_labels(inputs)
+        attempts = {
+            name: attempt(method, explained, bare, forward, choice)
+            for name, method in methods.items()
         }
+        errors += [error for _, failed in attempts.values() for error in failed.values()]
         task = forward.task
         probabilities = task.probability(forward, choice).tolist()
         choices = rows_of(choice)
-        sequences = [FieldTokens.of(field).sequences(explained.reader) for field in forward.fields]
-        mask = torch.cat([field.mask for field in forward.fields], dim=-1)  # shape: (rows, tokens)
+        sequences = [FieldTokens.of(read).sequences(explained.reader) for read in forward.fields]
+        mask = torch.cat([read.mask for read in forward.fields], dim=-1)  # shape: (rows, tokens)
         for row, index in enumerate(indices):
-            text = source_text(instances[index], [field[row] for field in sequences])
+            text = source_text(instances[index], [read[row] for read in sequences])
             explanations[index] = Explanation(
                 text,
                 task.spell(choices[row], text),
                 probabilities[row] if task.has_probabilities else None,
                 {
                     name: _scores(methods[name], attribution, row, mask[row])
-                    for name, attribution in attributions.items()
+                    for name, (attribution, failed) in attempts.items()
+                    if row not in failed
+                },
+                {
+                    name: sentence(failed[row])
+                    for name, (_, failed) in attempts.items()
+                    if row in failed
                 },
             )
+    if errors and not any(explanation.methods for explanation in explanations.values()):
+        raise errors[0]
     return [explanations[index] for index in range(len(instances))]
 
 
@@ -161,6 +179,7 @@ def predicted_batches(
     for indices, inputs in in_batches(explained, bare):
         with torch.no_grad():
             forward = explained.run(inputs)
+        forward.check_finite()
         choice = [chosen.clone() for chosen in forward.predictions()]
         for row, index in enumerate(indices):
             name = wanted[index]

@@ -163,6 +163,17 @@ def notes(summary: Summary) -> str:
             "rank correlation with leave-one-out, times 100; inputs with fewer than two tokens to "
             f"take out left out ({first.faithfulness.without})."
         )
+    for name, model in summary.models.items():
+        told += [
+            f"{count} inputs that {name} cannot read are left out: {reason.rstrip('.')}."
+            for reason, count in (model.left_out or {}).items()
+        ]
+        told += [
+            f"{summary.title(method)} fails on {count} of {model.instances} inputs of {name}, "
+            f"which its numbers leave out: {reason.rstrip('.')}."
+            for method, reasons in (model.failed or {}).items()
+            for reason, count in reasons.items()
+        ]
     if first.attacks:
         told.append("Attacks: inputs without a token that may be attacked are left out.")
     return " ".join(told)

@@ -105,6 +105,9 @@ class Record:
         The row of each further analysis, by its name.
     truncated : `int | None`
         How many tokens were left out, of a text that is longer than the model is to read.
+    failed : `dict[str, str] | None`
+        Why, by the names of the methods that fail on this input; their scores are all zero, and no
+        number counts them.
     """
 
     index: int
@@ -124,6 +127,11 @@ class Record:
     seconds: Optional[dict[str, float]] = None
     analyses: dict[str, Any] = field(default_factory=dict)
     truncated: Optional[int] = None
+    failed: Optional[dict[str, str]] = None
+
+    def explained_by(self, *methods: str) -> bool:
+        """Whether none of these methods fails on this input."""
+        return not self.failed or self.failed.keys().isdisjoint(methods)
 
     def attribution(self, method: str) -> list[float]:
         """Eq. 1: shares that sum to 1, or all zero where the method gave no finite score."""

@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
@@ -59,6 +60,23 @@ class Header:
         return sorted(name for name in ours if ours[name] != theirs[name])
 
 
+@dataclass
+class LeftOut:
+    """
+    A line of an input that the model cannot read.
+
+    # Parameters
+
+    index : `int`
+        Of the instance in the data file, from 0.
+    left_out : `str`
+        Why.
+    """
+
+    index: int
+    left_out: str
+
+
 class RecordsFile:
     """
     The records of one model in a folder: `NAME.records.jsonl`, or `NAME.records.jsonl.partial` as
@@ -82,6 +100,7 @@ class RecordsFile:
         self.partial = self.path.with_name(self.path.name + ".partial")
         self.header = header
         self.known: dict[int, Record] = {}
+        self.left_out: dict[int, LeftOut] = {}
         for path in (self.path, self.partial):
             if path.exists():
                 self._take_up(path)
@@ -91,7 +110,7 @@ class RecordsFile:
         return self.path.exists()
 
     def _take_up(self, path: Path) -> None:
-        header, records = read(path)
+        header, records, left_out = _read(path)
         differing = header.differing(self.header)
         if differing:
             raise InputError(
@@ -100,10 +119,20 @@ class RecordsFile:
             )
         self.header = header
         self.known = {record.index: record for record in records}
+        self.left_out = {entry.index: entry for entry in left_out}
 
-    def add(self, records: Iterable[Record]) -> None:
+    def has(self, index: int) -> bool:
+        """Whether there is a record of an instance, or why it has none."""
+        return index in self.known or index in self.left_out
+
+    @property
+    def reasons(self) -> Optional[dict[str, int]]:
+        """Why instances are left out, and how many; `None` where none is."""
+        return dict(Counter(entry.left_out for entry in self.left_out.values())) or None
+
+    def add(self, records: Iterable[Record | LeftOut]) -> None:
         """Appends the records that are not there yet."""
-        new = [record for record in records if record.index not in self.known]
+        new = [record for record in records if not self.has(record.index)]
         begun = self.partial.exists()
         if not begun:
             self._write(self.partial, [])
@@ -112,17 +141,20 @@ class RecordsFile:
         with open(self.partial, "a", encoding="utf-8") as lines:
             for record in new:
                 lines.write(_line(record))
-                self.known[record.index] = record
+                if isinstance(record, LeftOut):
+                    self.left_out[record.index] = record
+                else:
+                    self.known[record.index] = record
 
     def finish(self) -> list[Record]:
         """All records, by index; the file takes its final name."""
         records = [self.known[index] for index in sorted(self.known)]
         if not self.complete:
-            self._write(self.partial, records)
+            self._write(self.partial, [*records, *self.left_out.values()])
             os.replace(self.partial, self.path)
         return records
 
-    def _write(self, path: Path, records: list[Record]) -> None:
+    def _write(self, path: Path, records: Sequence[Record | LeftOut]) -> None:
         temporary = path.with_name(path.name + ".tmp")
         with open(temporary, "w", encoding="utf-8") as lines:
             lines.write(_line(self.header))
@@ -142,10 +174,16 @@ def read(path: Path) -> tuple[Header, list[Record]]:
 
     `InputError` : there is no such file, it is no records file, or one of another version.
     """
+    header, records, _ = _read(path)
+    return header, records
+
+
+def _read(path: Path) -> tuple[Header, list[Record], list[LeftOut]]:
     if not path.exists():
         raise InputError(f"{path}: there is no such records file")
     header: Optional[Header] = None
-    records = []
+    records: list[Record] = []
+    left_out: list[LeftOut] = []
     # As bytes: a half-written line may end inside a character.
     with open(path, "rb") as lines:
         for number, line in enumerate(lines, start=1):
@@ -153,6 +191,8 @@ def read(path: Path) -> tuple[Header, list[Record]]:
                 entry = json.loads(line)
                 if header is None:
                     header = _header(entry)
+                elif isinstance(entry, dict) and "left_out" in entry:
+                    left_out.append(from_json(LeftOut, entry))
                 else:
                     records.append(from_json(Record, entry))
             except (ValueError, InputError) as error:
@@ -163,7 +203,7 @@ def read(path: Path) -> tuple[Header, list[Record]]:
                     ) from None
     if header is None:
         raise InputError(f"{path}: this is no records file; measure anew with --force")
-    return header, records
+    return header, records, left_out
 
 
 def _header(entry: Any) -> Header:
@@ -172,7 +212,7 @@ def _header(entry: Any) -> Header:
     return from_json(Header, entry)
 
 
-def _line(entry: Header | Record) -> str:
+def _line(entry: Header | Record | LeftOut) -> str:
     return json.dumps(to_json(entry), ensure_ascii=False) + "\n"
 
 

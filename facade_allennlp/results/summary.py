@@ -180,6 +180,10 @@ class ModelSummary:
         The parts of further analyses, by their names.
     truncated : `int`, optional
         Instances whose text was cut, where there are any.
+    left_out : `dict[str, int]`, optional
+        Why inputs are left out of all numbers, and how many.
+    failed : `dict[str, dict[str, int]]`, optional
+        By the names of the methods that fail on some inputs: why, and on how many.
     """
 
     instances: int
@@ -193,6 +197,8 @@ class ModelSummary:
     seconds: Optional[dict[str, float]] = None
     analyses: dict[str, Any] = field(default_factory=dict)
     truncated: Optional[int] = None
+    left_out: Optional[dict[str, int]] = None
+    failed: Optional[dict[str, dict[str, int]]] = None
 
     @property
     def methods(self) -> list[str]:
@@ -221,6 +227,7 @@ class ModelSummary:
             explanations=explanations,
             faithfulness=faithfulness,
             seconds=None if self.seconds is None else _of(self.seconds, methods),
+            failed=None if self.failed is None else _of(self.failed, methods) or None,
         )
 
 
