@@ -62,7 +62,8 @@ def explained_model(
 
     `ConfigurationError` : the model has no embedding layer; there is no such task.
     """
-    namespace = label_namespace or _of_model(model, "_label_namespace") or LABELS
+    said = _of_model(model, "_label_namespace") or _of_model(model, "label_namespace")
+    namespace = label_namespace or said or LABELS
     task = task or _of_model(model, "default_task")
     return ExplainedModel(
         model,

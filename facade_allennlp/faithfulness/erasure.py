@@ -138,6 +138,9 @@ def run(
         choice = choice_from([missing[index][1] for index in indices], explained.device)
         probabilities = forward.task.probability(forward, choice).tolist()
         predictions = rows_of(forward.predictions())
+        task = forward.task
         for index, probability, predicted in zip(indices, probabilities, predictions):
-            erasure, _, erased = missing[index]
-            erasure.trials[erased] = Trial(probability, forward.task.spell(predicted))
+            erasure, whole, erased = missing[index]
+            # Numbers that are the same may be spelled otherwise.
+            told = whole if task.same(predicted, whole) else predicted
+            erasure.trials[erased] = Trial(probability, task.spell(told))

@@ -159,9 +159,9 @@ def notes(summary: Summary) -> str:
         )
     if first.faithfulness is not None:
         told.append(
-            "Comprehensiveness and sufficiency in points of the class's probability, left out: "
-            "rank correlation with leave-one-out, times 100; inputs with fewer than two tokens to "
-            f"take out left out ({first.faithfulness.without})."
+            "Comprehensiveness and sufficiency in points of the class's probability (of a number, "
+            "in hundredths), left out: rank correlation with leave-one-out, times 100; inputs with "
+            f"fewer than two tokens to take out left out ({first.faithfulness.without})."
         )
     for name, model in summary.models.items():
         told += [

@@ -76,8 +76,8 @@ MODEL_OPTIONS = {
         "--task",
         {
             "metavar": "TASK",
-            "help": "what the model decides: single_label, span, or JSON with parameters (default: "
-            "what fits its outputs)",
+            "help": "what the model decides: single_label, several_labels, number, token_label, "
+            "span, or JSON with parameters (default: what fits its outputs)",
         },
         parse=lambda given: None if given is None else _one_config(given),
         write=lambda value: [written(value)],

@@ -14,6 +14,7 @@ from torch import Tensor
 from facade_allennlp.archives import load
 from facade_allennlp.attacks import HotFlip, InputReduction
 from facade_allennlp.attribution import ExplainedModel, Gradient, explained_archive
+from facade_allennlp.demo.comparison import Comparison
 from facade_allennlp.models import Facade, FooledMethod
 from facade_allennlp.models.uniformity import LogitUniformity
 from facade_allennlp.predictors import ExplainingPredictor
@@ -105,6 +106,16 @@ def test_a_token_label_has_the_gradient_of_that_tokens_softmax(made: dict[str, M
         number = LABELS["token_labels"].index(label)
         expected = of.by_hand(lambda z, n=number, p=place: -z[:, p].log_softmax(dim=-1)[:, n])
         close(attributed(of, f"{label}@{place}"), expected)
+
+
+def test_the_demo_shows_each_task(made: dict[str, Made]) -> None:
+    for kind, of in made.items():
+        comparison = Comparison({"f": of.archive}, {})
+        (answer,) = comparison.answers(SENTENCE, ["gradient"], None, ["hotflip", "input_reduction"])
+        assert answer.failed == {}, kind
+        assert (answer.probability is None) == (kind == "number")
+        assert [word.text for word in answer.methods["gradient"]][1:3] == ["The", "film"]
+        assert comparison.classes == list(LABELS[kind])
 
 
 def test_losses_are_those_of_the_labels(made: dict[str, Made]) -> None:
