@@ -75,7 +75,7 @@ def flips(
     now, made = list(ids), []
     original = predicted(model, ids)
     explained = original if wanted is None else wanted
-    table = by_hand.bert(model).embeddings.word_embeddings.weight.detach()
+    table = by_hand.bert(model).get_input_embeddings().weight.detach()
     while len(made) < len(attackable):
         inputs = inputs_of(now)
         at = by_hand.embeddings(model, inputs)
