@@ -40,7 +40,7 @@ def test_ten_methods_in_eighty_columns_become_rows() -> None:
     assert ["model", "f", "f_ft", "f_stop-no-pronouns"] in lines
     assert ["accuracy", "92.7", "92.7", "92.7"] in lines
     assert ["SmoothGrad", *["100.0 / 98.2"] * 3] in lines
-    assert ["InteGrad of the logit", *["100.0 / 98.2"] * 3] in lines
+    assert ["Attention attribution", *["100.0 / 98.2"] * 3] in lines
 
 
 def test_a_table_that_fits_stays_as_it_is() -> None:
