@@ -24,25 +24,18 @@ class HiddenStates:
 
     def __init__(self, encoders: Sequence[Encoder], inner: bool) -> None:
         self._encoders = encoders
-        self._depth = 1 + (max(len(encoder.layers) for encoder in encoders) if inner else 0)
-        self._states: list[list[list[Tensor]]] = []
+        self.depth = 1 + (max(len(encoder.layers) for encoder in encoders) if inner else 0)
+        self.by_encoder: list[list[list[Tensor]]] = []
+        """
+        By encoder, at the output of its embeddings and at that of each layer (none where it has
+        fewer than others), of each of its calls in turn. Each of shape (rows, tokens, features).
+        """
         self._handles = ExitStack()
-
-    @property
-    def by_layer(self) -> list[list[Tensor]]:
-        """
-        At the output of the embeddings, and at that of each layer, those of every encoder for each
-        of its calls in turn. Each of shape (rows, tokens, features).
-        """
-        return [
-            [state for noted in self._states for state in noted[layer]]
-            for layer in range(self._depth)
-        ]
 
     def __enter__(self) -> "HiddenStates":
         for encoder in self._encoders:
-            noted: list[list[Tensor]] = [[] for _ in range(self._depth)]
-            self._states.append(noted)
+            noted: list[list[Tensor]] = [[] for _ in range(self.depth)]
+            self.by_encoder.append(noted)
             start = partial(_start, noted[0])
             self._handles.enter_context(hooked([encoder.part(Part.EMBEDDED)], start))
             for layer, at_layer in zip(encoder.layers, noted[1:]):

@@ -17,6 +17,7 @@ from facade_allennlp.attribution.attention.open_attention import (
 )
 from facade_allennlp.attribution.attribution import Attribution, FieldTokens
 from facade_allennlp.attribution.attribution_method import AttributionMethod
+from facade_allennlp.attribution.encoder_calls import EncoderCalls
 from facade_allennlp.attribution.explained_model import ExplainedModel
 from facade_allennlp.attribution.forward_pass import ForwardPass
 from facade_allennlp.attribution.hidden_states import entering_states
@@ -153,13 +154,15 @@ class AttentionAttribution(AttributionMethod):
                 f"{' and '.join(map(str, depths))} layers"
             )
         layers_of(encoders, self.name)  # refuses attention that cannot be opened
-        with torch.no_grad(), entering_states(encoders) as entered:
+        calls = EncoderCalls(encoders)
+        with torch.no_grad(), calls, entering_states(encoders) as entered:
             forward = model.run(inputs)
         if len(forward.fields) > 1:
             raise ConfigurationError(
                 f"{self.name} explains models that read one text, but this one reads "
                 f"{[field.name for field in forward.fields]} one by one"
             )
+        calls.fields(forward, self.name)  # refuses encoders that read something else
         explained = list(classes) if classes else forward.predictions()
         layers = [
             self._in_layer(

@@ -5,7 +5,7 @@ import torch
 from allennlp.common.checks import ConfigurationError
 from torch import Tensor
 
-from facade_allennlp.anatomy import Encoder, encoders_of
+from facade_allennlp.anatomy import encoders_of
 from facade_allennlp.attribution.attention.open_attention import (
     Core,
     attention_cores,
@@ -14,6 +14,7 @@ from facade_allennlp.attribution.attention.open_attention import (
 )
 from facade_allennlp.attribution.attribution import Attribution
 from facade_allennlp.attribution.attribution_method import AttributionMethod
+from facade_allennlp.attribution.encoder_calls import EncoderCalls
 from facade_allennlp.attribution.explained_model import ExplainedModel
 from facade_allennlp.attribution.inputs import Classes, Inputs
 
@@ -60,29 +61,30 @@ class AttentionTracing(AttributionMethod):
 
             return attend
 
-        with torch.no_grad(), attention_cores(layers, core):
+        with torch.no_grad(), EncoderCalls(encoders) as calls, attention_cores(layers, core):
             forward = model.run(inputs)
         raw = [
-            self._trace(encoders, [by_call[call] for by_call in noted], field.mask)
-            for call, field in enumerate(forward.fields)
+            torch.zeros_like(field.mask, dtype=field.embeddings.dtype) for field in forward.fields
         ]
+        of_layers = iter(noted)
+        for encoder, read in zip(encoders, calls.fields(forward, self.name)):
+            by_call = list(zip(*(next(of_layers) for _ in encoder.layers), strict=True))
+            # a text that is read again gives the same
+            for place, attentions in dict(zip(read, by_call, strict=True)).items():
+                raw[place] += self._trace(attentions, forward.fields[place].mask)
         return Attribution.of_pass(forward, raw, classes or forward.predictions())
 
-    def _trace(self, encoders: Sequence[Encoder], attentions: list[Tensor], mask: Tensor) -> Tensor:
+    def _trace(self, attentions: Sequence[Tensor], mask: Tensor) -> Tensor:
         """
-        `attentions` are those of all layers, encoder by encoder. Each of shape (rows, heads,
-        tokens, tokens); that of the result is (rows, tokens).
+        `attentions` are those of an encoder's layers. Each of shape (rows, heads, tokens, tokens);
+        that of the result is (rows, tokens).
         """
         if self.start == "cls":
             start = torch.zeros_like(mask, dtype=attentions[0].dtype)
             start[:, 0] = 1
         else:
             start = mask / mask.sum(dim=-1, keepdim=True).to(attentions[0])
-        remaining = iter(attentions)
-        scores = torch.zeros_like(start)
-        for encoder in encoders:
-            traced = start[:, None, None, :]  # shape: (rows, heads, 1, tokens)
-            for attention in reversed([next(remaining) for _ in encoder.layers]):
-                traced = traced @ attention
-            scores += traced.sum(dim=(1, 2))
-        return scores
+        traced = start[:, None, None, :]  # shape: (rows, heads, 1, tokens)
+        for attention in reversed(attentions):
+            traced = traced @ attention
+        return traced.sum(dim=(1, 2))

@@ -6,7 +6,9 @@ from torch import Tensor
 from facade_allennlp.anatomy import encoders_of
 from facade_allennlp.attribution.attribution import Attribution
 from facade_allennlp.attribution.attribution_method import AttributionMethod
+from facade_allennlp.attribution.encoder_calls import EncoderCalls
 from facade_allennlp.attribution.explained_model import ExplainedModel
+from facade_allennlp.attribution.forward_pass import EmbeddedField
 from facade_allennlp.attribution.hidden_states import HiddenStates
 from facade_allennlp.attribution.inputs import Classes, Inputs, batch_shape
 from facade_allennlp.attribution.packed_batch import PackedBatch
@@ -71,21 +73,27 @@ class RelevanceMethod(AttributionMethod):
         """With `inner`, at the output of every layer; otherwise at that of the embeddings alone."""
         encoders = encoders_of(model.model, self.name)
         rows, _ = batch_shape(inputs)
-        states = HiddenStates(encoders, inner)
         rules = self.composite.attached(encoders, Pass(self.name, model.model, rows))
-        with torch.enable_grad(), rules, states:
+        noted = HiddenStates(encoders, inner)
+        with torch.enable_grad(), rules, noted, EncoderCalls(encoders) as calls:
             forward = model.run(inputs)
+            places = calls.fields(forward, self.name)
             explained = list(classes) if classes else forward.predictions()
             logits = forward.task.chosen_logits(forward, explained)
             starts = [z.detach() if self.from_logit else torch.ones_like(z) for z in logits]
-            flat = [state for at_layer in states.by_layer for state in at_layer]
-            relevances = iter(torch.autograd.grad(logits, flat, starts, materialize_grads=True))
-        by_layer = []
-        for at_layer in states.by_layer:
-            scores = [self.score(state.detach(), next(relevances)) for state in at_layer]
-            # several encoders read the same tokens, as those of predictive and facade model
-            calls = len(forward.fields)
-            # each of shape (rows, tokens)
-            raw = [torch.stack(scores[call::calls]).sum(dim=0) for call in range(calls)]
-            by_layer.append(Attribution.of_pass(forward, raw, explained))
-        return by_layer
+            # each of shape (rows, tokens, features)
+            states = [state for of in noted.by_encoder for layer in of for state in layer]
+            relevances = iter(torch.autograd.grad(logits, states, starts, materialize_grads=True))
+        # of each layer the scores of each text field, each of shape (rows, tokens)
+        raw = [[_zeros_like(field) for field in forward.fields] for _ in range(noted.depth)]
+        for by_layer, read in zip(noted.by_encoder, places):
+            for total, at_layer in zip(raw, by_layer):
+                # several encoders read the same tokens, as those of predictive and facade model
+                for state, place in zip(at_layer, read):
+                    total[place] += self.score(state.detach(), next(relevances))
+        return [Attribution.of_pass(forward, total, explained) for total in raw]
+
+
+def _zeros_like(field: EmbeddedField) -> Tensor:
+    """One for each token. Shape: (rows, tokens)."""
+    return torch.zeros_like(field.mask, dtype=field.embeddings.dtype)
