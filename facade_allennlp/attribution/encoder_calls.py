@@ -47,7 +47,8 @@ class EncoderCalls:
 
     def fields(self, forward: ForwardPass, asker: str) -> list[list[int]]:
         """
-        For each encoder, for each of its calls in turn, the place of the text among the pass's.
+        For each encoder, for each of its calls in turn, the place of the text among the pass's;
+        none for an encoder that the model keeps without calling it.
 
         # Parameters
 
@@ -61,7 +62,7 @@ class EncoderCalls:
         """
         found = [[_place(ids, forward.fields) for ids in calls] for calls in self._calls]
         for encoder, places in zip(self._encoders, found):
-            if not places or -1 in places:
+            if -1 in places or not any(found):
                 names = [field.name for field in forward.fields]
                 raise ConfigurationError(
                     f"{asker} scores the tokens of {names} where encoders read them, but a "

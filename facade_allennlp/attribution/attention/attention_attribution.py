@@ -162,7 +162,8 @@ class AttentionAttribution(AttributionMethod):
                 f"{self.name} explains models that read one text, but this one reads "
                 f"{[field.name for field in forward.fields]} one by one"
             )
-        calls.fields(forward, self.name)  # refuses encoders that read something else
+        read = calls.fields(forward, self.name)
+        encoders = [encoder for encoder, places in zip(encoders, read) if places]
         explained = list(classes) if classes else forward.predictions()
         layers = [
             self._in_layer(

@@ -48,9 +48,11 @@ class OneText:
         self.ids = ids
         self.bert = by_hand.bert(model)
         self.heads = self.bert.config.num_attention_heads
+        # from the embeddings to the first layer, where ELECTRA has it
+        self.widening = getattr(self.bert, "embeddings_project", None)
         self.embedded = self.bert.embeddings(ids.unsqueeze(0))[0].detach()
         self.layers: list[Layer] = []
-        states = self.embedded
+        states = self.entering(self.embedded).detach()
         for module in self.bert.encoder.layer:
             self.layers.append(self._layer(module, states))
             states = self.layers[-1].left
@@ -64,8 +66,26 @@ class OneText:
     def pooled(self, states: Tensor) -> Tensor:
         return states.mean(dim=0) if self.takes_mean else states[0]
 
+    def entering(self, embedded: Tensor) -> Tensor:
+        """What the first layer is given."""
+        return embedded if self.widening is None else self.widening(embedded)
+
+    def head(self, pooled: Tensor) -> Tensor:
+        """The logits. Shape: (classes,)."""
+        feedforward = self.model._feedforward
+        return self.model._classification_layer(feedforward(pooled) if feedforward else pooled)
+
+    def outputs(self) -> list[tuple[Any, Tensor]]:
+        """The linear layers of the head from the last to the first, each with what it is given."""
+        pooled = self.pooled(self.states)
+        feedforward = self.model._feedforward
+        if feedforward is None:
+            return [(self.model._classification_layer, pooled)]
+        (layer,) = feedforward._linear_layers
+        return [(self.model._classification_layer, feedforward(pooled).detach()), (layer, pooled)]
+
     def classify(self, states: Tensor) -> Tensor:
-        return self.model._classification_layer(self.pooled(states)).detach()
+        return self.head(self.pooled(states)).detach()
 
     def probabilities(self, query: Tensor, key: Tensor) -> list[Tensor]:
         """For each head. Each of shape (tokens, tokens)."""
@@ -100,8 +120,8 @@ class OneText:
 def gradient(text: OneText, label: int) -> Tensor:
     """Of the class's logit at the output of the embeddings. Shape: (tokens, features)."""
     point = text.embedded.clone().requires_grad_()
-    states = text.bert.encoder(point.unsqueeze(0)).last_hidden_state[0]
-    logit = text.model._classification_layer(text.pooled(states))[label]
+    states = text.bert.encoder(text.entering(point).unsqueeze(0)).last_hidden_state[0]
+    logit = text.head(text.pooled(states))[label]
     return torch.autograd.grad(logit, point)[0]
 
 
@@ -132,8 +152,7 @@ def probability(text: OneText, layer: int, factor: Any, label: int) -> Tensor:
         context = torch.cat([a @ v for a, v in zip(heads, values)], dim=-1)
         states = module.attention.output(context, states)
         states = module.output(module.intermediate(states), states)
-    logits = text.model._classification_layer(text.pooled(states))
-    return logits.softmax(dim=-1)[label]
+    return text.head(text.pooled(states)).softmax(dim=-1)[label]
 
 
 def connections(text: OneText, layer: int, steps: int, label: int) -> Tensor:
@@ -160,8 +179,9 @@ class AttnLRP:
         self.kept = 0.0
         came = torch.zeros_like(text.logits)
         came[label] = text.logits[label]
+        for linear, input in text.outputs():
+            came = self.linear(linear, input, came)  # an activation passes it on as it is
         pooled = text.pooled(text.states)
-        came = self.linear(text.model._classification_layer, pooled, came)
         relevance = text.states * vjp(text.pooled, text.states, came / pooled)[1]
         for layer in reversed(text.layers):
             own, output = layer.module.attention.self, layer.module.output
@@ -174,6 +194,8 @@ class AttnLRP:
             relevance = residual
             for projection, part in zip((own.query, own.key, own.value), of_parts):
                 relevance = relevance + self.linear(projection, layer.entered, part)
+        if text.widening is not None:
+            relevance = self.linear(text.widening, text.embedded, relevance)
         self.relevance = relevance
 
     def linear(self, layer: Any, input: Tensor, relevance: Tensor) -> Tensor:

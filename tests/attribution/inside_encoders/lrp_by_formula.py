@@ -72,9 +72,11 @@ def through_jacobian(
 
 def of_pooled(text: OneText, label: int, alpha: float = 0.5) -> Tensor:
     """The relevance of the pooled vector. Shape: (features,)."""
-    start = torch.zeros_like(text.logits)
-    start[label] = text.logits[label]
-    return linear(text.model._classification_layer, text.pooled(text.states), start, alpha)
+    came = torch.zeros_like(text.logits)
+    came[label] = text.logits[label]
+    for layer, input in text.outputs():
+        came = linear(layer, input, came, alpha)  # an activation passes it on as it is
+    return came
 
 
 def lrp(text: OneText, pooled: Tensor, alpha: float = 0.5) -> list[Tensor]:
@@ -99,6 +101,8 @@ def lrp(text: OneText, pooled: Tensor, alpha: float = 0.5) -> list[Tensor]:
         for projection, part in zip((own.query, own.key, own.value), of_parts):
             relevance = relevance + linear(projection, layer.entered, part, alpha)
         found.append(relevance)
+    if text.widening is not None:
+        found[-1] = linear(text.widening, text.embedded, relevance, alpha)
     return found[::-1]
 
 
@@ -144,6 +148,8 @@ def literal_lrp(
         for projection, part in zip((own.query, own.key, own.value), of_parts):
             relevance = relevance + linear_of_input(projection, layer.entered, part)
         found.append(relevance)
+    if text.widening is not None:
+        found[-1] = linear_of_input(text.widening, text.embedded, relevance)
     return found[::-1]
 
 

@@ -1,3 +1,4 @@
+import copy
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from torch import Tensor, nn
 
 from facade_allennlp.attribution import (
     LRP,
+    AttentionAttribution,
     AttentionTracing,
     AttnLRP,
     AttributionMethod,
@@ -23,7 +25,7 @@ from facade_allennlp.models.storage import (
     Storage,
     StructuredStorage,
 )
-from fixtures import batch, build, classifier_config, lstm_config, lstm_reader_config
+from fixtures import batch, build, by_hand, classifier_config, lstm_config, lstm_reader_config
 from fixtures.question_answering import build_qa
 from fixtures.two_texts import build_two_texts
 from tests.attribution.inside_encoders import by_formula, lrp_by_formula
@@ -218,6 +220,54 @@ def test_the_tokens_of_two_text_fields_stand_side_by_side(method: AttributionMet
     for block, field in zip(found.raw.split(widths, dim=-1), found.fields, strict=True):
         assert (block[field.mask] != 0).all()
         assert not block[~field.mask].any()
+
+
+class ReadsTwice(nn.Module):
+    """Reads the first text it is given again, before the second one."""
+
+    def __init__(self, embedder: nn.Module) -> None:
+        super().__init__()
+        self.embedder = embedder
+        self.calls = 0
+
+    def forward(self, text: Any) -> Tensor:
+        self.calls += 1
+        if self.calls % 2:
+            self.embedder(text)
+        return self.embedder(text)
+
+
+@pytest.mark.parametrize("method", [LRP(), AttnLRP(), AttentionTracing()], ids=name)
+def test_scores_are_of_the_text_that_a_call_reads(method: AttributionMethod) -> None:
+    model: Any
+    model, instances = build_two_texts()
+    expected = method.attribute(ExplainedModel(model), batch(instances)).raw
+    model.embedder = ReadsTwice(model.embedder)
+    found = method.attribute(ExplainedModel(model), batch(instances)).raw
+    torch.testing.assert_close(found, expected)
+
+
+READING_TOKENS = [LRP(), AttentionTracing(), AttentionAttribution(steps=2)]
+
+
+@pytest.mark.parametrize("method", READING_TOKENS, ids=name)
+def test_a_second_encoder_is_left_out_if_not_called_and_refused_if_it_reads_other_tokens(
+    method: AttributionMethod,
+) -> None:
+    model: Any
+    model, _, instances = build()
+    inputs = batch(instances)
+    expected = method.attribute(ExplainedModel(model), inputs).raw
+    model.second = copy.deepcopy(by_hand.bert(model))
+    found = method.attribute(ExplainedModel(model), inputs).raw
+    torch.testing.assert_close(found, expected)
+
+    def read_its_own(module: nn.Module, args: tuple) -> None:
+        model.second(torch.ones(1, 2).long())
+
+    model._seq2vec_encoder.register_forward_pre_hook(read_its_own)
+    with pytest.raises(ConfigurationError, match="a BertModel of this model reads other tokens"):
+        method.attribute(ExplainedModel(model), inputs)
 
 
 @pytest.mark.parametrize("method", ALL, ids=name)
