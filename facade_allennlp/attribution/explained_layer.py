@@ -89,7 +89,8 @@ class ExplainedLayer:
                 field.perturbed = at_embeddings(field)
                 fields.append(field)
                 known[text] = field
-            return self._turned(known[text].perturbed)
+            # A copy, which some encoders add to in place (DeBERTa's).
+            return self._turned(known[text].perturbed).clone()
 
         handle = self._layer.register_forward_hook(hook, with_kwargs=True)
         try:

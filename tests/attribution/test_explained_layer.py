@@ -5,6 +5,7 @@ layers of that kind, and refused for all others.
 
 import copy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,12 +22,14 @@ from facade_allennlp.attribution import ExplainedModel, Gradient
 from fixtures import (
     batch,
     build,
+    by_hand,
     classifier_config,
     lstm_config,
     lstm_reader_config,
     read_text,
     reader_config,
 )
+from fixtures.families import family_configs, write_encoder
 from fixtures.two_texts import TwoTexts, build_two_texts
 
 WORDS = {"type": "single_id"}
@@ -260,3 +263,12 @@ def test_an_embedding_layer_that_is_not_used_is_named() -> None:
     model.unused = build()[0]._text_field_embedder
     with pytest.raises(ConfigurationError, match=r"BasicClassifier \(Embedding\) embeds no text"):
         ExplainedModel(model).run(batch(instances))
+
+
+def test_an_encoder_may_change_in_place_what_it_is_given(tmp_path: Path) -> None:
+    encoder = write_encoder(tmp_path / "e", "deberta-v2", position_biased_input=True)
+    model, _, instances = build(*family_configs(encoder))
+    inputs = batch(instances)
+    found = Gradient().attribute(ExplainedModel(model.double()), inputs)
+    expected = by_hand.gradient_times_input(model, inputs)
+    torch.testing.assert_close(found.raw, expected, atol=1e-9, rtol=1e-9)
