@@ -24,9 +24,15 @@ from facade_allennlp.attribution.forward_pass import (
     differentiable_kernels,
     model_output,
 )
-from facade_allennlp.attribution.inputs import Inputs, batch_shape, without_labels
+from facade_allennlp.attribution.inputs import (
+    METADATA,
+    Inputs,
+    batch_shape,
+    without_labels,
+)
 from facade_allennlp.attribution.like_lengths import PassBudget, budget_on
 from facade_allennlp.attribution.lock import lock_of
+from facade_allennlp.attribution.metadata_use import MetadataUse
 from facade_allennlp.number import number
 from facade_allennlp.tasks import Task
 from facade_allennlp.tasks.class_names import class_names
@@ -103,6 +109,7 @@ class ExplainedModel:
             ) from None
         self._layer = ExplainedLayer(model, self.embedding_layer, reads_tokens_first(model))
         self._encoders = usable_lengths(model)
+        self._metadata = MetadataUse(model, self._logits_of)
 
     @property
     def task(self) -> Task:
@@ -137,10 +144,16 @@ class ExplainedModel:
         return class_names(self.model.vocab, self.label_namespace)
 
     def without_labels(self, inputs: Inputs, metadata: bool = False) -> dict[str, Any]:
-        """See the function of this name."""
-        return without_labels(
-            self.model, inputs, metadata, [task.gold_field for task in self._tasks]
-        )
+        """See the function of this name; metadata stays, too, where the logits depend on it."""
+        gold = [task.gold_field for task in self._tasks]
+        bare = without_labels(self.model, inputs, metadata, gold)
+        if metadata or METADATA in bare:
+            return bare
+        whole = without_labels(self.model, inputs, True, gold)
+        return whole if METADATA in whole and self._metadata.needed(whole, bare) else bare
+
+    def _logits_of(self, inputs: Inputs) -> list[Tensor]:
+        return self.run(move_to_device(dict(inputs), self.device)).logits
 
     def unlabelled(self, instance: Instance) -> Instance:
         """

@@ -32,6 +32,9 @@ GOLD = frozenset(
 ) | {"answer", "answers", "answer_span", "span_start", "span_end"}
 """What AllenNLP's models, and others, call the gold values among their arguments."""
 
+METADATA = "metadata"
+"""What they call things that are no tensors, such as the words of a text."""
+
 
 def without_labels(
     model: Model, inputs: Inputs, metadata: bool = False, gold: Collection[str] = ()
@@ -43,7 +46,7 @@ def without_labels(
     # Parameters
 
     metadata : `bool`
-        Whether it stays, where the model can run without; answers in words may need it.
+        Whether `METADATA` stays, where the model can run without; answers in words may need it.
     gold : `Collection[str]`, optional
         What gold labels are called, beside what is usual.
     """
@@ -54,7 +57,7 @@ def without_labels(
             takes_all = True
         elif not needed.get(parameter.name):
             needed[parameter.name] = parameter.default is parameter.empty
-    left_out = {*GOLD, *gold, *(() if metadata else ("metadata",))}
+    left_out = {*GOLD, *gold, *(() if metadata else (METADATA,))}
     return {
         name: value
         for name, value in inputs.items()

@@ -6,10 +6,11 @@ import torch
 from allennlp.data import Instance, Token
 from allennlp.data.fields import LabelField, MetadataField, SpanField, TensorField, TextField
 
-from facade_allennlp.attribution import ExplainedModel
+from facade_allennlp.attribution import ExplainedModel, Gradient
 from facade_allennlp.attribution.batches import batches_of
+from facade_allennlp.attribution.metadata_use import BATCHES
 from facade_allennlp.tasks.task import make_task
-from fixtures import build
+from fixtures import batch, build
 
 
 def texts(lengths: list[int]) -> list[Instance]:
@@ -26,10 +27,10 @@ def test_batches_hold_every_instance_once_and_no_more_tokens_than_allowed(
     lengths: list[int], most: int
 ) -> None:
     batches = batches_of(texts(lengths), most)
-    assert sorted(index for batch in batches for index in batch) == list(range(len(lengths)))
-    for batch in batches:
-        longest = max(lengths[index] for index in batch)
-        assert len(batch) * longest <= most or len(batch) == 1
+    assert sorted(index for indices in batches for index in indices) == list(range(len(lengths)))
+    for indices in batches:
+        longest = max(lengths[index] for index in indices)
+        assert len(indices) * longest <= most or len(indices) == 1
 
 
 def test_the_same_instances_give_the_same_batches(lengths: list[int]) -> None:
@@ -88,6 +89,31 @@ def test_only_labels_and_what_the_model_does_not_take_are_left_out() -> None:
     assert set(said.unlabelled(instance).fields) == {"tokens", "span"}
     model.__class__ = NeedsLabels
     assert set(ExplainedModel(model).unlabelled(instance).fields) == {"tokens", "label"}
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_metadata_stays_where_the_logits_depend_on_it(read: bool) -> None:
+    model, _, instances = build()
+    passes = []
+
+    class Shifted(type(model)):  # type: ignore[misc]
+        def forward(self, tokens: Any, metadata: Any = None, label: Any = None) -> Any:
+            passes.append(metadata)
+            output = super().forward(tokens)
+            if metadata and read:
+                output["logits"] = output["logits"] + torch.tensor([m["shift"] for m in metadata])
+            return output
+
+    model.__class__ = Shifted
+    shifts = [{"shift": [9.0 * (row % 2), 0.0]} for row in range(len(instances))]
+    inputs = {**batch(instances), "metadata": shifts}
+    explained = ExplainedModel(model)
+    found = Gradient().attribute(explained, inputs)
+    assert torch.equal(found.classes[0], model(**inputs)["logits"].argmax(dim=-1))
+    for _ in range(BATCHES):  # as long as it tries
+        passes.clear()
+        Gradient().attribute(explained, inputs)
+    assert all(bool(metadata) == read for metadata in passes)
 
 
 def test_instances_with_unlike_fields_are_in_different_batches() -> None:
