@@ -110,15 +110,12 @@ def keep_source_texts(reader: DatasetReader) -> None:
 def _spans(instance: Instance, sequence: TokenSequence) -> dict[int, Span]:
     """For each word, by its number, where it was typed, as far as that is known."""
     texts = instance.texts if isinstance(instance, SourcedInstance) else {}
-    field: Any = instance.fields[sequence.field]
-    tokens: Sequence[Token] = field.tokens
-    before, behind = sequence.added
-    if len(tokens) + before + behind != len(sequence.tokens):
-        return {}  # what the model embeds are not the field's tokens
     placed: dict[int, list[tuple[int, Token, str]]] = {}  # by segment
-    for position, token in enumerate(tokens, start=before):
+    for position, token in enumerate(_embedded(instance.fields[sequence.field], sequence)):
         segment, word = sequence.segment_ids[position], sequence.word_ids[position]
-        if segment is not None and word is not None and token.idx is not None:
+        if token is None or token.idx is None:
+            continue
+        if segment is not None and word is not None:
             # Of a word that the vocabulary lacks the token itself knows the letters.
             known = token.text == sequence.tokens[position]
             piece = sequence.texts[position] if known else token.text or ""
@@ -136,6 +133,26 @@ def _spans(instance: Instance, sequence: TokenSequence) -> dict[int, Span]:
         while is_mark(span.text[span.end : span.end + 1]):  # that the tokenizer left out
             span.end += 1
     return spans
+
+
+def _embedded(field: Any, sequence: TokenSequence) -> Sequence[Optional[Token]]:
+    """
+    For each token that the model embeds the one of a text field that it is of; `None` for those
+    that an indexer added. Nothing where that is not known.
+    """
+    tokens: list[Token] = field.tokens
+    before, behind = sequence.added
+    if before + len(tokens) + behind == len(sequence.tokens):
+        return [*[None] * before, *tokens, *[None] * behind]
+    for indexed in (field._indexed_tokens or {}).values():
+        # An indexer that takes words apart says where the first and the last piece of each is.
+        if "offsets" in indexed and len(indexed["token_ids"]) == len(sequence.tokens):
+            pieces: list[Optional[Token]] = [None] * len(sequence.tokens)
+            for token, (first, last) in zip(tokens, indexed["offsets"]):
+                if first >= 0:  # some piece is left of it
+                    pieces[first : last + 1] = [token] * (last + 1 - first)
+            return pieces
+    return []
 
 
 def _text_of(pieces: Sequence[tuple[Token, str]], texts: Sequence[str], segment: int) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 from allennlp.common import Params
-from allennlp.data import DatasetReader
+from allennlp.data import DatasetReader, Vocabulary
 
 from facade_allennlp.texts.spelling import Spelling
 from facade_allennlp.texts.token_sequence import TokenSequence
@@ -57,3 +57,22 @@ def test_tokenizers_without_offsets_give_the_vocabularys_spelling() -> None:
     reader = DatasetReader.from_params(Params(lstm_reader_config()))
     keep_source_texts(reader)
     assert typed(reader, "The Film") == ["the", "film"]
+
+
+def test_words_that_an_indexer_takes_apart_are_as_typed() -> None:
+    text = "A Filmed Zyzzyva, great!"
+    config = reader_config()
+    config["tokenizer"] = "letters_digits"
+    config["token_indexers"]["tokens"]["type"] = "pretrained_transformer_mismatched"
+    reader = DatasetReader.from_params(Params(config))
+    keep_source_texts(reader)
+    instance = reader.text_to_instance(text)
+    reader.apply_token_indexers(instance)
+    instance.index_fields(Vocabulary())
+    indexed = instance.fields["tokens"]._indexed_tokens["tokens"]  # type: ignore[attr-defined]
+    pieces = reader._token_indexers["tokens"]._tokenizer.convert_ids_to_tokens(indexed["token_ids"])
+    assert pieces == ["[CLS]", "a", "film", "##ed", "[UNK]", ",", "great", "!", "[SEP]"]
+    sequence = TokenSequence.from_tokens("tokens", pieces, Spelling(inside="##"))
+    shown = source_text(instance, [sequence])
+    assert shown.words == ["A", "Filmed", "Zyzzyva", ",", "great", "!"]
+    assert shown.word_ids == [None, 0, 1, 1, 2, 3, 4, 5, None]
