@@ -76,7 +76,7 @@ def test_a_question_counts_once_with_the_answer_that_scores_highest() -> None:
             "best_span_probs": torch.tensor([0.5]),
             "best_span_scores": torch.tensor([score]),
         }
-        output = ModelOutput(Span.logits, [], outputs)
+        output = ModelOutput(Span.logits, [], outputs, ())
         task = Span(Vocabulary.empty())
         (decided,) = task.decisions(output, [Instance({"metadata": metadata})])
         return Record(

@@ -44,7 +44,7 @@ def test_the_best_span_does_not_end_before_it_starts() -> None:
     start = torch.tensor([[0.0, 5.0, 1.0]])
     end = torch.tensor([[9.0, 0.0, 1.0]])
     vocabulary = Vocabulary.empty()
-    output = ModelOutput(Span.logits, [start, end], {})
+    output = ModelOutput(Span.logits, [start, end], {}, ())
     assert rows_of(Span(vocabulary).choose(output)) == [[0, 0]]
     assert rows_of(SingleLabel(vocabulary).choose(output)) == [[1, 0]]
 

@@ -61,7 +61,7 @@ def problems() -> Iterator[list[str]]:
 def context(browser: Browser, problems: list[str]) -> Iterator[BrowserContext]:
     """Like a new window of a desktop, with nothing stored. Its pages' problems are noted."""
     made = browser.new_context(viewport={"width": 1280, "height": 900})
-    made.set_default_timeout(10_000)
+    made.set_default_timeout(30_000)  # a busy machine answers late
 
     def message(told: ConsoleMessage) -> None:
         if told.type in ("error", "warning"):
