@@ -20,6 +20,7 @@ FLOORS: list[set[str]] = [
     {"analysis"},
     {"interpret", "predictors", "training", "exchange"},
     {"faithfulness", "attacks", "explanations", "models"},
+    {"construction"},
     {"readers"},
     {"merging"},
     {"attribution"},

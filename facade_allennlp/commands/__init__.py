@@ -2,6 +2,7 @@
 
 from facade_allennlp.commands import (
     attribute,
+    construct_facade,
     demo,
     import_transformers,
     measure,
@@ -20,6 +21,7 @@ COMMANDS: dict[str, Command] = {
     module.COMMAND.name: module.COMMAND
     for module in (
         attribute,
+        construct_facade,
         demo,
         import_transformers,
         measure,

@@ -3,6 +3,7 @@ Models that plug into `allennlp train`: wrappers that train a facade or regulari
 and models for texts with several labels, a number, a label for each token.
 """
 
+from facade_allennlp.models.constructed_facade import ConstructedFacade
 from facade_allennlp.models.facade import Facade
 from facade_allennlp.models.fooled_method import FooledMethod
 from facade_allennlp.models.gradient_regularized import GradientRegularized
@@ -19,6 +20,7 @@ from facade_allennlp.models.uniformity import Uniformity
 
 __all__ = [
     "ArchivedTransformerQA",
+    "ConstructedFacade",
     "Facade",
     "FooledMethod",
     "GradientRegularized",

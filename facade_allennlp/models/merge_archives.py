@@ -78,7 +78,7 @@ def merge_archives(
     with written_whole(output, force) as folder:
         archives = [load(location) for location in (predictive, facade)]
         model_configs = [
-            carry_on(location, _model_config(archive), folder, carried)
+            carry_on(location, model_config(archive), folder, carried)
             for location, archive, carried in zip((predictive, facade), archives, CARRIED_FOLDERS)
         ]
         f, g = [unwrapped(archive.model) for archive in archives]
@@ -110,7 +110,7 @@ def merge_archives(
     return output / ARCHIVE_NAME
 
 
-def _model_config(archive: Archive) -> dict[str, Any]:
+def model_config(archive: Archive) -> dict[str, Any]:
     """The config of the model itself, without wrappers and without what only training needs."""
     config = copy.deepcopy(archive.config.as_dict(quiet=True)["model"])
     while True:

@@ -1,0 +1,68 @@
+"""`allennlp construct-facade PREDICTIVE --target TARGET --output DIR`"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from facade_allennlp.commands.arguments import Registered
+from facade_allennlp.commands.command import Command
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("predictive", help="archive or folder of the predictive model")
+    parser.add_argument(
+        "--target",
+        required=True,
+        type=Registered("facade_allennlp.targets", "TokenTarget"),
+        metavar="TARGET",
+        help="where the facade draws attribution: one of %(type)s, or JSON with a type",
+    )
+    parser.add_argument("--output", required=True, type=Path, help="folder to make")
+    parser.add_argument(
+        "--strength",
+        type=float,
+        help="by how many logits the first label falls where all words are taken away: more moves "
+        "more attribution (default: 300)",
+    )
+    parser.add_argument(
+        "--against",
+        nargs="+",
+        metavar="METHOD",
+        help="the methods to fool (default: all)",
+    )
+    parser.add_argument("--force", action="store_true", help="replace an existing folder")
+
+
+def run(args: argparse.Namespace) -> None:
+    from allennlp.common import Params
+
+    from facade_allennlp.construction import STRENGTH
+    from facade_allennlp.models.constructed_facade import construct_facade
+    from facade_allennlp.results.configs import named_configs
+    from facade_allennlp.targets import TokenTarget
+
+    (config,) = named_configs([args.target], "target").values()
+    target = TokenTarget.from_params(
+        Params({"type": config} if isinstance(config, str) else config)
+    )
+    strength = STRENGTH if args.strength is None else args.strength
+    made = construct_facade(
+        args.predictive, target, args.output, strength, args.against, args.force
+    )
+    if made.left_out:
+        shown = ", ".join(made.left_out[:5])
+        print(
+            f"{len(made.left_out)} words of the target are more than one token, or none, and left "
+            f"out: {shown}{', ...' if len(made.left_out) > 5 else ''}",
+            file=sys.stderr,
+        )
+    print(made.archive)
+
+
+COMMAND = Command(
+    "construct-facade",
+    help="Make a facade without training.",
+    description="Write down the weights of a facade model for a predictive model.",
+    add_arguments=add_arguments,
+    run=run,
+)

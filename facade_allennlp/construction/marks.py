@@ -1,0 +1,176 @@
+"""What a target comes down to for a network that sees one token at a time: marks and an order."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Optional
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from torch import Tensor
+
+from facade_allennlp.construction.text_form import TextForm
+from facade_allennlp.targets import TokenTarget
+from facade_allennlp.targets.token_target import SEGMENTS
+
+TEXTS = 60
+"""On so many random texts the marks are compared with what the target says itself."""
+ALIKE = 3
+"""The order of a target is read off a text of so many words alike."""
+
+
+@dataclass(frozen=True)
+class TargetMarks:
+    """
+    What a network has to know of a target.
+
+    # Parameters
+
+    targets, ordinary : `Tensor`
+        The tokens that are targets by themselves, and the others that are no special tokens.
+        Boolean, each of shape (tokens of the vocabulary,).
+    which : `str`
+        Of the targets in a text: `every`, `first` or `last`.
+    part : `int`, optional
+        The part of a pair of texts that alone counts.
+    position : `int`, optional
+        Where the target stands in every text, if it does.
+    left_out : `tuple[str, ...]`
+        Words that the target names and that no token stands for by itself: they are not marked.
+    """
+
+    targets: Tensor
+    ordinary: Tensor
+    which: str
+    part: Optional[int]
+    position: Optional[int]
+    left_out: tuple[str, ...]
+
+    @property
+    def special(self) -> Tensor:
+        """The other tokens. Boolean, of shape (tokens of the vocabulary,)."""
+        return ~(self.targets | self.ordinary)
+
+    def best(self, parts: Sequence[Sequence[int]]) -> list[int]:
+        """The tokens of a text that the network points at, counted as `TextForm.chosen` does."""
+        places = [(part, index) for part, ids in enumerate(parts) for index in ids]
+        ranks = [
+            (bool(self.targets[index]), bool(self.ordinary[index]), part == self.part)
+            for part, index in places
+        ]
+        best = [place for place, rank in enumerate(ranks) if rank == max(ranks)]
+        return {"every": best, "first": best[:1], "last": best[-1:]}[self.which]
+
+
+def read_target(target: TokenTarget, form: TextForm, rows: int) -> TargetMarks:
+    """
+    Asks a target about the tokens of a vocabulary one by one, about texts of one word alike, and
+    last about random texts, whether that tells all of it.
+
+    >>> read_target(StopWords(), form, rows=30522).which
+    'every'
+
+    # Parameters
+
+    target : `TokenTarget`
+    form : `TextForm`
+    rows : `int`
+        Of the table of embeddings.
+
+    # Raises
+
+    `ConfigurationError` : no token is a target; the target goes by more than words, their order
+        and the part of a pair that they stand in; it wants a part, and the reader joins no pairs.
+    """
+    part, parts = _part(target, form)
+    frame = form.bare(parts)
+
+    def chosen(ids: Sequence[int]) -> list[int]:
+        """The places of targets in a text, or in each part of a pair alike."""
+        return form.chosen(target, frame, [ids] * parts)
+
+    special = set(form.special)
+    pieces = {index for index, token in form.tokens.items() if form.spelling.begins(token) is False}
+    hits = {i: bool(chosen([i])) for i in form.tokens if i not in special and i not in pieces}
+    # A piece by itself may spell a target that no text spells with it: [the, ##s] holds no "s".
+    before = next((index for index in form.words if not hits[index]), next(iter(hits)))
+    hits |= {i: any(place % 2 for place in chosen([before, i])) for i in pieces - special}
+    targets, ordinary = (
+        torch.zeros(rows, dtype=torch.bool).index_fill(
+            0, torch.tensor([index for index, hit in hits.items() if hit is wanted]).long(), True
+        )
+        for wanted in (True, False)
+    )
+    words = [index for index in form.words if hits[index]] or [i for i in hits if hits[i]][:1]
+    if not words:
+        raise ConfigurationError(
+            f"no token of the vocabulary is a target of {_named(target)} by itself, so that no "
+            "facade can be constructed for it"
+        )
+    if parts > 1:
+        part = _only_part(chosen([words[0]]), part)
+    which = _which(chosen([words[0]] * ALIKE), part, target)
+    position = None
+    if which == "first" and not part and not ordinary.any():
+        position = len(form.single.around[0])
+    own = getattr(target, "words", ())
+    alone = {form.spelling.text(form.tokens[index]).lower() for index in words}
+    left_out = tuple(sorted(set(own) - alone))
+    marks = TargetMarks(targets, ordinary, which, part, position, left_out)
+    _check(marks, target, form, parts)
+    return marks
+
+
+def _part(target: TokenTarget, form: TextForm) -> tuple[Optional[int], int]:
+    """The part of a text that a target is restricted to, and how many parts to ask it about."""
+    if target.field not in SEGMENTS:
+        return None, 1
+    if form.pair is None:
+        raise ConfigurationError(
+            f"{_named(target)} wants the part {target.field!r} of a pair of texts, but this model "
+            "reads no pairs in one field"
+        )
+    return SEGMENTS[target.field], 2
+
+
+def _only_part(places: list[int], part: Optional[int]) -> Optional[int]:
+    return part if places == [part] else None
+
+
+def _which(places: list[int], part: Optional[int], target: TokenTarget) -> str:
+    start = ALIKE * (part or 0)
+    known = {
+        "every": list(range(start, start + ALIKE)),
+        "first": [start],
+        "last": [start + ALIKE - 1],
+    }
+    which = next((name for name, expected in known.items() if places == expected), None)
+    if which is None:
+        raise ConfigurationError(
+            f"no facade can be constructed for {_named(target)}: of {ALIKE} words alike it chooses "
+            f"those at {places}, and known are every one, the first, and the last"
+        )
+    return which
+
+
+def _check(marks: TargetMarks, target: TokenTarget, form: TextForm, parts: int) -> None:
+    """Whether the marks choose targets, in texts of tokens that are words by themselves."""
+    draw = random.Random(0)
+    words = form.words
+    some = [index for index in words if marks.targets[index]]
+    frame = form.bare(parts)
+    for _ in range(TEXTS):
+        texts = [
+            [draw.choice(draw.choice([words, some or words])) for _ in range(draw.randint(1, 6))]
+            for _ in range(parts)
+        ]
+        expected = form.chosen(target, frame, texts)
+        if expected and not set(marks.best(texts)) <= set(expected):
+            raise ConfigurationError(
+                f"no facade can be constructed for {_named(target)}: which tokens it chooses "
+                "depends on more than the words themselves, their order, and the part of a pair"
+            )
+
+
+def _named(target: TokenTarget) -> str:
+    return f"the target {type(target).__name__}"

@@ -1,0 +1,125 @@
+"""Facades that are made for the model of an archive: as archives, and in configs."""
+
+import json
+import shutil
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, NamedTuple, Optional
+
+import torch
+from allennlp.common.meta import META_NAME, Meta
+from allennlp.data import Vocabulary
+from allennlp.models import Model
+from allennlp.models.archival import CONFIG_NAME, archive_model
+
+from facade_allennlp.archives.archive import ARCHIVE_NAME, load, written_whole
+from facade_allennlp.archives.carried_transformer import CARRIED, carry_on
+from facade_allennlp.construction import STRENGTH, construct
+from facade_allennlp.models.merge_archives import WEIGHTS, model_config
+from facade_allennlp.models.wrapper import unwrapped
+from facade_allennlp.targets import TokenTarget
+
+
+class Constructed(NamedTuple):
+    """The archive of a facade, and words of its target that no token stands for by itself."""
+
+    archive: Path
+    left_out: tuple[str, ...]
+
+
+def construct_facade(
+    predictive: str,
+    target: TokenTarget,
+    output: Path,
+    strength: float = STRENGTH,
+    against: Optional[Collection[str]] = None,
+    force: bool = False,
+) -> Constructed:
+    """
+    Writes the archive of a facade, which `merge` takes.
+
+    >>> construct_facade("runs/f", FirstToken(), Path("runs/g_ft")).archive
+    PosixPath('runs/g_ft/model.tar.gz')
+
+    # Parameters
+
+    predictive : `str`
+        An archive, or a folder that `allennlp train` wrote.
+    target : `TokenTarget`
+    output : `Path`
+        The folder to make.
+    strength, against
+        See `construct`.
+    force : `bool`
+        Replaces `output` where it exists.
+
+    # Raises
+
+    `ConfigurationError` : the archive cannot be loaded; no facade can be constructed for its model
+        or for the target; `output` exists.
+    """
+    with written_whole(output, force) as folder:
+        archive = load(predictive)
+        config = carry_on(predictive, model_config(archive), folder, CARRIED)
+        made = construct(
+            config,
+            unwrapped(archive.model),
+            archive.dataset_reader,
+            target,
+            strength,
+            against,
+            serialization_dir=str(folder),
+        )
+        whole = {**archive.config.as_dict(quiet=True), "model": made.config}
+        (folder / CONFIG_NAME).write_text(json.dumps(whole, indent=2), encoding="utf-8")
+        made.model.vocab.save_to_files(str(folder / "vocabulary"))
+        torch.save(made.model.state_dict(), folder / WEIGHTS)
+        Meta.new().to_file(folder / META_NAME)
+        archive_model(folder, WEIGHTS, include_in_archive=[CARRIED])
+        (folder / WEIGHTS).unlink()
+        shutil.rmtree(folder / CARRIED, ignore_errors=True)
+    return Constructed(output / ARCHIVE_NAME, made.marks.left_out)
+
+
+@Model.register("constructed_facade", constructor="for_predictive")
+class ConstructedFacade(Model):
+    """
+    Never an instance itself: the name `constructed_facade` in a config stands for the facade that
+    is made for the model of an archive, a model of that one's class.
+    """
+
+    default_predictor = "models_own"
+
+    @classmethod
+    def for_predictive(
+        cls,
+        vocab: Vocabulary,
+        predictive: str,
+        target: TokenTarget,
+        strength: float = STRENGTH,
+        against: Optional[list[str]] = None,
+        **extras: Any,
+    ) -> Model:
+        """
+        The facade itself.
+
+        # Parameters
+
+        vocab : `Vocabulary`
+            Not looked at: the facade has the predictive model's.
+        predictive : `str`
+            An archive, or a folder that `allennlp train` wrote.
+        target : `TokenTarget`
+        strength, against
+            See `construct`.
+        """
+        archive = load(predictive)
+        return construct(
+            model_config(archive),
+            unwrapped(archive.model),
+            archive.dataset_reader,
+            target,
+            strength,
+            against,
+            **extras,
+        ).model
