@@ -92,9 +92,11 @@ def read_target(target: TokenTarget, form: TextForm, rows: int) -> TargetMarks:
     special = set(form.special)
     pieces = {index for index, token in form.tokens.items() if form.spelling.begins(token) is False}
     hits = {i: bool(chosen([i])) for i in form.tokens if i not in special and i not in pieces}
-    # A piece by itself may spell a target that no text spells with it: [the, ##s] holds no "s".
-    before = next((index for index in form.words if not hits[index]), next(iter(hits)))
-    hits |= {i: any(place % 2 for place in chosen([before, i])) for i in pieces - special}
+    # A piece by itself may spell a target that no text spells with it: [film, ##s] holds no "s".
+    before = next((index for index in form.words if not hits[index]), None)
+    for index in pieces - special:
+        # Where all words are targets, it is not words that the target goes by.
+        hits[index] = before is None or any(place % 2 for place in chosen([before, index]))
     targets, ordinary = (
         torch.zeros(rows, dtype=torch.bool).index_fill(
             0, torch.tensor([index for index, hit in hits.items() if hit is wanted]).long(), True
