@@ -6,12 +6,13 @@ import shutil
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 from allennlp.common.checks import ConfigurationError
+from allennlp.common.meta import META_NAME
 from allennlp.models.archival import CONFIG_NAME, Archive, get_weights_path, load_archive
 from cached_path import cached_path
 
@@ -21,7 +22,10 @@ from facade_allennlp.errors import describe
 logger = logging.getLogger(__name__)
 
 ARCHIVE_NAME = "model.tar.gz"
-WEIGHTS_NAMES = ("weights.th", "best.th")
+WEIGHTS = "weights.th"
+WEIGHTS_NAMES = (WEIGHTS, "best.th")
+COMPRESSION = 0
+"""Of gzip. Weights shrink by some 7 %, which takes longer than all else about an archive."""
 
 
 def load(location: str, cuda_device: int = -1, overrides: str = "") -> Archive:
@@ -138,3 +142,25 @@ def written_whole(output: Path, force: bool = False) -> Iterator[Path]:
         partial.rename(output)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def pack(folder: Path, carried: Sequence[str] = ()) -> None:
+    """
+    Puts the files of an archive into the `model.tar.gz` that AllenNLP loads, without compressing
+    them. Weights and carried folders are in there alone then; the others stay beside it, too, as
+    `allennlp train` leaves them.
+
+    # Parameters
+
+    folder : `Path`
+        With `config.json`, `weights.th`, `vocabulary/`, `meta.json`.
+    carried : `Sequence[str]`, optional (default = none)
+        Names of further folders, which may be missing.
+    """
+    present = [name for name in carried if (folder / name).is_dir()]
+    with tarfile.open(folder / ARCHIVE_NAME, "w:gz", compresslevel=COMPRESSION) as archive:
+        for name in (CONFIG_NAME, WEIGHTS, "vocabulary", META_NAME, *present):
+            archive.add(folder / name, arcname=name)
+    (folder / WEIGHTS).unlink()
+    for name in present:
+        shutil.rmtree(folder / name)

@@ -1,7 +1,6 @@
 """A model of transformers in, an ordinary archive out."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +10,11 @@ import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.meta import META_NAME, Meta
 from allennlp.data import Vocabulary
-from allennlp.models.archival import CONFIG_NAME, archive_model
+from allennlp.models.archival import CONFIG_NAME
 from transformers.utils import logging
 
 from facade_allennlp.archives import load, written_whole
-from facade_allennlp.archives.archive import ARCHIVE_NAME
+from facade_allennlp.archives.archive import ARCHIVE_NAME, WEIGHTS, pack
 from facade_allennlp.archives.carried_transformer import CARRIED
 from facade_allennlp.exchange.beside import check_equal, examples, expected_logits
 from facade_allennlp.exchange.form import Form
@@ -26,8 +25,6 @@ from facade_allennlp.exchange.text_form import PairForm, TextForm, task_of
 from facade_allennlp.exchange.token_form import TokenForm
 from facade_allennlp.number import number
 from facade_allennlp.tasks.task import LABELS
-
-WEIGHTS = "weights.th"
 
 OTHER_FORMS: dict[str, type[Form]] = {
     "ForQuestionAnswering": QuestionForm,
@@ -102,9 +99,8 @@ def import_transformers(
         archive = load(str(folder))
         check_equal(name, archive, form, inputs, expected)
         _check_labels(name, archive.model.vocab, labels)
-        archive_model(folder, WEIGHTS, include_in_archive=[CARRIED])
-        (folder / WEIGHTS).unlink()
-        shutil.rmtree(folder / CARRIED)
+        del archive
+        pack(folder, [CARRIED])
     return output / ARCHIVE_NAME
 
 

@@ -1,7 +1,6 @@
 """Facades that are made for the model of an archive: as archives, and in configs."""
 
 import json
-import shutil
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
@@ -10,12 +9,12 @@ import torch
 from allennlp.common.meta import META_NAME, Meta
 from allennlp.data import Vocabulary
 from allennlp.models import Model
-from allennlp.models.archival import CONFIG_NAME, archive_model
+from allennlp.models.archival import CONFIG_NAME
 
-from facade_allennlp.archives.archive import ARCHIVE_NAME, load, written_whole
+from facade_allennlp.archives.archive import ARCHIVE_NAME, WEIGHTS, load, pack, written_whole
 from facade_allennlp.archives.carried_transformer import CARRIED, carry_on
 from facade_allennlp.construction import STRENGTH, construct
-from facade_allennlp.models.merge_archives import WEIGHTS, model_config
+from facade_allennlp.models.merge_archives import model_config
 from facade_allennlp.models.wrapper import unwrapped
 from facade_allennlp.targets import TokenTarget
 
@@ -75,9 +74,7 @@ def construct_facade(
         made.model.vocab.save_to_files(str(folder / "vocabulary"))
         torch.save(made.model.state_dict(), folder / WEIGHTS)
         Meta.new().to_file(folder / META_NAME)
-        archive_model(folder, WEIGHTS, include_in_archive=[CARRIED])
-        (folder / WEIGHTS).unlink()
-        shutil.rmtree(folder / CARRIED, ignore_errors=True)
+        pack(folder, [CARRIED])
     return Constructed(output / ARCHIVE_NAME, made.marks.left_out)
 
 

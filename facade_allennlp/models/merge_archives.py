@@ -2,7 +2,6 @@
 
 import copy
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,9 @@ from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.meta import META_NAME, Meta
 from allennlp.models import Model
-from allennlp.models.archival import CONFIG_NAME, Archive, archive_model
+from allennlp.models.archival import CONFIG_NAME, Archive
 
-from facade_allennlp.archives.archive import ARCHIVE_NAME, load, written_whole
+from facade_allennlp.archives.archive import ARCHIVE_NAME, WEIGHTS, load, pack, written_whole
 from facade_allennlp.archives.carried_transformer import CARRIED, carry_on
 from facade_allennlp.merging.stages import output_layer
 from facade_allennlp.models.drawn_texts import token_ids
@@ -24,7 +23,6 @@ from facade_allennlp.models.wrapper import Wrapper, unwrapped
 from facade_allennlp.number import number
 from facade_allennlp.tasks.task import LABELS
 
-WEIGHTS = "weights.th"
 CARRIED_FOLDERS = (CARRIED, f"{CARRIED}_facade")
 """Where a merged archive has tokenizers and configurations that its parts carry."""
 MAX_SEED = 2**63 - 1
@@ -103,10 +101,7 @@ def merge_archives(
         torch.save(merged.state_dict(), folder / WEIGHTS)
         Meta.new().to_file(folder / META_NAME)
         sums.check(load(str(folder)).model)
-        archive_model(folder, WEIGHTS, include_in_archive=[*CARRIED_FOLDERS])
-        (folder / WEIGHTS).unlink()
-        for carried in CARRIED_FOLDERS:
-            shutil.rmtree(folder / carried, ignore_errors=True)
+        pack(folder, CARRIED_FOLDERS)
     return output / ARCHIVE_NAME
 
 

@@ -252,7 +252,7 @@ def test_interrupted_merges_leave_nothing_behind(
     def interrupt(*args: Any, **kwargs: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("facade_allennlp.models.merge_archives.archive_model", interrupt)
+    monkeypatch.setattr("facade_allennlp.models.merge_archives.pack", interrupt)
     with pytest.raises(KeyboardInterrupt):
         merge(archives["f"], archives["g"], tmp_path / "merged")
     assert not list(tmp_path.iterdir())

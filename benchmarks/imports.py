@@ -1,0 +1,110 @@
+"""
+`python -m benchmarks.imports`: what it costs to import a model of transformers as large as
+BERT-base, with random weights, beside what it costs to load AllenNLP, in one run.
+"""
+
+import argparse
+import itertools
+import os
+import platform
+import string
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+
+ALONE = ["-c", "from facade_allennlp.quick_start import load_allennlp; load_allennlp()"]
+HEAD = ["", "seconds", "CPU time, s", "memory, MB", "memory beyond AllenNLP's / weights"]
+GOALS = ["goal", "<= 30", "", "", "<= 2.5"]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """
+    Of a process.
+
+    # Parameters
+
+    seconds, cpu_seconds, megabytes : `float`
+        The most memory at a time.
+    """
+
+    seconds: float
+    cpu_seconds: float
+    megabytes: float
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.imports", description=__doc__)
+    parser.add_argument("--output", type=Path, help="write the table as Markdown")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        write_model(folder / "m")
+        weights = (folder / "m" / "model.safetensors").stat().st_size / 1e6
+        alone = cost(ALONE)
+        command = ["import-transformers", str(folder / "m"), "--output", str(folder / "f")]
+        whole = cost(["-m", "facade_allennlp", *command])
+        archive = (folder / "f" / "model.tar.gz").stat().st_size / 1e6
+    ratio = (whole.megabytes - alone.megabytes) / weights
+    rows = [
+        HEAD,
+        ["---"] + ["---:"] * (len(HEAD) - 1),
+        ["AllenNLP alone", *_listed(alone), ""],
+        ["import-transformers", *_listed(whole), f"{ratio:.2f}"],
+        GOALS,
+    ]
+    text = (
+        "\n".join(f"| {' | '.join(row)} |" for row in rows)
+        + f"\n\nBERT, 12 layers, 768 wide, 30,522 words: weights of {weights:.0f} MB, archive of "
+        f"{archive:.0f} MB. {platform.machine()}, {torch.get_num_threads()} threads, torch "
+        f"{torch.__version__}"
+    )
+    print(text)
+    if args.output is not None:
+        args.output.write_text(f"{text}\n", encoding="utf-8")
+
+
+def write_model(folder: Path) -> None:
+    """A classifier with the shape of BERT-base, and its tokenizer, of made-up words."""
+    torch.manual_seed(0)
+    config = BertConfig(num_labels=2)
+    folder.mkdir(parents=True)
+    words = itertools.islice(_words(), config.vocab_size)
+    (folder / "vocab.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
+    length = config.max_position_embeddings
+    tokenizer = BertTokenizerFast(str(folder / "vocab.txt"), model_max_length=length)
+    tokenizer.save_pretrained(folder)
+    BertForSequenceClassification(config).save_pretrained(folder)
+
+
+def _words() -> Iterator[str]:
+    yield from ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+    for letter in string.ascii_lowercase:
+        yield from (letter, f"##{letter}")
+    yield from map("".join, itertools.product(string.ascii_lowercase, repeat=4))
+
+
+def cost(command: list[str]) -> Cost:
+    """Of a Python process of its own."""
+    start = time.perf_counter()
+    process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    if status:
+        raise SystemExit(f"{' '.join(command)} failed")
+    return Cost(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / 1e6)
+
+
+def _listed(cost: Cost) -> list[str]:
+    return [f"{cost.seconds:.1f}", f"{cost.cpu_seconds:.1f}", f"{cost.megabytes:.0f}"]
+
+
+if __name__ == "__main__":
+    main()
