@@ -33,7 +33,8 @@ class LabelledTextPredictor(TextClassifierPredictor):
         labelled.add_field(self.field, self.label(labelled, outputs), self._model.vocab)
         return [labelled]
 
-    def label(self, instance: Instance, outputs: dict[str, Any]) -> Field:
+    @staticmethod
+    def label(instance: Instance, outputs: dict[str, Any]) -> Field:
         """What the model predicts of an instance, as a gold value."""
         raise NotImplementedError
 
@@ -48,7 +49,8 @@ class SeveralLabelsPredictor(LabelledTextPredictor):
     model, dataset_reader : see `LabelledTextPredictor`.
     """
 
-    def label(self, instance: Instance, outputs: dict[str, Any]) -> MultiLabelField:
+    @staticmethod
+    def label(instance: Instance, outputs: dict[str, Any]) -> MultiLabelField:
         on = [number for number, share in enumerate(outputs["probs"]) if share > 0.5]
         return MultiLabelField(on, skip_indexing=True, num_labels=len(outputs["probs"]))
 
@@ -63,7 +65,8 @@ class NumberPredictor(LabelledTextPredictor):
     model, dataset_reader : see `LabelledTextPredictor`.
     """
 
-    def label(self, instance: Instance, outputs: dict[str, Any]) -> TensorField:
+    @staticmethod
+    def label(instance: Instance, outputs: dict[str, Any]) -> TensorField:
         return TensorField(torch.tensor(float(outputs["number"])))
 
 
@@ -85,7 +88,8 @@ class TokenLabelsPredictor(LabelledTextPredictor):
         keep_source_texts(dataset_reader)
         self._token_reader = TokenReader(model.vocab)
 
-    def label(self, instance: Instance, outputs: dict[str, Any]) -> SequenceLabelField:
+    @staticmethod
+    def label(instance: Instance, outputs: dict[str, Any]) -> SequenceLabelField:
         return SequenceLabelField(outputs["tags"], instance.fields["tokens"])  # type: ignore[arg-type]
 
     def predict_instance(self, instance: Instance) -> JsonDict:

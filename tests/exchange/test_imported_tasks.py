@@ -37,17 +37,27 @@ def by_hand(folder: Path, kind: str, *texts: str) -> Any:
         return model(**tokenizer(*texts, return_tensors="pt"))
 
 
-def test_several_labels_each_by_its_own_sigmoid(tmp_path: Path) -> None:
+def gold_value(predictor: Predictor, request: dict[str, str]) -> Any:
+    """What the model predicts, as the field that it would learn from."""
+    (instance,) = predictor.json_to_labeled_instances(request)
+    return instance.fields["label"]
+
+
+@pytest.mark.parametrize("pairs", [False, True])
+def test_several_labels_each_by_its_own_sigmoid(tmp_path: Path, pairs: bool) -> None:
     predictor = imported(
         tmp_path,
         "RobertaForSequenceClassification",
         LABELS,
         problem_type="multi_label_classification",
+        pairs=pairs,
     )
-    answer = predictor.predict_json({"sentence": TEXT})
-    logits = by_hand(tmp_path, "SequenceClassification", TEXT).logits[0]
+    request = {"premise": "a film", "hypothesis": "a book"} if pairs else {"sentence": TEXT}
+    answer = predictor.predict_json(request)
+    logits = by_hand(tmp_path, "SequenceClassification", *request.values()).logits[0]
     assert torch.tensor(answer["probs"]).allclose(logits.sigmoid(), atol=1e-5)
     assert answer["labels"] == [name for name, logit in zip(LABELS, logits) if logit > 0]
+    assert gold_value(predictor, request).labels == [*(logits > 0).nonzero().flatten()]
 
 
 @pytest.mark.parametrize("pairs", [False, True])
@@ -57,6 +67,7 @@ def test_one_output_is_a_number(tmp_path: Path, pairs: bool) -> None:
     request = {"premise": TEXT, "hypothesis": "a book"} if pairs else {"sentence": TEXT}
     number = by_hand(tmp_path, "SequenceClassification", *request.values()).logits.item()
     assert predictor.predict_json(request)["number"] == pytest.approx(number, abs=1e-5)
+    assert gold_value(predictor, request).tensor.item() == pytest.approx(number, abs=1e-5)
 
 
 def test_each_token_has_a_label(tmp_path: Path) -> None:
