@@ -88,7 +88,8 @@ def encoder_weights(original: Original) -> dict[str, Tensor]:
         wanted = AutoModel.from_config(carried_config(original)).state_dict()
     words = encoder.get_input_embeddings().weight
     (name,) = [name for name, weight in encoder.named_parameters() if weight is words]
-    weights[name] = words[: original.ids].detach()
+    # Of a view torch would save the whole table.
+    weights[name] = words[: original.ids].detach().clone()
     for missing in [name for name in wanted if name not in weights and "pooler." in name]:
         weights[missing] = torch.zeros(wanted[missing].shape)
     shapes, wanted_shapes = [
