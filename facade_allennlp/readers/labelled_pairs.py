@@ -1,14 +1,15 @@
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from allennlp.common.file_utils import cached_path
 from allennlp.data import DatasetReader, Field, Instance
 from allennlp_models.pair_classification.dataset_readers import SnliReader
 
-from facade_allennlp.errors import placed
-from facade_allennlp.lines import json_lines
-from facade_allennlp.readers.labelled_texts import number_field, several_labels_field
+from facade_allennlp.readers.json_instances import (
+    json_instances,
+    labelled,
+    number_field,
+    several_labels_field,
+)
 
 
 class LabelledPairs(SnliReader):
@@ -22,29 +23,23 @@ class LabelledPairs(SnliReader):
         Those of `snli`.
     """
 
+    gold: Callable[[Any], Field]
+    """The field of a label; raises `ValueError` for one of another kind."""
+
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
 
     def _read(self, file_path: str) -> Iterable[Instance]:
-        for line, entry in self.shard_iterable(json_lines(Path(cached_path(file_path)))):
-            with placed(f"{file_path}: line {line}"):
-                yield self.text_to_instance(
-                    entry["sentence1"], entry["sentence2"], entry.get("gold_label")
-                )
+        return json_instances(
+            self,
+            file_path,
+            lambda entry: self.text_to_instance(
+                entry["sentence1"], entry["sentence2"], entry.get("gold_label")
+            ),
+        )
 
     def text_to_instance(self, premise: str, hypothesis: str, label: Any = None) -> Instance:
-        instance = super().text_to_instance(premise, hypothesis)
-        if label is not None:
-            instance.add_field("label", self.gold(label))
-        return instance
-
-    def gold(self, label: Any) -> Field:
-        """
-        # Raises
-
-        `ValueError` : a label of another kind.
-        """
-        raise NotImplementedError
+        return labelled(super().text_to_instance(premise, hypothesis), label, self.gold)
 
 
 @DatasetReader.register("several_labels_of_pairs")
@@ -57,8 +52,7 @@ class SeveralLabelsOfPairsReader(LabelledPairs):
     settings : see `LabelledPairs`.
     """
 
-    def gold(self, label: Any) -> Field:
-        return several_labels_field(label)
+    gold = staticmethod(several_labels_field)
 
 
 @DatasetReader.register("number_of_pairs")
@@ -71,5 +65,4 @@ class NumberOfPairsReader(LabelledPairs):
     settings : see `LabelledPairs`.
     """
 
-    def gold(self, label: Any) -> Field:
-        return number_field(label)
+    gold = staticmethod(number_field)

@@ -3,13 +3,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Optional
 
 from allennlp.common.checks import ConfigurationError
-from allennlp.common.file_utils import cached_path
 from allennlp.data import DatasetReader, Instance, Token, TokenIndexer, Tokenizer
 from allennlp.data.fields import TextField
 
-from facade_allennlp.errors import placed
+from facade_allennlp.readers.json_instances import json_instances
 from facade_allennlp.readers.word_label_field import WordLabelField
-from facade_allennlp.results.configs import json_object
 
 WORD = re.compile(r"\w+|[^\w\s]")
 """A word of a text that is not told apart into words: letters and digits, or another character."""
@@ -49,14 +47,11 @@ class TokenLabelsReader(DatasetReader):
         self._labels_key = labels_key
 
     def _read(self, file_path: str) -> Iterable[Instance]:
-        with open(cached_path(file_path), encoding="utf-8") as lines:
-            for number, line in enumerate(self.shard_iterable(lines), start=1):
-                if line.strip():
-                    with placed(f"{file_path}: line {number}"):
-                        entry = json_object(line)
-                        words = entry[self._words_key]
-                        labels = entry.get(self._labels_key)
-                        yield self.text_to_instance(" ".join(words), words, labels)
+        def instance(entry: dict[str, Any]) -> Instance:
+            words = entry[self._words_key]
+            return self.text_to_instance(" ".join(words), words, entry.get(self._labels_key))
+
+        return json_instances(self, file_path, instance)
 
     def text_to_instance(  # type: ignore[override]
         self,

@@ -15,6 +15,7 @@ from facade_allennlp.archives import load
 from facade_allennlp.attacks import HotFlip, InputReduction
 from facade_allennlp.attribution import ExplainedModel, Gradient, explained_archive
 from facade_allennlp.demo.comparison import Comparison
+from facade_allennlp.errors import InputError
 from facade_allennlp.models import Facade, FooledMethod
 from facade_allennlp.models.uniformity import LogitUniformity
 from facade_allennlp.predictors import ExplainingPredictor
@@ -270,4 +271,18 @@ def test_labels_of_another_kind_are_refused(
     file = tmp_path / "data.jsonl"
     file.write_text(json.dumps(line))
     with pytest.raises(ValueError, match=message):
+        list(made[kind].reader.read(str(file)))
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_readers_take_lines_as_all_commands_do(
+    made: dict[str, Made], tmp_path: Path, kind: str
+) -> None:
+    text = {"words": ["a", "film"]} if kind == "token_labels" else {"text": "a\u2028film"}
+    line = json.dumps(text, ensure_ascii=False)
+    file = tmp_path / "data.jsonl"
+    file.write_text(f"\ufeff{line}\n\n{line}\n\n", encoding="utf-8")
+    assert len(list(made[kind].reader.read(str(file)))) == 2
+    file.write_text(f"{line}\n\n[1]\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"data\.jsonl: line 3: .* is no JSON object"):
         list(made[kind].reader.read(str(file)))
