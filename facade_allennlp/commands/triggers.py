@@ -62,10 +62,11 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.attribution import AttentionAttribution, explained_archive
     from facade_allennlp.report.renderers import show
     from facade_allennlp.studies.labelled import labelled_instances
-    from facade_allennlp.studies.triggers import study_triggers
+    from facade_allennlp.studies.triggers import TriggerSearch, study_triggers
 
     check_new(args.output / f"{NAME}.json", args.force)
     method = AttentionAttribution(args.steps)
+    search = TriggerSearch(args.candidates, args.top, args.seed)
     archive = load(args.archive, args.cuda_device, args.overrides or "")
     encoders_of(archive.model, method.name)  # refuses a model without any before anything is read
     study = study_triggers(
@@ -73,9 +74,7 @@ def run(args: argparse.Namespace) -> None:
         labelled_instances(archive, args.mining_data, args.mining_limit),
         labelled_instances(archive, args.data, args.limit),
         method,
-        args.candidates,
-        args.top,
-        args.seed,
+        search,
     )
     asked = {name: getattr(args, name) for name in ASKED}
     table = study.attacked.table()

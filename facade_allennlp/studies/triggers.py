@@ -69,6 +69,37 @@ def accuracy(
     return {**by_class, ALL: percent(right)}
 
 
+@dataclass(frozen=True)
+class TriggerSearch:
+    """
+    How triggers are chosen.
+
+    # Parameters
+
+    candidates : `int`
+        How many of the strongest triggers of each class are tried on the texts that they are mined
+        on, and how many drawn at random.
+    top : `int`
+        How many of those attack other texts, for each class.
+    seed : `int`
+        Of the triggers drawn at random.
+
+    # Raises
+
+    `ConfigurationError` : `candidates` or `top` is below 1.
+    """
+
+    candidates: int
+    top: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        if self.candidates < 1 or self.top < 1:
+            raise ConfigurationError(
+                f"candidates and top are {self.candidates} and {self.top}, but must be >= 1"
+            )
+
+
 @dataclass
 class Tried:
     """
@@ -163,18 +194,17 @@ def study_triggers(
     mining: Sequence[Instance],
     instances: Sequence[Instance],
     method: AttentionAttribution,
-    candidates: int,
-    most: int,
-    seed: int,
+    search: TriggerSearch,
 ) -> TriggerStudy:
     """
     Mines triggers on labelled inputs and puts the most harmful ones into others; see `attack`.
 
     >>> mining, instances = (labelled_instances(archive, file) for file in (train, validation))
-    >>> study_triggers(explained, mining, instances, AttentionAttribution(20), 20, 3, seed=1)
+    >>> search = TriggerSearch(candidates=20, top=3, seed=1)
+    >>> study_triggers(explained, mining, instances, AttentionAttribution(), search)
     """
     mined_on, texts = (labelled_texts(explained, part) for part in (mining, instances))
-    attacked = attack(explained, mined_on, texts, method, candidates, most, seed)
+    attacked = attack(explained, mined_on, texts, method, search)
     too_long = len(mining) + len(instances) - len(mined_on) - len(texts)
     return TriggerStudy(len(texts), len(mined_on), too_long, attacked)
 
@@ -184,9 +214,7 @@ def attack(
     mining: Sequence[LabelledText],
     texts: Sequence[LabelledText],
     method: AttentionAttribution,
-    candidates: int,
-    most: int,
-    seed: int,
+    search: TriggerSearch,
 ) -> Attacked:
     """
     Mines triggers on some texts and puts the most harmful ones into others.
@@ -197,21 +225,11 @@ def attack(
         What triggers are mined and chosen on.
     texts : `Sequence[LabelledText]`
         What is attacked.
-    candidates : `int`
-        How many of the strongest triggers of each class are tried on `mining`, and how many drawn
-        at random.
-    most : `int`
-        How many of those are put into `texts`, for each class.
 
     # Raises
 
-    `ConfigurationError` : `candidates` or `most` is below 1; `mining` is all of one class, or no
-        trigger is found in it.
+    `ConfigurationError` : `mining` is all of one class, or no trigger is found in it.
     """
-    if candidates < 1 or most < 1:
-        raise ConfigurationError(
-            f"candidates and top are {candidates} and {most}, but must be >= 1"
-        )
     labels = sorted({text.label for text in mining})
     if len(labels) < 2:
         raise ConfigurationError(
@@ -226,9 +244,10 @@ def attack(
         )
     triggers = []
     for label in labels:
-        strongest = [candidate for candidate in every if candidate.towards == label][:candidates]
-        for tried in (strongest, drawn(mining, strongest, seed)):
-            for chosen in most_harmful(explained, mining, tried, most):
+        strongest = [candidate for candidate in every if candidate.towards == label]
+        strongest = strongest[: search.candidates]
+        for tried in (strongest, drawn(mining, strongest, search.seed)):
+            for chosen in most_harmful(explained, mining, tried, search.top):
                 after = accuracy(explained, texts, chosen.trigger)
                 name = explained.task.spell([label])
                 triggers.append(Tried(chosen.trigger, name, chosen.attribution, after))

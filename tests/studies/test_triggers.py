@@ -11,12 +11,13 @@ from facade_allennlp.attacks.trigger import Trigger, TriggerToken
 from facade_allennlp.attribution import AttentionAttribution, ExplainedModel
 from facade_allennlp.studies import triggers
 from facade_allennlp.studies.mining import Candidate, LabelledText, drawn, labelled_texts, mined
-from facade_allennlp.studies.triggers import ALL, accuracy, attack, most_harmful
+from facade_allennlp.studies.triggers import ALL, TriggerSearch, accuracy, attack, most_harmful
 from facade_allennlp.targets import EveryToken
 from fixtures import batch, build
 from fixtures.two_texts import build_two_texts
 
 METHOD = AttentionAttribution(steps=2)
+SEARCH = TriggerSearch(candidates=2, top=1, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +137,7 @@ def test_triggers_are_mined_and_chosen_on_other_texts_than_they_attack(
         return most_harmful(model, on, candidates, *more)
 
     monkeypatch.setattr(triggers, "most_harmful", noted)
-    found = attack(explained, texts, attacked, METHOD, candidates=2, most=1, seed=1)
+    found = attack(explained, texts, attacked, METHOD, SEARCH)
     assert all(on == texts for on, _ in tried)
     assert [len(candidates) for _, candidates in tried] == [1, 1, 2, 2]  # of either class
     assert found.before == accuracy(explained, attacked)
@@ -155,10 +156,10 @@ def test_triggers_need_two_classes_and_right_predictions(
 ) -> None:
     positive = [text for text in texts if text.label == 0]
     with pytest.raises(ConfigurationError, match="is all 'positive'"):
-        attack(explained, positive, texts, METHOD, candidates=2, most=1, seed=1)
+        attack(explained, positive, texts, METHOD, SEARCH)
     wrong = [replace(text, right=False) for text in texts]
     with pytest.raises(ConfigurationError, match="no trigger was found: of the 6 texts"):
-        attack(explained, wrong, texts, METHOD, candidates=2, most=1, seed=1)
+        attack(explained, wrong, texts, METHOD, SEARCH)
 
 
 def test_texts_without_room_for_a_trigger_are_left_out(texts: list[LabelledText]) -> None:
