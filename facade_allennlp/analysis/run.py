@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Optional
@@ -15,6 +16,7 @@ from facade_allennlp.archives import load
 from facade_allennlp.attribution import ExplainedModel, explained_archive
 from facade_allennlp.attribution.attempt import sentence
 from facade_allennlp.attribution.batches import batches_of
+from facade_allennlp.errors import is_users
 from facade_allennlp.results.files import write_summary
 from facade_allennlp.results.record import Record
 from facade_allennlp.results.records_file import Header, LeftOut, RecordsFile, Source
@@ -23,6 +25,11 @@ from facade_allennlp.results.summary import Summary
 from facade_allennlp.sources import corpus
 from facade_allennlp.tasks.task import known_scores
 from facade_allennlp.texts.typed_words import keep_source_texts
+
+logger = logging.getLogger(__name__)
+
+UNREADABLE = (IndexError, RuntimeError, ValueError)
+"""What torch, and models, raise at an input that they cannot read; these and none below them."""
 
 
 def measure(
@@ -138,13 +145,17 @@ def _measured(
 ) -> list[Record | LeftOut]:
     """
     The records of a batch; where that fails, of each input by itself, so that one that the model
-    cannot read is left out. `instances` are given by their numbers in the data file.
+    cannot read is left out. An error that does not look like that, but like a fault in a program,
+    is logged with where it came from. `instances` are given by their numbers in the data file.
     """
     try:
         return list(measurement.measure(explained, list(instances.values()), list(instances)))
     except Exception as error:
         if len(instances) == 1:
-            return [LeftOut(index, sentence(error)) for index in instances]
+            (index,) = instances
+            if not is_users(error) and type(error) not in UNREADABLE:
+                logger.exception("instance %d is left out, by a fault in a program", index)
+            return [LeftOut(index, sentence(error))]
     return [
         record
         for index, instance in instances.items()

@@ -35,10 +35,7 @@ class FieldTokens:
 
     def sequences(self, reader: TokenReader) -> list[TokenSequence]:
         """For each input what the tokens say."""
-        return [
-            reader.sequence(self.name, row[keep].tolist(), self.namespace)
-            for row, keep in zip(self.ids.cpu(), self.mask.cpu())
-        ]
+        return reader.sequences(self.name, self.ids, self.mask, self.namespace)
 
 
 @dataclass

@@ -8,6 +8,7 @@ from allennlp.data.fields import TextField
 
 from facade_allennlp.readers.json_instances import json_instances
 from facade_allennlp.readers.word_label_field import WordLabelField
+from facade_allennlp.texts.token_starts import token_starts
 
 WORD = re.compile(r"\w+|[^\w\s]")
 """A word of a text that is not told apart into words: letters and digits, or another character."""
@@ -96,7 +97,7 @@ class TokenLabelsReader(DatasetReader):
         self, text: str, words: Sequence[str], tokens: Sequence[Token]
     ) -> list[Optional[int]]:
         """For each word the place of its first token; `None` where it has none."""
-        starts = _starts(text, tokens)
+        starts = token_starts(text, tokens)
         if words and all(start is None for start in starts):
             raise ConfigurationError(
                 f"{type(self._tokenizer).__name__} does not tell where in a text its tokens stand, "
@@ -110,20 +111,3 @@ class TokenLabelsReader(DatasetReader):
             inside = (p for p, at in enumerate(starts) if at is not None and before <= at < end)
             places.append(next(inside, None))
         return places
-
-
-def _starts(text: str, tokens: Sequence[Token]) -> list[Optional[int]]:
-    """
-    Where each token begins, as the tokenizer says, else where its text is found next; `None` of
-    special tokens.
-    """
-    told = [token.idx for token in tokens]
-    if any(start is not None for start in told):
-        return told
-    found: list[Optional[int]] = []
-    end = 0
-    for token in tokens:
-        start = text.find(token.text or "", end)
-        found.append(None if start < 0 else start)
-        end = end if start < 0 else start + len(token.text or "")
-    return found

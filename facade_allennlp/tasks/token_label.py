@@ -20,6 +20,9 @@ from facade_allennlp.texts.typed_words import source_text
 OUTSIDE = "O"
 """The label of tokens that belong to nothing."""
 
+ALL = slice(None)
+"""Of rows."""
+
 
 @Task.register("token_label")
 class TokenLabel(OneOfMany):
@@ -70,14 +73,14 @@ class TokenLabel(OneOfMany):
         return [positions, labels.gather(-1, positions.unsqueeze(-1)).squeeze(-1)]
 
     def choice_of(self, name: str, output: ModelOutput, row: int = 0) -> list[Any]:
-        logits = output.logits[0][row]  # shape: (tokens, labels)
+        logits, alone = output.logits[0][row], slice(row, row + 1)
         known = self.vocabulary.get_token_to_index_vocabulary(self.label_namespace)
         label, at, word = (name, "", "") if name in known else name.partition("@")
         if not at:
             number = class_index(self.vocabulary, label, logits.shape[-1], self.label_namespace)
             shares = logits.detach().softmax(dim=-1)[:, number]
-            return [int(shares.masked_fill(~self._counted(output)[row], -1).argmax()), number]
-        position = _first_token(word, self._sequences(output)[row])
+            return [int(shares.masked_fill(~self._counted(output, alone)[0], -1).argmax()), number]
+        position = _first_token(word, self._sequences(output, alone)[0])
         if not label:
             return [position, int(logits[position].argmax())]
         return [
@@ -163,9 +166,9 @@ class TokenLabel(OneOfMany):
             )
         return decisions
 
-    def _sequences(self, output: ModelOutput) -> list[TokenSequence]:
+    def _sequences(self, output: ModelOutput, rows: slice = ALL) -> list[TokenSequence]:
         """
-        What each row's tokens say.
+        What the tokens of each of some rows say.
 
         # Raises
 
@@ -179,20 +182,19 @@ class TokenLabel(OneOfMany):
                 "label of a token can be explained where each token that is embedded has one"
             )
         (field,) = output.fields
-        return [
-            self.reader.sequence(field.name, ids[real].tolist(), field.namespace)
-            for ids, real in zip(field.ids.cpu(), field.mask.cpu())
-        ]
+        ids, mask = field.ids[rows], field.mask[rows]
+        return self.reader.sequences(field.name, ids, mask, field.namespace)
 
-    def _counted(self, output: ModelOutput) -> Tensor:
+    def _counted(self, output: ModelOutput, rows: slice = ALL) -> Tensor:
         """
         True for the first token of each word; in a text without words for all of its tokens.
         Shape: (rows, tokens).
         """
-        counted = torch.zeros(output.logits[0].shape[:2], dtype=torch.bool)
-        for row, sequence in enumerate(self._sequences(output)):
+        logits = output.logits[0][rows]
+        counted = torch.zeros(logits.shape[:2], dtype=torch.bool)
+        for row, sequence in enumerate(self._sequences(output, rows)):
             counted[row, sequence.word_starts or range(len(sequence.tokens))] = True
-        return counted.to(output.logits[0].device)
+        return counted.to(logits.device)
 
 
 def _at(output: ModelOutput, choice: Choice) -> tuple[ModelOutput, Choice]:

@@ -3,7 +3,6 @@
 import functools
 import json
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Optional
@@ -20,8 +19,6 @@ FEWEST = 0.02
 BYTE = re.compile(r"<0x([0-9A-F]{2})>")
 """A byte as SentencePiece spells one that no token holds."""
 
-JOINER = "\u200d"
-
 
 @dataclass(frozen=True)
 class Spelling:
@@ -29,7 +26,7 @@ class Spelling:
     What the tokens of a vocabulary say. Without any marker each token is a word.
 
     >>> Spelling(inside="##").whole_word("##ing"), Spelling(beginning="▁").text("▁film")
-    (False, ' film')
+    (False, 'film')
 
     # Parameters
 
@@ -281,32 +278,3 @@ def bytes_by_letter() -> dict[str, int]:
         **{chr(byte): byte for byte in seen},
         **{chr(256 + number): byte for number, byte in enumerate(unseen)},
     }
-
-
-def joined(before: str, after: str) -> bool:
-    """
-    Whether two pieces, of which no marker tells, belong to one word: letters or digits meet, or the
-    second goes on with the last character of the first, as a person sees it.
-    """
-    first, last = after[:1], before[-1:]
-    if not first or not last:
-        return True
-    if is_mark(first) or JOINER in (first, last):
-        return True
-    if first in FLAGS:
-        return (len(before) - len(before.rstrip(FLAGS))) % 2 == 1
-    base = before.rstrip("".join(filter(is_mark, before)))
-    return base[-1:].isalnum() and first.isalnum()
-
-
-FLAGS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
-"""Regional indicators, of which two are a flag."""
-
-
-def is_mark(character: str) -> bool:
-    """
-    Whether a character changes the one before it: an accent, a vowel sign, the colour of a skin.
-    """
-    return bool(character) and (
-        unicodedata.category(character).startswith("M") or 0x1F3FB <= ord(character) <= 0x1F3FF
-    )

@@ -5,6 +5,7 @@ from typing import Optional
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
+from torch import Tensor
 
 from facade_allennlp.sources.transformers import loaded_tokenizer
 from facade_allennlp.texts.spelling import Spelling
@@ -62,3 +63,21 @@ class TokenReader:
                 f"field {field!r} cannot be read; give the namespace of its token indexer"
             )
         return TokenSequence.from_tokens(field, [tokens[i] for i in ids], self.spelling(namespace))
+
+    def sequences(
+        self, field: str, ids: Tensor, mask: Tensor, namespace: str
+    ) -> list[TokenSequence]:
+        """
+        Those of several rows.
+
+        # Parameters
+
+        ids : `Tensor`
+            Shape: (rows, tokens).
+        mask : `Tensor`
+            True for real tokens. Same shape.
+        """
+        return [
+            self.sequence(field, row[real].tolist(), namespace)
+            for row, real in zip(ids.cpu(), mask.cpu())
+        ]

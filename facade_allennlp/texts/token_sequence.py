@@ -6,7 +6,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Optional
 
-from facade_allennlp.texts.spelling import Spelling, joined
+from facade_allennlp.texts.characters import joined
+from facade_allennlp.texts.spelling import Spelling
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 """
-What a person typed: the original text of each word, through the tokenizer's character offsets.
+What a person typed: the original text of each word, through the places of its tokens.
 """
 
 import functools
@@ -10,17 +10,18 @@ from typing import Any, Optional
 
 from allennlp.data import DatasetReader, Instance, Token
 
+from facade_allennlp.texts.characters import is_mark
 from facade_allennlp.texts.length_limits import LengthLimits
 from facade_allennlp.texts.source_text import SourceText
-from facade_allennlp.texts.spelling import is_mark
 from facade_allennlp.texts.token_sequence import TokenSequence
+from facade_allennlp.texts.token_starts import token_starts
 
 
 def source_text(instance: Instance, sequences: Sequence[TokenSequence]) -> SourceText:
     """
-    The words are as they were typed: case kept, [UNK] undone. Where the tokenizer gives no offsets,
-    or the instance does not remember its texts, they are as the vocabulary spells them. Words that
-    were made of the same character are one.
+    The words are as they were typed: case kept, [UNK] undone. Where the instance does not remember
+    its texts, or a word is not found in them, it is as the vocabulary spells it. Words that were
+    made of the same character are one.
 
     # Parameters
 
@@ -113,20 +114,18 @@ def _spans(instance: Instance, sequence: TokenSequence) -> dict[int, Span]:
     placed: dict[int, list[tuple[int, Token, str]]] = {}  # by segment
     for position, token in enumerate(_embedded(instance.fields[sequence.field], sequence)):
         segment, word = sequence.segment_ids[position], sequence.word_ids[position]
-        if token is None or token.idx is None:
-            continue
-        if segment is not None and word is not None:
+        if token is not None and segment is not None and word is not None:
             # Of a word that the vocabulary lacks the token itself knows the letters.
             known = token.text == sequence.tokens[position]
             piece = sequence.texts[position] if known else token.text or ""
             placed.setdefault(segment, []).append((word, token, piece))
     spans: dict[int, Span] = {}
     for segment, entries in placed.items():
-        pieces = [(token, piece) for _, token, piece in entries]
-        text = texts.get(sequence.field) or _text_of(pieces, list(texts.values()), segment)
-        for word, token, piece in entries:
-            start, end = token.idx or 0, _end(token, piece, text)
-            if end <= len(text):
+        _, tokens, pieces = zip(*entries)
+        text = texts.get(sequence.field) or _text_of(tokens, pieces, [*texts.values()], segment)
+        for (word, token, piece), start in zip(entries, _starts(text, tokens)):
+            end = 0 if start is None else _end(token, start, piece, text)
+            if start is not None and end <= len(text):
                 span = spans.setdefault(word, Span(text, start, end))
                 span.start, span.end = min(span.start, start), max(span.end, end)
     for span in spans.values():
@@ -155,35 +154,45 @@ def _embedded(field: Any, sequence: TokenSequence) -> Sequence[Optional[Token]]:
     return []
 
 
-def _text_of(pieces: Sequence[tuple[Token, str]], texts: Sequence[str], segment: int) -> str:
+def _text_of(
+    tokens: Sequence[Token], pieces: Sequence[str], texts: Sequence[str], segment: int
+) -> str:
     """
     The text that tokens with these pieces are of: the one that most of them fit, by itself the one
     with the number of their segment.
     """
 
     def fitting(number: int) -> tuple[int, bool]:
-        fits = (_fits(token, piece, texts[number]) for token, piece in pieces)
+        starts = _starts(texts[number], tokens)
+        fits = (_fits(start, piece, texts[number]) for start, piece in zip(starts, pieces))
         return sum(fits), number == segment
 
     return texts[max(range(len(texts)), key=fitting)] if texts else ""
 
 
-def _fits(token: Token, piece: str, text: str) -> bool:
-    start = token.idx or 0
+def _starts(text: str, tokens: Sequence[Token]) -> list[Optional[int]]:
+    """Where tokens begin, of which one that was taken apart stands here for each of its pieces."""
+    once = {id(token): token for token in tokens}
+    starts = dict(zip(once, token_starts(text, list(once.values()))))
+    return [starts[id(token)] for token in tokens]
+
+
+def _fits(start: Optional[int], piece: str, text: str) -> bool:
+    if start is None:
+        return False
     return text[start : start + len(piece)].casefold() == piece.casefold()
 
 
-def _end(token: Token, piece: str, text: str) -> int:
+def _end(token: Token, start: int, piece: str, text: str) -> int:
     """
     Where a token of `text` ends. Readers that shift offsets (`transformer_squad`) move only their
     start, so an end that does not fit what the token says is not believed.
     """
-    start = token.idx or 0
     if (
         token.idx_end is not None
         and text[start : token.idx_end].strip().casefold() == piece.casefold()
     ):
         return token.idx_end
-    if _fits(token, piece, text) or token.idx_end is None or token.idx_end <= start:
+    if _fits(start, piece, text) or token.idx_end is None or token.idx_end <= start:
         return start + len(piece)
     return token.idx_end

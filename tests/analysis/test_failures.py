@@ -8,6 +8,7 @@ import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
 
+from facade_allennlp.analysis import Analysis, MeasuredBatch
 from facade_allennlp.analysis.run import measure
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import AttributionMethod, Gradient
@@ -32,6 +33,17 @@ class NoFilms(Gradient):
         if (ids == model.model.vocab.get_token_index("film")).any():
             raise AssertionError("no films")
         return super().explain(model, inputs, classes, rows)
+
+
+@Analysis.register("faulty")
+class Faulty(Analysis):
+    """Has a fault that texts about films bring to light."""
+
+    def measure(self, batch: MeasuredBatch) -> list[int]:
+        return [text.film if "film" in text.words else 0 for text in batch.texts]  # type: ignore[attr-defined]
+
+    def summarize(self, rows: Any, records: Any, reference: Any = None) -> int:
+        return len(rows)
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +96,21 @@ def test_the_rest_is_measured_and_what_failed_is_told(
     assert on["never"].mean_attribution == pytest.approx(100 * sum(gradient[1:]) / 2, abs=0.01)
     again = measure({"f": archive}, data, settings, tmp_path)
     assert again.models["f"] == model
+
+
+def test_a_fault_in_a_program_is_logged_with_where_it_came_from(
+    archive: str, data: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings({}, {}, analyses={"faulty": "faulty"}, max_batch_tokens=1)
+    model = measure({"f": archive}, data, settings, tmp_path).models["f"]
+    assert model.instances == 2
+    reason = "AttributeError: 'SourceText' object has no attribute 'film'"
+    assert set(model.left_out) > {reason}  # type: ignore[arg-type]
+    # The text that is too short for the filter is no fault.
+    (logged,) = [record for record in caplog.records if record.exc_info]
+    assert logged.getMessage() == "instance 0 is left out, by a fault in a program"
+    assert logged.exc_info is not None
+    assert isinstance(logged.exc_info[1], AttributeError)
 
 
 def test_where_no_input_can_be_measured_it_is_said_why(archive: str, tmp_path: Path) -> None:

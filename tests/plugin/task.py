@@ -1,8 +1,9 @@
-"""A task from outside: a model that gives a text a number, such as how many stars it deserves."""
+"""A task from outside: a model that grades a text, such as how many stars it deserves."""
 
 from collections.abc import Sequence
 from typing import Any, Optional
 
+import torch
 from allennlp.data import Instance
 from allennlp.data.fields import ArrayField
 from torch import Tensor, nn
@@ -14,8 +15,10 @@ from facade_allennlp.texts.source_text import SourceText
 @Task.register("stars")
 class Stars(Task):
     """
-    One logit, which is the number itself. What is explained is the number: the loss is its
-    negative, so that a score speaks for more of it.
+    A grade on an ordered scale, by a logit for each star, whose sigmoid is the probability that the
+    text deserves it and all those before. The grade is how many are more likely than not. What is
+    explained is the expected grade, the sum of those probabilities: the loss is its negative, so
+    that a score speaks for more stars.
     """
 
     scores = {"error": Score("mean error", percent=False)}
@@ -25,35 +28,37 @@ class Stars(Task):
     def fits(cls, output: ModelOutput, model: nn.Module) -> bool:
         return type(model).__name__ == "Stars"
 
-    def _number(self, output: ModelOutput) -> Tensor:
-        return output.logits[0].squeeze(-1)  # shape: (rows,)
+    def _expected(self, output: ModelOutput) -> Tensor:
+        return output.logits[0].sigmoid().sum(dim=-1)  # shape: (rows,)
 
     def choose(self, output: ModelOutput) -> list[Tensor]:
-        return [self._number(output).detach()]
+        return [(output.logits[0].detach() > 0).sum(dim=-1)]  # shape: (rows,)
 
     def loss(self, output: ModelOutput, choice: Choice) -> Tensor:
-        return -self._number(output)
+        return -self._expected(output)
 
     def chosen_logits(self, output: ModelOutput, choice: Choice) -> list[Tensor]:
-        return [self._number(output)]
+        return [output.logits[0].sum(dim=-1)]  # shape: (rows,)
 
     def probability(self, output: ModelOutput, choice: Choice) -> Tensor:
-        return self._number(output)
+        return self._expected(output)
 
-    def same(self, first: Sequence[Any], second: Sequence[Any]) -> bool:
-        return bool(abs(first[0] - second[0]) < 0.05)
+    def alternatives(self, output: ModelOutput) -> list[Tensor]:
+        (logits,) = output.logits
+        return [torch.stack([torch.zeros_like(logits), logits], dim=-1)]  # (rows, stars, 2)
 
     def spell(self, choice: Sequence[Any], text: Optional[SourceText] = None) -> str:
-        return f"{choice[0]:.4f}"
+        return f"{choice[0]} of 4 stars"
 
-    def gold(self, instance: Instance) -> Optional[str]:
+    def gold(self, instance: Instance) -> Optional[int]:
         field = instance.fields.get("stars")
-        return f"{float(field.array):.4f}" if isinstance(field, ArrayField) else None
+        return int(field.array) if isinstance(field, ArrayField) else None
 
     def decisions(self, output: ModelOutput, instances: Sequence[Instance]) -> list[Decision]:
         decisions = []
-        for instance, number in zip(instances, self.choose(output)[0].tolist()):
+        for instance, grade in zip(instances, self.choose(output)[0].tolist()):
             gold = self.gold(instance)
-            error = None if gold is None else abs(number - float(gold))
-            decisions.append(Decision(self.spell([number]), [], gold, None, {"error": error}))
+            error = None if gold is None else float(abs(grade - gold))
+            told = None if gold is None else self.spell([gold])
+            decisions.append(Decision(self.spell([grade]), [], told, None, {"error": error}))
         return decisions

@@ -34,7 +34,7 @@ from fixtures import batch, classifier_config, reader_config
 from fixtures.archives import write_archive
 from tests.commands.conftest import Command
 
-REVIEWS = [("the film was great", 5.0), ("a bad plot", 1.0), ("she was good", 4.0)]
+REVIEWS = [("the film was great", 4.0), ("a bad plot", 0.0), ("she was good", 3.0)]
 
 
 @DatasetReader.register("stars")
@@ -64,14 +64,14 @@ class StarsReader(DatasetReader):
 
 @Model.register("stars")
 class Stars(Model):
-    """A linear layer with one output over the mean of a text's vectors."""
+    """A linear layer with an output for each of four stars over the mean of a text's vectors."""
 
     default_predictor = "text_classifier"
 
     def __init__(self, vocab: Vocabulary, text_field_embedder: TextFieldEmbedder) -> None:
         super().__init__(vocab)
         self.embedder = text_field_embedder
-        self.layer = nn.Linear(text_field_embedder.get_output_dim(), 1)
+        self.layer = nn.Linear(text_field_embedder.get_output_dim(), 4)
 
     def forward(self, tokens: TextFieldTensors, stars: Optional[Tensor] = None) -> dict[str, Any]:
         mask = get_text_field_mask(tokens).unsqueeze(-1)
@@ -115,7 +115,7 @@ def instances(archive: str, explained: ExplainedModel) -> list[Instance]:
     return read
 
 
-def test_the_number_itself_is_explained(
+def test_the_expected_grade_is_explained(
     explained: ExplainedModel, instances: list[Instance]
 ) -> None:
     model: Any = explained.model
@@ -123,9 +123,9 @@ def test_the_number_itself_is_explained(
     table = model.embedder.token_embedder_tokens.transformer_model.embeddings.word_embeddings
     seen: list[Tensor] = []
     handle = table.register_forward_hook(lambda *args: seen.append(args[-1]))
-    number = model(**inputs)["logits"].sum()
+    expected_stars = model(**inputs)["logits"].sigmoid().sum()
     handle.remove()
-    (gradient,) = torch.autograd.grad(number, seen)
+    (gradient,) = torch.autograd.grad(expected_stars, seen)
     attribution = Gradient().attribute(explained, inputs)
     expected = (gradient * seen[0]).sum(dim=-1).detach() * attribution.mask
     torch.testing.assert_close(-attribution.raw, expected)  # raw is that of the loss
@@ -141,54 +141,55 @@ def test_methods_without_a_loss_explain_it_too(
         assert raw.abs().sum() > 0
 
 
-def test_attribute_spells_the_number_and_gives_it_no_probability(
+def test_attribute_spells_the_grade_and_gives_it_no_probability(
     archive: str, explained: ExplainedModel, instances: list[Instance], tmp_path: Path,
     command: Command,
 ) -> None:  # fmt: skip
     (explanation, *_) = explain(explained, instances, {"gradient": Gradient()})
     with torch.no_grad():
-        number = float(explained.model(**batch(instances[:1]))["logits"])
-    assert explanation.explained_class == f"{number:.4f}"
+        logits = explained.model(**batch(instances[:1]))["logits"]
+    spelled = f"{int((logits > 0).sum())} of 4 stars"
+    assert explanation.explained_class == spelled
     assert explanation.probability is None
     texts = tmp_path / "texts.txt"
     texts.write_text(REVIEWS[0][0])
     shown = command("attribute", archive, texts)
     assert shown.status == 0, shown.err
-    assert f"{number:.4f}" in shown.out
+    assert spelled in shown.out
     for name in ("page.html", "lines.jsonl"):
         written = command("attribute", archive, texts, "--output", tmp_path / name)
         assert written.status == 0, written.err
-        assert f"{number:.4f}" in (tmp_path / name).read_text()
+        assert spelled in (tmp_path / name).read_text()
     refused = command("attribute", archive, texts, "--class", "great")
     assert "'great' cannot be explained" in refused.error()
 
 
-def test_attacks_look_for_another_number(
+def test_attacks_look_for_another_grade(
     explained: ExplainedModel, instances: list[Instance]
 ) -> None:
-    def number(instance: Instance) -> float:
+    def grade(instance: Instance) -> int:
         inputs = explained.without_labels(batch([instance]))
         with torch.no_grad():
-            return float(explained.model(**inputs)["logits"])
+            return int((explained.model(**inputs)["logits"] > 0).sum())
 
     for instance, reduced in zip(instances, InputReduction().attack(explained, instances)):
-        assert abs(number(instance) - number(reduced.instance)) < 0.05
+        assert grade(instance) == grade(reduced.instance)
     for instance, flipped in zip(instances, HotFlip().attack(explained, instances)):
-        moved = abs(number(instance) - number(flipped.instance))
-        assert flipped.succeeded == (moved >= 0.05)
+        assert flipped.succeeded == (grade(instance) != grade(flipped.instance))
     with pytest.raises(Exception, match="cannot be explained") as refused:
         HotFlip(wanted="5").attack(explained, instances)
     assert is_users(refused.value)
 
 
-def test_faithfulness_is_how_the_number_moves(
+def test_faithfulness_is_how_the_expected_grade_moves(
     explained: ExplainedModel, instances: list[Instance]
 ) -> None:
     attributions = {"gradient": Gradient().attribute(explained, batch(instances))}
     results = Faithfulness([0.5]).measure(explained, instances, range(len(instances)), attributions)
     with torch.no_grad():
-        numbers = explained.model(**batch(instances))["logits"].flatten().tolist()
-    assert [result and result["whole"] for result in results] == pytest.approx(numbers)
+        logits = explained.model(**batch(instances))["logits"]
+    expected = logits.sigmoid().sum(dim=-1).tolist()
+    assert [result and result["whole"] for result in results] == pytest.approx(expected)
 
 
 def test_measure_table_and_report_show_it(

@@ -1,10 +1,14 @@
 """Words in records are what a person typed, whatever the vocabulary makes of it."""
 
+from typing import Any
+
 import pytest
 from allennlp.common import Params
 from allennlp.data import DatasetReader, Vocabulary
 
+from facade_allennlp.texts.reader_spellings import reader_spellings
 from facade_allennlp.texts.spelling import Spelling
+from facade_allennlp.texts.token_reader import TokenReader
 from facade_allennlp.texts.token_sequence import TokenSequence
 from facade_allennlp.texts.typed_words import keep_source_texts, source_text
 from fixtures import lstm_reader_config, reader_config
@@ -53,10 +57,30 @@ def test_readers_that_keep_no_texts_give_the_vocabularys_spelling() -> None:
     assert typed(reader, "The Film") == ["the", "film"]
 
 
-def test_tokenizers_without_offsets_give_the_vocabularys_spelling() -> None:
-    reader = DatasetReader.from_params(Params(lstm_reader_config()))
+@pytest.mark.parametrize(
+    ("tokenizer", "text", "expected"),
+    [
+        ("just_spaces", "The Zyzzyva, the Film", ["The", "Zyzzyva,", "the", "Film"]),
+        ({"type": "character", "lowercase_characters": True}, "The hE", [*"The", "", *"hE"]),
+        ({"type": "just_spaces"}, "", []),
+    ],
+)
+def test_words_of_tokenizers_without_offsets_are_found_in_the_text(
+    tokenizer: Any, text: str, expected: list[str]
+) -> None:
+    config = {**lstm_reader_config(), "tokenizer": tokenizer}
+    config["token_indexers"]["tokens"]["lowercase_tokens"] = True
+    reader = DatasetReader.from_params(Params(config))
     keep_source_texts(reader)
-    assert typed(reader, "The Film") == ["the", "film"]
+    vocabulary = Vocabulary(
+        tokens_to_add={"tokens": ["the", "film", *"the"], "labels": ["The label"]}
+    )
+    instance = reader.text_to_instance(text, "The label")
+    reader.apply_token_indexers(instance)
+    instance.index_fields(vocabulary)
+    ids = instance.fields["tokens"]._indexed_tokens["tokens"]["tokens"]  # type: ignore[attr-defined]
+    sequence = TokenReader(vocabulary, reader_spellings(reader)).sequence("tokens", ids, "tokens")
+    assert source_text(instance, [sequence]).words == expected
 
 
 def test_words_that_an_indexer_takes_apart_are_as_typed() -> None:
