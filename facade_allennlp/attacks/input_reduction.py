@@ -15,7 +15,6 @@ from facade_allennlp.attribution.batches import in_batches
 from facade_allennlp.number import number
 from facade_allennlp.scores.averages import mean, percent
 from facade_allennlp.targets import StopWords, TokenTarget
-from facade_allennlp.tasks import Task
 from facade_allennlp.tasks.choices import choice_from, rows_of
 from facade_allennlp.texts.edit import keep_tokens
 
@@ -101,7 +100,9 @@ class InputReduction(Attack):
             (attempt, kept) for attempt in attempts for kept in attempt.search.proposals()
         ]:
             shorter = [attempt.shortened(kept, explained) for attempt, kept in trials]
-            asked = [attempt.asked(kept, explained.task) for attempt, kept in trials]
+            asked: Optional[list[list[Any]]] = None
+            if explained.task.decides_by_token:
+                asked = [attempt.asked(kept) for attempt, kept in trials]
             for indices, attribution in self._explain(explained, shorter, asked):
                 for index, view in zip(indices, self._views(attribution)):
                     attempt, kept = trials[index]
@@ -143,10 +144,10 @@ class InputReduction(Attack):
         instances: Sequence[Instance],
         asked: Optional[Sequence[list[Any]]] = None,
     ) -> Iterator[tuple[list[int], Attribution]]:
-        """`asked` are choices whose tokens' decisions are explained, of a task that has such."""
+        """`asked` are choices whose tokens' decisions are explained, by default the predictions."""
         for indices, inputs in in_batches(explained, instances):
             again: Optional[list[Tensor]] = None
-            if asked is not None and explained.task.decides_by_token:
+            if asked is not None:
                 choice = choice_from([asked[index] for index in indices], explained.device)
                 with torch.no_grad():
                     again = explained.task.again(explained.run(inputs), choice)
@@ -212,12 +213,9 @@ class _Attempt:
     text: AttackedText
     search: ReductionSearch
 
-    def asked(self, kept: Kept, task: Task) -> list[Any]:
-        """The prediction, on a token of a shortened text where the task decides by token."""
-        prediction = self.search.prediction
-        if not task.decides_by_token:
-            return prediction
-        position, *decided = prediction
+    def asked(self, kept: Kept) -> list[Any]:
+        """The prediction on a token, where that is in a shortened text."""
+        position, *decided = self.search.prediction
         return [kept.index(position), *decided]
 
     def shortened(self, kept: Kept, explained: ExplainedModel) -> Instance:

@@ -37,6 +37,18 @@ class FieldTokens:
         """For each input what the tokens say."""
         return reader.sequences(self.name, self.ids, self.mask, self.namespace)
 
+    def marked(
+        self, reader: TokenReader, positions: Callable[[TokenSequence], Sequence[int]]
+    ) -> Tensor:
+        """
+        True for the tokens of each input at the positions that are chosen by what its tokens say.
+        Shape: (batch, tokens).
+        """
+        marked = torch.zeros(self.mask.shape, dtype=torch.bool)
+        for row, keep, sequence in zip(marked, self.mask.cpu(), self.sequences(reader)):
+            row[keep.nonzero().squeeze(-1)[positions(sequence)]] = True
+        return marked.to(self.mask.device)
+
 
 @dataclass
 class Attribution:
@@ -162,11 +174,4 @@ def finite(raw: Tensor) -> Tensor:
 def target_mask(fields: list[FieldTokens], target: TokenTarget, reader: TokenReader) -> Tensor:
     """True for the target tokens of the fields side by side. Shape: (batch, tokens)."""
     target.check_field([field.name for field in fields])
-    masks = []
-    for field in fields:
-        mask = torch.zeros(field.ids.shape, dtype=torch.bool)
-        for row, (keep, sequence) in enumerate(zip(field.mask.cpu(), field.sequences(reader))):
-            real = keep.nonzero().squeeze(-1)
-            mask[row, real[target.positions(sequence)]] = True
-        masks.append(mask)
-    return torch.cat(masks, dim=-1).to(fields[0].ids.device)
+    return torch.cat([field.marked(reader, target.positions) for field in fields], dim=-1)

@@ -79,10 +79,10 @@ class EmbeddedTexts:
             twice.
         """
         if isinstance(given, Tensor):
-            same = [text for text in self._texts if _same_memory(text.ids, given)]
-            equal = [text for text in self._texts if not same and _equal(text.ids, given)]
-            new = [text for text in equal if text not in self._embedded]
-            found = next(iter((*same, *new, *equal)), None)
+            same = [text for text in self._texts if same_memory(text.ids, given)]
+            copied = [text for text in self._texts if not same and equal(text.ids, given)]
+            new = [text for text in copied if text not in self._embedded]
+            found = next(iter((*same, *new, *copied)), None)
         else:
             name = self._field_of(given)
             found = next((text for text in self._texts if text.field == name), None)
@@ -95,7 +95,7 @@ class EmbeddedTexts:
         tensors = _tensors(given)
         for name, by_indexer in self._fields.items():
             own = _tensors(by_indexer)
-            if any(_same_memory(tensor, other) for tensor in tensors for other in own):
+            if any(same_memory(tensor, other) for tensor in tensors for other in own):
                 return name
         return None
 
@@ -124,7 +124,8 @@ def _tensors(given: Any) -> Sequence[Tensor]:
     return [given] if isinstance(given, Tensor) else []
 
 
-def _same_memory(one: Tensor, other: Tensor) -> bool:
+def same_memory(one: Tensor, other: Tensor) -> bool:
+    """Whether they are the same tensor, or views of it with all of its entries in place."""
     return (
         one.shape == other.shape
         and one.dtype == other.dtype
@@ -134,5 +135,6 @@ def _same_memory(one: Tensor, other: Tensor) -> bool:
     )
 
 
-def _equal(one: Tensor, other: Tensor) -> bool:
+def equal(one: Tensor, other: Tensor) -> bool:
+    """Whether their shapes and values are."""
     return one.shape == other.shape and torch.equal(one, other.to(one))

@@ -5,11 +5,11 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
-import torch
 from allennlp.common.checks import ConfigurationError
 from torch import Tensor, nn
 
 from facade_allennlp.anatomy import Encoder, Part
+from facade_allennlp.attribution.embedded_texts import equal, same_memory
 from facade_allennlp.attribution.forward_pass import EmbeddedField, ForwardPass
 from facade_allennlp.attribution.module_hooks import hooked
 
@@ -95,8 +95,6 @@ def _place(looked_up: list[Tensor], fields: Sequence[EmbeddedField]) -> int:
     if len(looked_up) != 1:
         return -1
     (ids,) = looked_up
-    same = [field.ids.data_ptr() == ids.data_ptr() for field in fields]
-    alike = [field.ids.shape == ids.shape and torch.equal(field.ids, ids) for field in fields]
-    both = [*map(all, zip(same, alike))]
-    chosen = both if any(both) else alike
-    return chosen.index(True) if any(chosen) else -1
+    same = [place for place, field in enumerate(fields) if same_memory(field.ids, ids)]
+    copied = [place for place, field in enumerate(fields) if not same and equal(field.ids, ids)]
+    return next(iter((*same, *copied)), -1)

@@ -154,9 +154,11 @@ class ExplainedLayer:
 
         `ConfigurationError` : a vector depends on the token's neighbours or on its position.
         """
+        if self._vectors_checked:
+            return
         row = int(mask.sum(dim=-1).argmax())
         places = mask[row].nonzero().squeeze(-1)
-        if self._vectors_checked or len(places) < 2:
+        if len(places) < 2:
             return
         try:
             with evaluated(self._layer), torch.no_grad():

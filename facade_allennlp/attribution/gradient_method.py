@@ -1,6 +1,6 @@
 """The engine of all gradient methods: gradients of the loss at points around or below the input."""
 
-import functools
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Optional
@@ -54,11 +54,6 @@ class GradientMethod(AttributionMethod):
         """
         raise NotImplementedError
 
-    def moved(self, model: ExplainedModel, points: Tensor, field: EmbeddedField) -> Tensor:
-        """The points of one text field. Shape: (rows, tokens, features)."""
-        reference = self.baseline.reference(model, field)
-        return self.perturb(field.embeddings, field.mask, points, reference)
-
     def surrogate(self) -> "GradientMethod":
         """
         A method of one (random) point that a training loss can be built on in this one's place.
@@ -79,12 +74,12 @@ class GradientMethod(AttributionMethod):
         weights = torch.tensor(self.weights, dtype=torch.float64, device=model.device)
         attribution: Optional[Attribution] = None
         for moved, index, point in at_points(inputs, len(weights), rows, model.device):
-            forward = model.forward(moved, functools.partial(self.moved, model, point))
+            perturbation = AtPoints(self, model, point)
+            forward = model.forward(moved, perturbation)
             explained = [c[index] for c in classes] if classes else forward.predictions()
             with torch.enable_grad():
                 loss = loss_on(explained)(forward)
-                references = [self.baseline.reference(model, field) for field in forward.fields]
-                scores = raw_scores(forward, loss, references)
+                scores = raw_scores(forward, loss, perturbation.references)
             if attribution is None:  # the first pass holds every instance
                 tokens = [FieldTokens.of(field, batch_size) for field in forward.fields]
                 mask = torch.cat([field.mask for field in tokens], dim=-1)
@@ -95,6 +90,31 @@ class GradientMethod(AttributionMethod):
             attribution.raw.index_add_(0, index, scores * shares)
         assert attribution is not None
         return attribution
+
+
+class AtPoints:
+    """
+    A perturbation to points of a method.
+
+    # Parameters
+
+    method : `GradientMethod`
+    model : `ExplainedModel`
+    points : `Tensor`
+        The number of each row's point. Shape: (rows,).
+    """
+
+    def __init__(self, method: GradientMethod, model: ExplainedModel, points: Tensor) -> None:
+        self._method = method
+        self._model = model
+        self._points = points
+        self.references: list[Tensor] = []
+        """The baseline of each text field so far. Each of shape (rows, tokens, features)."""
+
+    def __call__(self, field: EmbeddedField) -> Tensor:
+        reference = self._method.baseline.reference(self._model, field)
+        self.references.append(reference)
+        return self._method.perturb(field.embeddings, field.mask, self._points, reference)
 
 
 def gradients(forward: ForwardPass, explained: Tensor, create_graph: bool = False) -> list[Tensor]:
@@ -211,34 +231,29 @@ def attribute_with_graph(
     """
     batch_size, _ = batch_shape(inputs)
     used = [method.surrogate() for method in methods]
-    elsewhere = [method for method in used if not method.at_input]
     for method in used:
         method.baseline.prepare(model)
-    index = torch.arange(batch_size, device=model.device).repeat(1 + len(elsewhere))
     first_point = torch.zeros(batch_size, dtype=torch.long, device=model.device)
-
-    def block(number: int) -> slice:
-        return slice(number * batch_size, (number + 1) * batch_size)
+    perturbations = [AtPoints(method, model, first_point) for method in used]
+    # The inputs as they are come first, then those at each point that is elsewhere.
+    numbers = itertools.count(1)
+    places = [0 if method.at_input else next(numbers) for method in used]
+    blocks = [slice(place * batch_size, (place + 1) * batch_size) for place in places]
 
     def perturb(field: EmbeddedField) -> Tensor:
-        moved = [
-            method.moved(model, first_point, field.of_rows(block(number)))
-            for number, method in enumerate(elsewhere, start=1)
-        ]
-        return torch.cat([field.embeddings[block(0)], *moved])
+        moved = [at(field.of_rows(rows)) for at, rows in zip(perturbations, blocks)]
+        elsewhere = [points for points, place in zip(moved, places) if place]
+        return torch.cat([field.embeddings[:batch_size], *elsewhere])
 
-    repeated = select(inputs, index, batch_size) if elsewhere else inputs
-    forward = model.forward(repeated, perturb if elsewhere else None, keep_graph=True)
+    index = torch.arange(batch_size, device=model.device).repeat(1 + max(places, default=0))
+    forward = model.forward(select(inputs, index, batch_size), perturb, keep_graph=True)
     objective = objective or loss_on_prediction(batch_size)
     slopes = gradients(forward, objective(forward), create_graph=True)
     tokens = [FieldTokens.of(field, batch_size) for field in forward.fields]
     mask = torch.cat([field.mask for field in tokens], dim=-1)
     attributions = []
-    numbers = iter(range(1, 1 + len(elsewhere)))
-    for method in used:
-        rows = block(0 if method.at_input else next(numbers))
+    for at, rows in zip(perturbations, blocks):
         fields = [field.of_rows(rows) for field in forward.fields]
-        references = [method.baseline.reference(model, field) for field in fields]
-        raw = products(fields, [slope[rows] for slope in slopes], references)
+        raw = products(fields, [slope[rows] for slope in slopes], at.references)
         attributions.append(Attribution(raw, mask, tokens))
     return DifferentiableAttributions(forward, attributions)

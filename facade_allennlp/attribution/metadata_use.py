@@ -64,9 +64,11 @@ def _metrics_kept(model: Model) -> Iterator[None]:
         for name, value in vars(module).items()
         if _holds_metrics(value)
     ]
-    yield
-    for module, name, value in kept:
-        setattr(module, name, value)
+    try:
+        yield
+    finally:
+        for module, name, value in kept:
+            setattr(module, name, value)
 
 
 def _holds_metrics(value: Any) -> bool:

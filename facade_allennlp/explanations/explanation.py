@@ -6,7 +6,7 @@ import torch
 from allennlp.data import Instance
 from torch import Tensor
 
-from facade_allennlp.attribution import Attribution, AttributionMethod, ExplainedModel, FieldTokens
+from facade_allennlp.attribution import AttributionMethod, ExplainedModel, FieldTokens
 from facade_allennlp.attribution.attempt import attempt, sentence
 from facade_allennlp.attribution.batches import in_batches
 from facade_allennlp.attribution.forward_pass import ForwardPass
@@ -136,6 +136,7 @@ def explain(
             name: attempt(method, explained, bare, forward, choice)
             for name, method in methods.items()
         }
+        shares = {name: attribution.normalized for name, (attribution, _) in attempts.items()}
         errors += [error for _, failed in attempts.values() for error in failed.values()]
         task = forward.task
         probabilities = task.probability(forward, choice).tolist()
@@ -149,7 +150,9 @@ def explain(
                 task.spell(choices[row], text),
                 probabilities[row] if task.has_probabilities else None,
                 {
-                    name: _scores(methods[name], attribution, row, mask[row])
+                    name: _scores(
+                        methods[name], attribution.raw[row][mask[row]], shares[name][row][mask[row]]
+                    )
                     for name, (attribution, failed) in attempts.items()
                     if row not in failed
                 },
@@ -189,12 +192,7 @@ def predicted_batches(
         yield indices, inputs, forward, choice
 
 
-def _scores(
-    method: AttributionMethod, attribution: Attribution, row: int, real: Tensor
-) -> MethodScores:
-    towards = method.towards or 1
-    return MethodScores(
-        (towards * attribution.raw[row][real]).tolist(),
-        attribution.normalized[row][real].tolist(),
-        method.towards is not None,
-    )
+def _scores(method: AttributionMethod, raw: Tensor, shares: Tensor) -> MethodScores:
+    """Of the real tokens of an input. Both of shape (tokens,)."""
+    signed = method.towards is not None
+    return MethodScores(((method.towards or 1) * raw).tolist(), shares.tolist(), signed)

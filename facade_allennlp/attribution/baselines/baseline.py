@@ -8,6 +8,7 @@ from torch import Tensor
 from facade_allennlp.attribution.attribution import FieldTokens
 from facade_allennlp.attribution.explained_model import ExplainedModel
 from facade_allennlp.attribution.forward_pass import EmbeddedField
+from facade_allennlp.targets import EveryToken
 
 
 class Baseline(Registrable):
@@ -75,12 +76,7 @@ class Baseline(Registrable):
         """True for the tokens that may be absent. Shape: (rows, tokens)."""
         if not self.keep_special:
             return field.mask
-        absent = torch.zeros(field.mask.shape, dtype=torch.bool)
-        sequences = FieldTokens.of(field).sequences(model.reader)
-        for row, (keep, sequence) in enumerate(zip(field.mask.cpu(), sequences)):
-            ordinary = torch.tensor([word is not None for word in sequence.word_ids])
-            absent[row, keep] = ordinary
-        return absent.to(field.mask.device)
+        return FieldTokens.of(field).marked(model.reader, EveryToken().positions)
 
 
 @Baseline.register("zero")

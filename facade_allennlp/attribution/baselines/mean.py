@@ -13,9 +13,13 @@ from facade_allennlp.attribution.baselines.baseline import Baseline, embedded
 from facade_allennlp.attribution.batches import in_batches
 from facade_allennlp.attribution.explained_model import ExplainedModel
 from facade_allennlp.sources import corpus
+from facade_allennlp.targets import EveryToken
 
-Counts = dict[str, Counter[int]]
-"""How often each token id occurs, by the namespace of the ids."""
+Words = dict[str, tuple[Tensor, Tensor]]
+"""
+The token ids of a corpus and the share of each among its words, by the namespace of the ids. Each
+of shape (ids,).
+"""
 
 
 @Baseline.register("mean")
@@ -45,21 +49,21 @@ class Mean(Baseline):
         super().__init__(keep_special)
         self.corpus = corpus
         self.reader = reader
-        self._counts: WeakKeyDictionary[Model, Counts] = WeakKeyDictionary()
+        self._words: WeakKeyDictionary[Model, Words] = WeakKeyDictionary()
 
     def prepare(self, model: ExplainedModel) -> None:
-        if model.model not in self._counts:
-            self._counts[model.model] = self._counted(model)
+        if model.model not in self._words:
+            self._words[model.model] = self._counted(model)
 
     def vector(self, model: ExplainedModel, namespace: str) -> Tensor:
-        counts = self._counts[model.model].get(namespace)
-        if not counts:
+        words = self._words[model.model]
+        if namespace not in words:
             raise ConfigurationError(f"{self.corpus}: there is no word to take the mean of")
-        vectors = embedded(model, torch.tensor(list(counts)), self)  # shape: (ids, features)
-        shares = torch.tensor(list(counts.values()), dtype=torch.float64) / counts.total()
+        ids, shares = words[namespace]
+        vectors = embedded(model, ids, self)  # shape: (ids, features)
         return shares.to(vectors) @ vectors
 
-    def _counted(self, model: ExplainedModel) -> Counts:
+    def _counted(self, model: ExplainedModel) -> Words:
         reader = self.reader or model.dataset_reader
         if reader is None:
             raise ConfigurationError(
@@ -68,16 +72,18 @@ class Mean(Baseline):
             )
         instances = corpus.read(reader, self.corpus)
         corpus.index(instances, model.model.vocab, self.corpus)
-        counts: Counts = {}
+        counts: dict[str, Counter[int]] = {}
         for _, inputs in in_batches(model, list(instances.values())):
             with torch.no_grad():
                 forward = model.run(model.without_labels(inputs))
             for field in map(FieldTokens.of, forward.fields):
-                for row, keep, sequence in zip(
-                    field.ids.cpu(), field.mask.cpu(), field.sequences(model.reader)
-                ):
-                    words = zip(row[keep].tolist(), sequence.word_ids)
-                    counts.setdefault(field.namespace, Counter()).update(
-                        index for index, word in words if word is not None
-                    )
-        return counts
+                words = field.ids[field.marked(model.reader, EveryToken().positions)]
+                counts.setdefault(field.namespace, Counter()).update(words.tolist())
+        return {
+            namespace: (
+                torch.tensor(list(counter)),
+                torch.tensor(list(counter.values()), dtype=torch.float64) / counter.total(),
+            )
+            for namespace, counter in counts.items()
+            if counter
+        }

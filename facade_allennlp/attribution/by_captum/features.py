@@ -8,8 +8,7 @@ from torch import Tensor
 
 from facade_allennlp.attribution.attribution import FieldTokens
 from facade_allennlp.attribution.by_captum.captum_method import CaptumInputs, TokenScores
-from facade_allennlp.attribution.forward_pass import EmbeddedField
-from facade_allennlp.texts.token_reader import TokenReader
+from facade_allennlp.texts.token_sequence import TokenSequence
 
 NONE = -1
 """The feature of tokens that are never absent: padding, and special tokens that are kept."""
@@ -36,7 +35,10 @@ class Features:
         before = torch.zeros_like(given.fields[0].ids[:, :1])
         for field in given.fields:
             absent = given.baseline.absent(given.model, field)
-            first = absent & _first_of_words(field, given.model.reader) if words else absent
+            first = absent
+            if words:
+                reader = given.model.reader
+                first = absent & FieldTokens.of(field).marked(reader, _first_of_words)
             counted = first.long().cumsum(dim=-1) + before
             numbers.append(torch.where(absent, counted - 1, NONE))
             before = before + first.sum(dim=-1, keepdim=True)
@@ -76,11 +78,7 @@ class Features:
         )
 
 
-def _first_of_words(field: EmbeddedField, reader: TokenReader) -> Tensor:
-    """True for the first token of each word, and for special tokens. Shape: (rows, tokens)."""
-    first = torch.zeros(field.mask.shape, dtype=torch.bool)
-    sequences = FieldTokens.of(field).sequences(reader)
-    for row, (keep, sequence) in enumerate(zip(field.mask.cpu(), sequences)):
-        pairs = zip((None, *sequence.word_ids), sequence.word_ids)
-        first[row, keep] = torch.tensor([word is None or word != last for last, word in pairs])
-    return first.to(field.mask.device)
+def _first_of_words(sequence: TokenSequence) -> list[int]:
+    """The positions of the first token of each word, and of special tokens."""
+    pairs = enumerate(zip((None, *sequence.word_ids), sequence.word_ids))
+    return [position for position, (last, word) in pairs if word is None or word != last]

@@ -89,6 +89,9 @@ class Surrogate(Sampled):
     method: type[Any]
     """Captum's."""
 
+    least = 1
+    """The fewest features to draw from; of fewer each has the score of `FeatureAblation`."""
+
     def __init__(
         self,
         samples: int = 50,
@@ -101,9 +104,9 @@ class Surrogate(Sampled):
 
     def call(self, given: CaptumInputs) -> TokenScores:
         features = Features.of(given, self.words)
+        if features.count < self.least:
+            return FeatureAblation(self.baseline, self.words).call(given)
         arguments = given.arguments
-        if not features.count:
-            return TokenScores.summed([torch.zeros_like(field) for field in arguments["inputs"]])
         function = OnRealTokens(given.function, given.fields)
         with self.seeded(), torch.no_grad():
             scores = self.method(function).attribute(
@@ -131,10 +134,6 @@ class KernelShap(Surrogate):
 
     title = "KernelSHAP"
     method = CaptumKernelShap
-
-    def call(self, given: CaptumInputs) -> TokenScores:
-        # Captum draws how many features stay from between none and all. Of one there is nothing
-        # between, and its Shapley value is what leaving it out changes.
-        if Features.of(given, self.words).count == 1:
-            return FeatureAblation(self.baseline, self.words).call(given)
-        return super().call(given)
+    # Captum draws how many features stay from between none and all. Of one there is nothing
+    # between, and its Shapley value is what leaving it out changes.
+    least = 2

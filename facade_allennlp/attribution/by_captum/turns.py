@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import cycle
 from typing import Any
 
+import torch
 from torch import nn
 
 from facade_allennlp.attribution.module_hooks import hooked
@@ -50,7 +51,7 @@ def called_once(
     calls: Counter[nn.Module] = Counter()
     modules = [module for module in model.modules() if type(module) in kinds]
     if modules:
-        with hooked(modules, lambda module, *_: calls.update([module])):
+        with torch.no_grad(), hooked(modules, lambda module, *_: calls.update([module])):
             run()
     with ExitStack() as stack:
         for module, count in calls.items():
