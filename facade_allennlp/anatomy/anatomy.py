@@ -183,9 +183,13 @@ def attention_form(module: nn.Module) -> Optional[AttentionForm]:
     return _by_class(module, {name: form for form in forms for name in form.classes})
 
 
+def class_names(module: Optional[nn.Module]) -> list[str]:
+    """The full names of the class of a module and of those that it is derived from, in order."""
+    return [f"{kind.__module__}.{kind.__qualname__}" for kind in type(module).__mro__]
+
+
 def _by_class(module: nn.Module, table: Mapping[str, Any]) -> Any:
-    names = (f"{kind.__module__}.{kind.__qualname__}" for kind in type(module).__mro__)
-    return next((table[name] for name in names if name in table), None)
+    return next((table[name] for name in class_names(module) if name in table), None)
 
 
 ENCODER = NamedKind("encoder", lambda module: anatomy_of(module) is not None)

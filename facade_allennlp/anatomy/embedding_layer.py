@@ -8,7 +8,7 @@ from torch import nn
 from transformers import PreTrainedModel
 from transformers.models.bert.modeling_bert import BertEmbeddings
 
-from facade_allennlp.anatomy.anatomy import Part, anatomy_of
+from facade_allennlp.anatomy.anatomy import Part, anatomy_of, class_names
 from facade_allennlp.anatomy.encoder import Encoder
 
 
@@ -73,5 +73,4 @@ def _input_embeddings(transformer: PreTrainedModel) -> nn.Module:
 def reads_tokens_first(model: nn.Module) -> bool:
     """Whether the embedding layer of a model is given ids of shape (tokens, rows)."""
     transformers = (m for m in model.modules() if isinstance(m, PreTrainedModel))
-    first = next(transformers, None)
-    return any(f"{k.__module__}.{k.__qualname__}" in TOKENS_FIRST for k in type(first).__mro__)
+    return any(name in TOKENS_FIRST for name in class_names(next(transformers, None)))
