@@ -19,7 +19,7 @@ from facade_allennlp.construction.output import Output
 from facade_allennlp.construction.recurrent import fill_recurrent
 from facade_allennlp.construction.text_form import TextForm
 from facade_allennlp.construction.transformer import Purpose, fill_encoder
-from facade_allennlp.merging.stages import stages
+from facade_allennlp.merging.stages import output_layer
 from facade_allennlp.number import number
 from facade_allennlp.targets import TokenTarget
 
@@ -137,8 +137,7 @@ def _fill_encoder(
 def _logits(model: Model, texts: ModelTexts) -> Tensor:
     """The output layer's on texts drawn from the vocabulary. Shape: (texts, labels)."""
     noted: list[Tensor] = []
-    layer = getattr(model, stages(model)[-1])
-    handle = layer.register_forward_hook(lambda *call: noted.append(call[-1]))
+    handle = output_layer(model).register_forward_hook(lambda *call: noted.append(call[-1]))
     try:
         for batch in texts.drawn(TEXTS):
             model(**texts.inputs(batch))

@@ -89,12 +89,11 @@ def read_target(target: TokenTarget, form: TextForm, rows: int) -> TargetMarks:
         """The places of targets in a text, or in each part of a pair alike."""
         return form.chosen(target, frame, [ids] * parts)
 
-    special = set(form.special)
-    pieces = {index for index, token in form.tokens.items() if form.spelling.begins(token) is False}
-    hits = {i: bool(chosen([i])) for i in form.tokens if i not in special and i not in pieces}
+    pieces = {i for i in form.ordinary if form.spelling.begins(form.tokens[i]) is False}
+    hits = {index: bool(chosen([index])) for index in form.ordinary if index not in pieces}
     # A piece by itself may spell a target that no text spells with it: [film, ##s] holds no "s".
     before = next((index for index in form.words if not hits[index]), None)
-    for index in pieces - special:
+    for index in pieces:
         # Where all words are targets, it is not words that the target goes by.
         hits[index] = before is None or any(place % 2 for place in chosen([before, index]))
     targets, ordinary = (

@@ -29,7 +29,7 @@ class ModelTexts:
     Makes batches for a model with one text field and one token embedder.
 
     >>> texts = ModelTexts(model, form)
-    >>> texts.logits([texts.plain])
+    >>> model(**texts.inputs([texts.plain]))["logits"]
 
     # Parameters
 
@@ -59,23 +59,17 @@ class ModelTexts:
             )
 
     @property
-    def words(self) -> list[int]:
-        """The ids of all tokens but the special ones."""
-        special = set(self.form.special)
-        return [index for index in self.form.tokens if index not in special]
-
-    @property
     def plain(self) -> TextIds:
         """A text of three words."""
-        return self._text(self.form.single, [self.words[:1] * 3])
+        return self._text(self.form.single, [self.form.ordinary[:1] * 3])
 
-    def drawn(self, texts: int, seed: int = 0) -> Iterator[list[TextIds]]:
+    def drawn(self, texts: int) -> Iterator[list[TextIds]]:
         """
         Batches of texts drawn from the vocabulary: the shortest, the longest, and between them
         each alone and together with others.
         """
-        draw = random.Random(seed)
-        words = self.words
+        draw = random.Random(0)
+        words = self.form.ordinary
         frames = [self.form.single] + ([self.form.pair] if self.form.pair else [])
 
         def text(frame: Frame, length: int) -> TextIds:

@@ -99,19 +99,15 @@ class TextForm:
         spelling = spellings.get(namespace) or Spelling.by_vocabulary(ids)
         return cls(dict(ids), spelling, Frame(around), None)
 
-    @property
-    def special(self) -> list[int]:
-        """The ids of all special tokens."""
-        return [index for token, index in self.ids.items() if token in self.spelling.special]
+    @functools.cached_property
+    def ordinary(self) -> list[int]:
+        """The ids of all tokens but the special ones."""
+        return [index for token, index in self.ids.items() if token not in self.spelling.special]
 
     @functools.cached_property
     def words(self) -> list[int]:
         """The ids of tokens that stand for a word of their own, whatever stands beside them."""
-        return [
-            index
-            for token, index in self.ids.items()
-            if token not in self.spelling.special and self.spelling.whole_word(token)
-        ]
+        return [index for index in self.ordinary if self.spelling.whole_word(self.tokens[index])]
 
     def bare(self, parts: int) -> Frame:
         """No special tokens but those between the parts: what targets go by, and faster."""
