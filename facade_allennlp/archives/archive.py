@@ -1,20 +1,24 @@
 """Model archives from strangers: read with care, written whole or not at all."""
 
+import json
 import logging
 import os
 import shutil
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 from allennlp.common.checks import ConfigurationError
-from allennlp.common.meta import META_NAME
+from allennlp.common.meta import META_NAME, Meta
+from allennlp.data import Vocabulary
 from allennlp.models.archival import CONFIG_NAME, Archive, get_weights_path, load_archive
 from cached_path import cached_path
+from torch import Tensor
 
 from facade_allennlp.archives.weights import check_weights, tensor_names
 from facade_allennlp.errors import describe
@@ -24,6 +28,7 @@ logger = logging.getLogger(__name__)
 ARCHIVE_NAME = "model.tar.gz"
 WEIGHTS = "weights.th"
 WEIGHTS_NAMES = (WEIGHTS, "best.th")
+VOCABULARY = "vocabulary"
 COMPRESSION = 0
 """Of gzip. Weights shrink by some 7 %, which takes longer than all else about an archive."""
 
@@ -52,16 +57,36 @@ def load(location: str, cuda_device: int = -1, overrides: str = "") -> Archive:
             f"cuda_device is {cuda_device}, but this machine has {torch.cuda.device_count()} GPUs: "
             "give the number of one of them, from 0, or -1 for the CPU"
         )
+    with unpacked(location) as folder:
+        return load_unpacked(location, folder, cuda_device, overrides)
+
+
+def load_unpacked(
+    location: str, folder: Path, cuda_device: int = -1, overrides: str = ""
+) -> Archive:
+    """
+    Loads the archive whose files are in a folder, for those who need other files of it, too.
+
+    >>> with unpacked("runs/f") as folder:
+    ...     archive = load_unpacked("runs/f", folder)
+
+    # Parameters
+
+    location : `str`
+        Where the archive is, for messages.
+    folder : `Path`
+    cuda_device, overrides
+        See `load`, also for what is raised.
+    """
     import facade_allennlp.components  # noqa: F401  (an archive may name all that is in there)
 
-    with unpacked(location) as folder:
-        given = tensor_names(location, Path(get_weights_path(folder)))
-        try:
-            archive = load_archive(folder, cuda_device=cuda_device, overrides=overrides)
-        except RuntimeError as error:
-            raise ConfigurationError(
-                f"{location}: config and weights do not make a model: {describe(error)[:300]}"
-            ) from None
+    given = tensor_names(location, Path(get_weights_path(folder)))
+    try:
+        archive = load_archive(folder, cuda_device=cuda_device, overrides=overrides)
+    except RuntimeError as error:
+        raise ConfigurationError(
+            f"{location}: config and weights do not make a model: {describe(error)[:300]}"
+        ) from None
     check_weights(location, archive.model, given)
     archive.model.eval()
     return archive
@@ -144,6 +169,16 @@ def written_whole(output: Path, force: bool = False) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
+def write_files(
+    folder: Path, config: Mapping[str, Any], vocabulary: Vocabulary, weights: Mapping[str, Tensor]
+) -> None:
+    """Writes the files of an archive into a folder, which `load` takes and `pack` packs."""
+    (folder / CONFIG_NAME).write_text(json.dumps(config, indent=2), encoding="utf-8")
+    vocabulary.save_to_files(str(folder / VOCABULARY))
+    torch.save(weights, folder / WEIGHTS)
+    Meta.new().to_file(folder / META_NAME)
+
+
 def pack(folder: Path, carried: Sequence[str] = ()) -> None:
     """
     Puts the files of an archive into the `model.tar.gz` that AllenNLP loads, without compressing
@@ -153,13 +188,13 @@ def pack(folder: Path, carried: Sequence[str] = ()) -> None:
     # Parameters
 
     folder : `Path`
-        With `config.json`, `weights.th`, `vocabulary/`, `meta.json`.
+        With the files of `write_files`.
     carried : `Sequence[str]`, optional (default = none)
         Names of further folders, which may be missing.
     """
     present = [name for name in carried if (folder / name).is_dir()]
     with tarfile.open(folder / ARCHIVE_NAME, "w:gz", compresslevel=COMPRESSION) as archive:
-        for name in (CONFIG_NAME, WEIGHTS, "vocabulary", META_NAME, *present):
+        for name in (CONFIG_NAME, WEIGHTS, VOCABULARY, META_NAME, *present):
             archive.add(folder / name, arcname=name)
     (folder / WEIGHTS).unlink()
     for name in present:

@@ -18,7 +18,7 @@ from allennlp.data.tokenizers import PretrainedTransformerTokenizer, Token
 from allennlp.modules.token_embedders import PretrainedTransformerEmbedder, TokenEmbedder
 from torch import Tensor
 
-from facade_allennlp.archives.archive import unpacked
+from facade_allennlp.archives.config_objects import with_objects
 
 CARRIED = "transformer"
 """The folder in an archive that holds them."""
@@ -56,14 +56,14 @@ def carried_folder(serialization_dir: str, folder: str) -> str:
     return str(path)
 
 
-def carry_on(location: str, config: dict[str, Any], output: Path, folder: str) -> dict[str, Any]:
+def carry_on(source: Path, config: dict[str, Any], output: Path, folder: str) -> dict[str, Any]:
     """
     Copies the tokenizer and the configuration that an archive holds into another one.
 
     # Parameters
 
-    location : `str`
-        The archive.
+    source : `Path`
+        The folder with the archive's files.
     config : `dict[str, Any]`
         Of its model.
     output : `Path`
@@ -75,20 +75,15 @@ def carry_on(location: str, config: dict[str, Any], output: Path, folder: str) -
 
     `dict[str, Any]` : the config, which now names that folder; the same if there is none.
     """
-    with unpacked(location) as source:
-        if not (source / CARRIED).is_dir():
-            return config
-        shutil.copytree(source / CARRIED, output / folder)
-    return _naming(config, folder)
-
-
-def _naming(config: Any, folder: str) -> Any:
-    if isinstance(config, list):
-        return [_naming(value, folder) for value in config]
-    if not isinstance(config, dict):
+    if not (source / CARRIED).is_dir():
         return config
-    named = {name: _naming(value, folder) for name, value in config.items()}
-    return {**named, "folder": folder} if str(named.get("type")).startswith(NAME) else named
+    shutil.copytree(source / CARRIED, output / folder)
+
+    def named(component: dict[str, Any]) -> dict[str, Any]:
+        carried = str(component.get("type")).startswith(NAME)
+        return {**component, "folder": folder} if carried else component
+
+    return with_objects(config, named)
 
 
 def _forget_removed() -> None:

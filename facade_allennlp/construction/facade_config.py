@@ -1,12 +1,12 @@
 """The config of a constructed facade: the predictive model's, without what it need not hold."""
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
 from allennlp.models import Model
 
 from facade_allennlp.anatomy import Part, encoders_in
+from facade_allennlp.archives.config_objects import with_objects
 
 INNER = 16
 """The width of feed-forward blocks, which do nothing in a constructed facade."""
@@ -28,22 +28,18 @@ def facade_config(config: Mapping[str, Any], predictive: Model) -> dict[str, Any
         The predictive model's.
     predictive : `Model`
     """
-    changes = {}
+    changes: dict[str, int] = {}
     for encoder in encoders_in(predictive)[:1]:
         inner = encoder.layers[0].part(Part.INTERMEDIATE).out_features
         own: Any = encoder.module.config
         # The width of the layers comes before that of their blocks, should both be the same.
         *_, name = [name for name in encoder.anatomy.sizes if getattr(own, name) == inner]
         changes = {name: INNER}
-    return _changed(copy.deepcopy(dict(config)), changes)
 
+    def changed(component: dict[str, Any]) -> dict[str, Any]:
+        kept = {name: value for name, value in component.items() if name not in LEFT_OUT}
+        if kept.get("type") in EMBEDDERS:
+            kept["transformer_kwargs"] = {**(kept.get("transformer_kwargs") or {}), **changes}
+        return kept
 
-def _changed(config: Any, changes: Mapping[str, int]) -> Any:
-    if isinstance(config, list):
-        return [_changed(value, changes) for value in config]
-    if not isinstance(config, dict):
-        return config
-    config = {k: _changed(value, changes) for k, value in config.items() if k not in LEFT_OUT}
-    if config.get("type") in EMBEDDERS:
-        config["transformer_kwargs"] = {**(config.get("transformer_kwargs") or {}), **changes}
-    return config
+    return with_objects(dict(config), changed)

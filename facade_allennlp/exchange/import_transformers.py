@@ -1,20 +1,16 @@
 """A model of transformers in, an ordinary archive out."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Optional
 
-import torch
 from allennlp.common.checks import ConfigurationError
-from allennlp.common.meta import META_NAME, Meta
 from allennlp.data import Vocabulary
-from allennlp.models.archival import CONFIG_NAME
 from transformers.utils import logging
 
 from facade_allennlp.archives import load, written_whole
-from facade_allennlp.archives.archive import ARCHIVE_NAME, WEIGHTS, pack
+from facade_allennlp.archives.archive import ARCHIVE_NAME, pack, write_files
 from facade_allennlp.archives.carried_transformer import CARRIED
 from facade_allennlp.exchange.beside import check_equal, examples, expected_logits
 from facade_allennlp.exchange.form import Form
@@ -140,12 +136,9 @@ def _write(folder: Path, original: Original, layout: Layout) -> None:
         "model": layout.model,
         "data_loader": {"batch_size": 32},
     }
-    (folder / CONFIG_NAME).write_text(json.dumps(config, indent=2), encoding="utf-8")
     vocabulary = Vocabulary.empty()
     vocabulary.add_tokens_to_namespace(layout.labels, LABELS)
-    vocabulary.save_to_files(str(folder / "vocabulary"))
-    torch.save(layout.weights, folder / WEIGHTS)
-    Meta.new().to_file(folder / META_NAME)
+    write_files(folder, config, vocabulary, layout.weights)
     carried_config(original).save_pretrained(folder / CARRIED)
     original.tokenizer._auto_map = None  # code that is never run
     original.tokenizer.save_pretrained(folder / CARRIED)

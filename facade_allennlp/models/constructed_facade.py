@@ -1,20 +1,22 @@
 """Facades that are made for the model of an archive: as archives, and in configs."""
 
-import json
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
-import torch
-from allennlp.common.meta import META_NAME, Meta
 from allennlp.data import Vocabulary
 from allennlp.models import Model
-from allennlp.models.archival import CONFIG_NAME
 
-from facade_allennlp.archives.archive import ARCHIVE_NAME, WEIGHTS, load, pack, written_whole
-from facade_allennlp.archives.carried_transformer import CARRIED, carry_on
+from facade_allennlp.archives.archive import (
+    ARCHIVE_NAME,
+    load,
+    pack,
+    write_files,
+    written_whole,
+)
+from facade_allennlp.archives.carried_transformer import CARRIED
 from facade_allennlp.construction import STRENGTH, construct
-from facade_allennlp.models.merge_archives import model_config
+from facade_allennlp.models.merge_archives import load_part, model_config
 from facade_allennlp.models.wrapper import unwrapped
 from facade_allennlp.targets import TokenTarget
 
@@ -58,8 +60,7 @@ def construct_facade(
         or for the target; `output` exists.
     """
     with written_whole(output, force) as folder:
-        archive = load(predictive)
-        config = carry_on(predictive, model_config(archive), folder, CARRIED)
+        archive, config = load_part(predictive, folder, CARRIED)
         made = construct(
             config,
             unwrapped(archive.model),
@@ -70,10 +71,7 @@ def construct_facade(
             serialization_dir=str(folder),
         )
         whole = {**archive.config.as_dict(quiet=True), "model": made.config}
-        (folder / CONFIG_NAME).write_text(json.dumps(whole, indent=2), encoding="utf-8")
-        made.model.vocab.save_to_files(str(folder / "vocabulary"))
-        torch.save(made.model.state_dict(), folder / WEIGHTS)
-        Meta.new().to_file(folder / META_NAME)
+        write_files(folder, whole, made.model.vocab, made.model.state_dict())
         pack(folder, [CARRIED])
     return Constructed(output / ARCHIVE_NAME, made.marks.left_out)
 

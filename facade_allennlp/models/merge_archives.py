@@ -1,19 +1,26 @@
 """Two archives in, one archive out."""
 
 import copy
-import json
 from pathlib import Path
 from typing import Any
 
 import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
-from allennlp.common.meta import META_NAME, Meta
 from allennlp.models import Model
-from allennlp.models.archival import CONFIG_NAME, Archive
+from allennlp.models.archival import Archive
 
-from facade_allennlp.archives.archive import ARCHIVE_NAME, WEIGHTS, load, pack, written_whole
+from facade_allennlp.archives.archive import (
+    ARCHIVE_NAME,
+    load,
+    load_unpacked,
+    pack,
+    unpacked,
+    write_files,
+    written_whole,
+)
 from facade_allennlp.archives.carried_transformer import CARRIED, carry_on
+from facade_allennlp.archives.config_objects import with_objects
 from facade_allennlp.merging.stages import output_layer
 from facade_allennlp.models.drawn_texts import token_ids
 from facade_allennlp.models.merged import Merged
@@ -74,61 +81,70 @@ def merge_archives(
     number("facade_scale", facade_scale, above=0)
     number("seed", seed, least=0, most=MAX_SEED, whole=True)
     with written_whole(output, force) as folder:
-        archives = [load(location) for location in (predictive, facade)]
-        model_configs = [
-            carry_on(location, model_config(archive), folder, carried)
-            for location, archive, carried in zip((predictive, facade), archives, CARRIED_FOLDERS)
-        ]
-        f, g = [unwrapped(archive.model) for archive in archives]
-        _check_vocabularies(archives[0], archives[1])
+        (f_archive, f_config), (g_archive, g_config) = (
+            load_part(location, folder, carried)
+            for location, carried in zip((predictive, facade), CARRIED_FOLDERS)
+        )
+        f, g = unwrapped(f_archive.model), unwrapped(g_archive.model)
+        _check_vocabularies(f_archive, g_archive)
         _align_labels(f, g)
         if facade_scale != 1:
             _scale(g, facade_scale)
-        f.vocab.save_to_files(str(folder / "vocabulary"))
-        sums = SumCheck(f, g, archives[0].dataset_reader)  # before storage puts them together
+        vocabulary = copy.deepcopy(f.vocab)  # to which texts add the tokens of a tokenizer
+        sums = SumCheck(f, g, f_archive.dataset_reader)  # before storage puts them together
         form = Storage.from_params(storage.duplicate())
         merged = form.build(f, g)
         form.disguise(merged, torch.Generator().manual_seed(seed))
 
-        config = archives[0].config.as_dict(quiet=True)
+        config = f_archive.config.as_dict(quiet=True)
         config["model"] = {
             "type": "merged",
-            "predictive": model_configs[0],
-            "facade": model_configs[1],
+            "predictive": f_config,
+            "facade": g_config,
             "storage": storage.as_dict(quiet=True),
         }
-        (folder / CONFIG_NAME).write_text(json.dumps(config, indent=2), encoding="utf-8")
-        torch.save(merged.state_dict(), folder / WEIGHTS)
-        Meta.new().to_file(folder / META_NAME)
+        write_files(folder, config, vocabulary, merged.state_dict())
         sums.check(load(str(folder)).model)
         pack(folder, CARRIED_FOLDERS)
     return output / ARCHIVE_NAME
 
 
+def load_part(location: str, output: Path, carried: str) -> tuple[Archive, dict[str, Any]]:
+    """
+    An archive, and its `model_config` for the archive that is made of it in a folder.
+
+    # Parameters
+
+    location : `str`
+    output : `Path`
+        That folder, to which the tokenizer that the archive carries is copied.
+    carried : `str`
+        The name that it takes there.
+    """
+    with unpacked(location) as source:
+        archive = load_unpacked(location, source)
+        return archive, carry_on(source, model_config(archive), output, carried)
+
+
 def model_config(archive: Archive) -> dict[str, Any]:
     """The config of the model itself, without wrappers and without what only training needs."""
-    config = copy.deepcopy(archive.config.as_dict(quiet=True)["model"])
+    config = archive.config.as_dict(quiet=True)["model"]
     while True:
         kind, _ = Model.resolve_class_name(config["type"])
         if issubclass(kind, Merged):
             raise ConfigurationError("a model that is merged already cannot be merged again")
         if not issubclass(kind, Wrapper):
-            return _without_pretrained_weights(config)
+            return with_objects(config, _without_pretrained_weights)
         config = config["model"]
 
 
-def _without_pretrained_weights(config: Any) -> Any:
+def _without_pretrained_weights(component: dict[str, Any]) -> dict[str, Any]:
     """
     The archive holds all weights: nothing has to be fetched but a transformer's configuration.
     """
-    if isinstance(config, list):
-        return [_without_pretrained_weights(value) for value in config]
-    if not isinstance(config, dict):
-        return config
-    clean = {name: _without_pretrained_weights(value) for name, value in config.items()}
-    if str(clean.get("type")).startswith("pretrained_transformer") and "model_name" in clean:
-        clean["load_weights"] = False
-    return clean
+    kind = str(component.get("type"))
+    pretrained = kind.startswith("pretrained_transformer") and "model_name" in component
+    return {**component, "load_weights": False} if pretrained else component
 
 
 def _check_vocabularies(predictive: Archive, facade: Archive) -> None:
