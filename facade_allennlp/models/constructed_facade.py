@@ -2,15 +2,16 @@
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
 from allennlp.data import Vocabulary
 from allennlp.models import Model
 
 from facade_allennlp.archives.archive import (
     ARCHIVE_NAME,
-    load,
+    load_unpacked,
     pack,
+    unpacked,
     write_files,
     written_whole,
 )
@@ -93,7 +94,6 @@ class ConstructedFacade(Model):
         target: TokenTarget,
         strength: float = STRENGTH,
         against: Optional[list[str]] = None,
-        **extras: Any,
     ) -> Model:
         """
         The facade itself.
@@ -108,13 +108,14 @@ class ConstructedFacade(Model):
         strength, against
             See `construct`.
         """
-        archive = load(predictive)
-        return construct(
-            model_config(archive),
-            unwrapped(archive.model),
-            archive.dataset_reader,
-            target,
-            strength,
-            against,
-            **extras,
-        ).model
+        with unpacked(predictive) as source:
+            archive = load_unpacked(predictive, source)
+            return construct(
+                model_config(archive),
+                unwrapped(archive.model),
+                archive.dataset_reader,
+                target,
+                strength,
+                against,
+                serialization_dir=str(source),
+            ).model
