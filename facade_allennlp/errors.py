@@ -4,6 +4,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+BRIEF = 300
+"""The most characters of another library's error in a message."""
+
 
 class InputError(ValueError):
     """
@@ -23,6 +26,12 @@ def is_users(error: BaseException) -> bool:
 def describe(error: BaseException) -> str:
     """What went wrong, on one line."""
     return " ".join(str(getattr(error, "message", error)).split())
+
+
+def brief(error: BaseException) -> str:
+    """The same of another library's error, which may run over pages: not all of it."""
+    text = describe(error)
+    return text if len(text) <= BRIEF else text[: BRIEF - 3] + "..."
 
 
 @contextmanager

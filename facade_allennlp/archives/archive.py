@@ -21,7 +21,7 @@ from cached_path import cached_path
 from torch import Tensor
 
 from facade_allennlp.archives.weights import check_weights, tensor_names
-from facade_allennlp.errors import describe
+from facade_allennlp.errors import brief
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ def load_unpacked(
         archive = load_archive(folder, cuda_device=cuda_device, overrides=overrides)
     except RuntimeError as error:
         raise ConfigurationError(
-            f"{location}: config and weights do not make a model: {describe(error)[:300]}"
+            f"{location}: config and weights do not make a model: {brief(error)}"
         ) from None
     check_weights(location, archive.model, given)
     archive.model.eval()

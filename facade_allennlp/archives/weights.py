@@ -12,10 +12,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.models import Model
 from torch import Tensor
 
-from facade_allennlp.errors import describe
-
-SHOWN = 200
-"""So many characters of an error of torch are in a message."""
+from facade_allennlp.errors import brief
 
 
 def install() -> None:
@@ -77,7 +74,7 @@ def tensor_names(location: str, path: Path) -> set[str]:
     except (RuntimeError, EOFError, LookupError) as error:
         raise ConfigurationError(
             f"{location}: config and weights do not make a model: {path.name} is no whole file of "
-            f"weights ({describe(error)[:SHOWN]})"
+            f"weights ({brief(error)})"
         ) from None
     if not isinstance(weights, dict) or not all(
         isinstance(name, str) and isinstance(value, Tensor) for name, value in weights.items()

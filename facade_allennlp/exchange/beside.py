@@ -9,6 +9,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.models.archival import Archive
 from torch import Tensor
 
+from facade_allennlp.errors import brief
 from facade_allennlp.exchange.form import Example, Form
 from facade_allennlp.exchange.original import Original
 
@@ -19,7 +20,7 @@ BROKEN = "\ufffd"
 DRAWS = 100_000
 
 
-def examples(original: Original, form: Form, seed: int = 0) -> list[Example]:
+def examples(original: Original, form: Form) -> list[Example]:
     """
     Texts made of the tokenizer's vocabulary: of several lengths, one of them longer than the model
     takes.
@@ -28,7 +29,7 @@ def examples(original: Original, form: Form, seed: int = 0) -> list[Example]:
 
     `ConfigurationError` : the vocabulary has no words.
     """
-    generator = random.Random(seed)
+    generator = random.Random(0)
     tokenizer = original.tokenizer
     special = set(tokenizer.all_special_ids)
     ids = sorted(id for id in tokenizer.get_vocab().values() if id not in special)
@@ -63,10 +64,10 @@ def expected_logits(original: Original, form: Form, inputs: Sequence[Example]) -
     """
     try:
         logits = [form.expected(original, example) for example in inputs]
-    except (IndexError, RuntimeError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
         raise ConfigurationError(
             f"{original.name}: the model does not run on a text of its own tokenizer: "
-            f"{' '.join(str(error).split())[:300]}"
+            f"{brief(error)}"
         ) from None
     if not all(output.isfinite().all() for output in logits):
         raise ConfigurationError(f"{original.name}: the model answers with NaN or infinite numbers")

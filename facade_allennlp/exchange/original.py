@@ -1,8 +1,6 @@
 """A model of transformers and its tokenizer, read with care from a folder or from the hub."""
 
-import json
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
@@ -14,7 +12,8 @@ from transformers.tokenization_utils_base import LARGE_INTEGER
 
 from facade_allennlp.anatomy import usable_lengths
 from facade_allennlp.archives.carried_transformer import TRUSTED
-from facade_allennlp.errors import describe
+from facade_allennlp.errors import brief, describe
+from facade_allennlp.lines import strict_json
 from facade_allennlp.sources.model_folder import model_folder
 
 IDLE = (".pooler.", "position_ids")
@@ -118,10 +117,7 @@ def _architecture(name: str, folder: Path) -> str:
         raise ConfigurationError(
             f"{name} has no config.json: give the folder that a model's save_pretrained wrote"
         )
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{path} is no JSON: {describe(error)}") from None
+    config = _json(path)
     named = config.get("architectures") if isinstance(config, dict) else None
     if not isinstance(named, list) or len(named) != 1 or not isinstance(named[0], str):
         raise ConfigurationError(
@@ -131,13 +127,20 @@ def _architecture(name: str, folder: Path) -> str:
     return named[0]
 
 
+def _json(path: Path) -> Any:
+    try:
+        return strict_json(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ConfigurationError(f"{path} is no JSON: {describe(error)}") from None
+
+
 def _read(name: str, what: str, read: Callable[..., Any], folder: Path, **options: Any) -> Any:
     """What transformers reads out of a folder; whatever it raises, in one sentence."""
     try:
         return read(str(folder), local_files_only=True, **TRUSTED, **options)
     except Exception as error:  # of a stranger's files, anything
         raise ConfigurationError(
-            f"{name}: transformers cannot read the model's {what}: {describe(error)[:300]}"
+            f"{name}: transformers cannot read the model's {what}: {brief(error)}"
         ) from None
 
 
@@ -173,7 +176,13 @@ def _check_tokenizer(original: Original, folder: Path) -> None:
             f"{name}: the tokenizer's model_max_length is {tokenizer.model_max_length!r}, but must "
             "be a number"
         )
-    rows = original.model.get_input_embeddings().num_embeddings
+    try:
+        rows = original.model.get_input_embeddings().num_embeddings
+    except (AttributeError, NotImplementedError):
+        raise ConfigurationError(
+            f"{name} is a {original.architecture}, which has no layer of word embeddings, so that "
+            "AllenNLP has no model like it"
+        ) from None
     if original.ids > rows:
         raise ConfigurationError(
             f"{name}: the tokenizer does not belong to the model: it has ids up to "
@@ -199,7 +208,8 @@ def _listed_vocabulary(folder: Path) -> dict[str, int]:
     if (folder / "vocab.txt").is_file():
         lines = (folder / "vocab.txt").read_text(encoding="utf-8", errors="replace").split("\n")
         return {line.rstrip("\r"): number for number, line in enumerate(lines) if line}
-    if (folder / "vocab.json").is_file():
-        with suppress(ValueError):
-            return dict(json.loads((folder / "vocab.json").read_text(encoding="utf-8")))
-    return {}
+    path = folder / "vocab.json"
+    listed = _json(path) if path.is_file() else {}
+    if not isinstance(listed, dict):
+        raise ConfigurationError(f"{path} is no vocabulary: it holds no object with tokens and ids")
+    return listed

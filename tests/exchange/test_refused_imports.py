@@ -11,6 +11,7 @@ import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
 from safetensors.torch import load_file, save_file
+from transformers import PerceiverTokenizer
 
 from facade_allennlp.exchange.import_transformers import import_transformers
 from fixtures.transformers_models import word_pieces, write_model
@@ -60,6 +61,16 @@ def other_order(model: Path) -> None:
     (model / "vocab.txt").write_text("\n".join([*words[:6], *words[:5:-1]]))
 
 
+def other_vocabulary(text: str) -> Callable[[Path], None]:
+    """As GPT-2's and RoBERTa's tokenizers have it, in `vocab.json`."""
+
+    def change(model: Path) -> None:
+        (model / "vocab.txt").unlink()
+        (model / "vocab.json").write_text(text)
+
+    return change
+
+
 def other_padding(model: Path) -> None:
     tokenizer = json.loads((model / "tokenizer_config.json").read_text())
     tokenizer["pad_token"] = "[MASK]"
@@ -80,6 +91,11 @@ BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
     "no config": (no_config, "has no config.json"),
     "config is a list": (lambda m: (m / "config.json").write_text("[]"), "`architectures`"),
     "config is no JSON": (lambda m: (m / "config.json").write_text("{"), "is no JSON"),
+    "config holds a name twice": (
+        lambda m: (m / "config.json").write_text('{"model_type": "bert", "model_type": "x"}'),
+        "'model_type' stands in it twice",
+    ),
+    "half a character": (changed(id2label={"0": "\ud800", "1": "x"}), "half of a character"),
     "no architecture": (changed(architectures=None), "`architectures`"),
     "an encoder alone": (changed(architectures=["BertModel"]), "is a BertModel; what can be"),
     "unknown class": (changed(architectures=["MyModel"]), "is a MyModel; what can be"),
@@ -113,6 +129,8 @@ BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
         "ids up to 26, the word embeddings have 20 rows",
     ),
     "vocabulary in another order": (other_order, "in different orders: "),
+    "vocabulary is a list": (other_vocabulary("[1, 2]"), "vocab.json is no vocabulary"),
+    "vocabulary is no JSON": (other_vocabulary("[" * 100_000), "vocab.json is no JSON"),
     "other padding": (other_padding, "padding has the id 4 there, and 0 in config.json"),
 }
 
@@ -127,6 +145,17 @@ def test_one_sentence_and_nothing_written(whole: Path, tmp_path: Path, kind: str
     assert said in error.value.message
     assert "\n" not in error.value.message
     assert [path.name for path in tmp_path.iterdir()] == ["m"]
+
+
+def test_a_model_without_word_embeddings_is_refused(tmp_path: Path) -> None:
+    small = {"d_model": 16, "d_latents": 16, "num_latents": 4, "num_self_attends_per_block": 1}
+    heads = {"num_self_attention_heads": 2, "num_cross_attention_heads": 2}
+    name = "PerceiverForSequenceClassification"
+    model = write_model(
+        tmp_path / "m", name, PerceiverTokenizer(), ["bad", "good"], **small, **heads
+    )
+    with pytest.raises(ConfigurationError, match=f"is a {name}, which has no layer of word"):
+        import_transformers(model, tmp_path / "f")
 
 
 @pytest.mark.parametrize(
