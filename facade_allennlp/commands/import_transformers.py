@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from facade_allennlp.commands.command import Command
+from facade_allennlp.commands.new_file import add_force
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         help="most tokens of an input, longer texts are cut (default: what the model takes)",
     )
-    parser.add_argument("--force", action="store_true", help="replace an existing folder")
+    add_force(parser)
 
 
 def run(args: argparse.Namespace) -> None:

@@ -37,7 +37,7 @@ class QuestionForm(Form):
             )
         weights = encoder_weights(original)
         weights |= linear_weights("_linear_layer", linear_head(original, "qa_outputs", 2))
-        third = self.length // 3 if self.length else WINDOW
+        third = (self.length or WINDOW) // 3
         reader = {
             "type": "archived_transformer_squad",
             "length_limit": self.length,

@@ -64,9 +64,9 @@ class PairForm(TextForm):
     """A pair of texts, joined by the tokenizer, and its label."""
 
     def lengths(self) -> list[tuple[int, ...]]:
-        *short, long = self.spread()
-        both = [(length, length) for length in (*short, long)]
-        return [*both, (short[0], long), (long, short[0])]
+        lengths = self.spread()
+        short, long = lengths[0], lengths[-1]
+        return [*zip(lengths, lengths), (short, long), (long, short)]
 
     def reader(self) -> dict[str, Any]:
         return {
