@@ -9,7 +9,7 @@ from allennlp.predictors import Predictor
 
 from facade_allennlp.errors import is_users
 from facade_allennlp.lines import shortened
-from facade_allennlp.sources.corpus import is_embeddable
+from facade_allennlp.sources.corpus import UNREADABLE, is_embeddable
 from facade_allennlp.texts.tokens_left import TokensLeft
 from facade_allennlp.web.request_fields import by_name, check_request, request_fields
 
@@ -64,7 +64,7 @@ class InputReader:
             instances = several(request) if several else [self.predictor._json_to_instance(request)]
         except NotImplementedError:
             return []
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except UNREADABLE as error:
             if self.fields is not None or is_users(error):
                 raise
             if isinstance(error, KeyError):

@@ -13,7 +13,7 @@ from allennlp.data.fields import ListField, TextField
 from facade_allennlp.errors import InputError
 from facade_allennlp.lines import text_lines
 
-UNREADABLE = (KeyError, TypeError, ValueError)
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 """What a reader raises at data that it does not understand."""
 
 
@@ -98,30 +98,32 @@ def _read_lines(reader: DatasetReader, data: str, error: Exception) -> list[Inst
     `InputError` : the file is in another encoding than UTF-8.
     """
     path = Path(cached_path(data))
-    lines: dict[int, str] = {}
     try:
         lines = dict(text_lines(path))
     except (InputError, OSError):
         if isinstance(error, UnicodeDecodeError):
             raise
+        lines = {}
+    place = "this"
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"lines{path.suffix}"
 
-        def fails(some: Iterable[str]) -> bool:
+        def instances_of(some: Iterable[str]) -> list[Instance]:
             file.write_text("\n".join(some) + "\n", encoding="utf-8")
-            try:
-                instances[:] = reader.read(str(file))
-            except UNREADABLE:
-                return True
-            return False
+            return list(reader.read(str(file)))
 
-        instances: list[Instance] = []
-        if lines and not fails(lines.values()):
-            return instances
+        if lines:
+            try:
+                return instances_of(lines.values())
+            except UNREADABLE as again:
+                error = again
         # A line of JSON Lines can be read by itself.
-        each = {} if path.suffix == ".json" else lines
-        number = next((number for number, line in each.items() if fails([line])), None)
-    place = "this" if number is None else f"line {number}"
+        for number, line in () if path.suffix == ".json" else lines.items():
+            try:
+                instances_of([line])
+            except UNREADABLE as alone:
+                error, place = alone, f"line {number}"
+                break
     raise ConfigurationError(
         f"{data}: the archive's {type(reader).__name__} cannot read {place} ({error!r})"
     ) from error

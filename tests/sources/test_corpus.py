@@ -36,12 +36,21 @@ def test_marks_and_blank_lines_are_passed_over(
     assert texts(reader, file) == ["a b", "é"]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ('{"txt": "a"}', r"KeyError\('text'\)"),
+        ('{"text": null}', "AttributeError"),
+        ("[]", "TypeError"),
+        ("{", "JSONDecodeError.*property name"),
+    ],
+)
 def test_the_line_that_is_wrong_is_counted_in_the_file_itself(
-    reader: DatasetReader, tmp_path: Path
+    reader: DatasetReader, tmp_path: Path, wrong: str, why: str
 ) -> None:
     file = tmp_path / "data.jsonl"
-    file.write_text("\n".join(["\ufeff", *LINES, "", '{"txt": "a"}', ""]), encoding="utf-8")
-    with pytest.raises(ConfigurationError, match=r"data\.jsonl: .* cannot read line 5"):
+    file.write_text("\n".join(["\ufeff", *LINES, "", wrong, ""]), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=rf"data\.jsonl: .* cannot read line 5 \({why}"):
         corpus.read(reader, str(file))
 
 
