@@ -105,7 +105,7 @@ class StrictJSON(DefaultJSONProvider):
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         try:
-            return strict_json(s if isinstance(s, str) else s.decode())
+            return strict_json(s if isinstance(s, str) else s.decode("utf-8-sig"))
         except ValueError as error:
             raise BadRequest(f"the request is no valid JSON: {describe(error)}") from None
 

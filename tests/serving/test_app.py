@@ -94,6 +94,12 @@ def test_what_a_request_lacks_is_said_in_a_sentence(
     assert client.post("/predict", json=GOOD).status_code == 200
 
 
+def test_a_byte_order_mark_is_passed_over(client: FlaskClient) -> None:
+    body = b"\xef\xbb\xbf" + json.dumps(GOOD).encode()
+    response = client.post("/predict", data=body, content_type="application/json")
+    assert response.json == client.post("/predict", json=GOOD).json
+
+
 def test_a_text_that_is_too_long_for_the_encoder_is_refused_without_explanations_too(
     plain: Predictor,
 ) -> None:
