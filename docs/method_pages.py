@@ -52,13 +52,13 @@ def as_list(entries: str) -> str:
 def measured(name: str) -> str:
     """What was measured of a method: a row for each model."""
     collected = read_collected(RESULTS)
-    parts = ["## Measured", f"By `{collected.command}`."]
+    tables = []
     for summaries in collected.runs.values():
         for measurement, summary in summaries.items():
             table = table_of_method(summary.models, name)
             if table.columns:
                 instances = next(iter(summary.models.values())).instances
-                parts.append(f"{measurement}, {instances} inputs:\n\n{markdown(table)}")
-    if len(parts) == 2:
-        parts[1] = f"Not yet: `{collected.command}` measures it."
-    return "\n\n".join(parts)
+                tables.append(f"{measurement}, {instances} inputs:\n\n{markdown(table)}")
+    command = f"`{collected.command}`"
+    said = f"By {command}." if tables else f"Not yet: {command} measures it."
+    return "\n\n".join(["## Measured", said, *tables])
