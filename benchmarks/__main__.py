@@ -6,7 +6,6 @@ so.
 
 import argparse
 import json
-import platform
 import resource
 import statistics
 import subprocess
@@ -16,9 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from benchmarks.cases import ENGINE_CASES
+from benchmarks.machine import machine
 from benchmarks.method_cases import METHOD_CASES
 from facade_allennlp.report.renderers import markdown, show
 from facade_allennlp.results.table import Table
@@ -65,10 +63,7 @@ def main() -> None:
     shown = Table.from_texts(table)
     show([shown])
     if args.output:
-        machine = (
-            f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}"
-        )
-        args.output.write_text(f"{markdown(shown)}\n\n{machine}\n", encoding="utf-8")
+        args.output.write_text(f"{markdown(shown)}\n\n{machine()}\n", encoding="utf-8")
 
 
 def _in_process(name: str, which: str, repeats: int) -> dict[str, Any]:

@@ -6,7 +6,6 @@ report, the demo and the server, beside the bare computation in the same run.
 import argparse
 import http.client
 import json
-import platform
 import statistics
 import tempfile
 import time
@@ -15,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import torch
 from allennlp.predictors import Predictor
 from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks.machine import machine
 from facade_allennlp.archives import load
 from facade_allennlp.demo.comparison import Comparison
 from facade_allennlp.report.page import render
@@ -53,9 +52,7 @@ def main() -> None:
     table = Table.from_texts([HEAD, *rows])
     show([table])
     if args.output is not None:
-        threads = torch.get_num_threads()
-        machine = f"{platform.machine()}, {threads} threads, torch {torch.__version__}"
-        args.output.write_text(f"{markdown(table)}\n\n{machine}\n", encoding="utf-8")
+        args.output.write_text(f"{markdown(table)}\n\n{machine()}\n", encoding="utf-8")
 
 
 def report_opens(browser: Browser, results: Path, repeats: int) -> list[str]:

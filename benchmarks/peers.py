@@ -8,7 +8,6 @@ import argparse
 import importlib.util
 import itertools
 import json
-import platform
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from allennlp.models.archival import Archive
 from captum.attr import LayerIntegratedGradients
 from torch import Tensor
 
+from benchmarks.machine import machine
 from benchmarks.setting import SENTENCES
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import (
@@ -29,6 +29,7 @@ from facade_allennlp.attribution import (
     ExplainedModel,
     Gradient,
     IntegratedGradients,
+    explained_archive,
 )
 from facade_allennlp.exchange.view import TransformersView
 from facade_allennlp.report.renderers import markdown, show
@@ -101,20 +102,21 @@ def ours(method: AttributionMethod) -> Callable[[Archive], Explain]:
     """A method of this package."""
 
     def of(archive: Archive) -> Explain:
-        return lambda text: attribution_of(archive, text, method).normalized[0].tolist()
+        explained = explained_archive(archive)
+        return lambda text: attribution_of(explained, text, method).normalized[0].tolist()
 
     return of
 
 
-def attribution_of(archive: Archive, text: str, method: AttributionMethod) -> Attribution:
+def attribution_of(explained: ExplainedModel, text: str, method: AttributionMethod) -> Attribution:
     """As the commands make it, of one text by itself."""
-    reader: Any = archive.validation_dataset_reader
+    reader: Any = explained.dataset_reader
     instance = reader.text_to_instance(text)
     reader.apply_token_indexers(instance)
     batch = Batch([instance])
-    batch.index_instances(archive.model.vocab)
+    batch.index_instances(explained.model.vocab)
     inputs: Any = batch.as_tensor_dict()
-    return method.attribute(ExplainedModel(archive.model), inputs)
+    return method.attribute(explained, inputs)
 
 
 def peers() -> dict[str, Callable[[Archive], Explain]]:
@@ -137,9 +139,9 @@ def peers() -> dict[str, Callable[[Archive], Explain]]:
 
 def target_masks(archive: Archive, target: TokenTarget, texts: Sequence[str]) -> list[Tensor]:
     """For each text, which tokens are the target's. Each of shape (tokens,)."""
-    reader = ExplainedModel(archive.model).reader
-    attributions = [attribution_of(archive, text, Gradient()) for text in texts]
-    return [attribution.target_mask(target, reader)[0] for attribution in attributions]
+    explained = explained_archive(archive)
+    attributions = [attribution_of(explained, text, Gradient()) for text in texts]
+    return [attribution.target_mask(target, explained.reader)[0] for attribution in attributions]
 
 
 def precision(scores: Sequence[Sequence[float]], masks: Sequence[Tensor]) -> float:
@@ -182,7 +184,7 @@ def main() -> None:
     if args.output is not None:
         how = (
             f"{len(texts)} reviews, target {args.target}, {STEPS} points of integrated gradients; "
-            f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}"
+            f"{machine()}"
         )
         args.output.write_text(f"{markdown(table)}\n\n{how}\n", encoding="utf-8")
 
