@@ -24,6 +24,7 @@ TITLES = {
     "mpnet": "MPNet",
     "deberta-v2": "DeBERTa-v2",
     "xlnet": "XLNet",
+    "gpt2": "GPT-2",
 }
 
 

@@ -6,14 +6,12 @@ texts, and sums of logits. A claim fails by `AssertionError`; what is refused ra
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cached_property
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import Instance
 from allennlp.models import Model
 from torch import Tensor
 from transformers import BertConfig, BertModel
@@ -26,9 +24,7 @@ from facade_allennlp.attribution import (
     AttnLRP,
     Attribution,
     AttributionMethod,
-    DeepLift,
     ExplainedModel,
-    FeatureAblation,
     Gradient,
     GradientInput,
     GradientSensitivity,
@@ -38,14 +34,11 @@ from facade_allennlp.attribution import (
 )
 from facade_allennlp.faithfulness import Faithfulness
 from facade_allennlp.targets import EveryToken
-from fixtures import BERT, batch, build, by_hand, read_text
+from fixtures import BERT, build, by_hand
 from fixtures.families import family_configs, write_encoder
-from fixtures.pairs import Pair, pair
 from tests.attacks import by_loop
-
-TEXTS = ("the film was great", "not good")
-EXACT = {torch.float64: 1e-9, torch.float32: 1e-4}
-"""How far scores may be from those by hand."""
+from tests.families.captums_claims import baselines, captums_methods, drawn_methods
+from tests.families.family import EXACT, Family, same, with_biases
 
 NAMES_IN_BERT: dict[str, dict[str, str]] = {
     "distilbert": {
@@ -70,119 +63,23 @@ NAMES_IN_BERT: dict[str, dict[str, str]] = {
 """How the weights of families are called in a BERT; those of others are called the same."""
 
 
-class Family:
-    """
-    A tiny random model of a family.
-
-    # Parameters
-
-    family : `str`
-        As transformers calls it.
-    folder : `Path`
-        Where its encoders are written.
-    """
-
-    def __init__(self, family: str, folder: Path) -> None:
-        self.family = family
-        self.folder = folder
-
-    @cached_property
-    def encoder(self) -> str:
-        return write_encoder(self.folder / self.family, self.family)
-
-    @cached_property
-    def model(self) -> Model:
-        return self._built[0]
-
-    @cached_property
-    def instances(self) -> list[Instance]:
-        model, reader = self._built
-        return [read_text(model, reader, text) for text in TEXTS]
-
-    @cached_property
-    def inputs(self) -> dict[str, Any]:
-        return batch(self.instances)
-
-    @cached_property
-    def explained(self) -> ExplainedModel:
-        return ExplainedModel(self.model)
-
-    @cached_property
-    def _built(self) -> tuple[Model, Any]:
-        model, reader, _ = build(*family_configs(self.encoder))
-        return _with_biases(model).double(), reader
-
-    @property
-    def transformer(self) -> Any:
-        return by_hand.bert(self.model)
-
-    @property
-    def mask(self) -> Tensor:
-        return self.inputs["tokens"]["tokens"]["mask"]
-
-    def ids(self, instance: Instance) -> list[int]:
-        return batch([instance])["tokens"]["tokens"]["token_ids"][0].tolist()
-
-    @property
-    def classes(self) -> Tensor:
-        """The predictions, by transformers' forward. Shape: (rows,)."""
-        embedded = by_hand.embeddings(self.model, self.inputs)
-        return by_hand.logits(self.model, self.inputs, embedded).argmax(dim=-1)
-
-    @cached_property
-    def twins(self) -> tuple[Model, Model]:
-        return _twins(self)
-
-    @cached_property
-    def merged_parts(self) -> Pair:
-        predictive, reader = family_configs(self.encoder)
-        return pair(predictive, family_configs(self.encoder, 8, 2)[0], reader).double()
-
-
-def _with_biases(model: Model) -> Model:
-    torch.manual_seed(5)
-    for parameter in model.parameters():
-        parameter.data += 0.02 * torch.randn_like(parameter)
-    return model
-
-
-def _same(found: Tensor, expected: Tensor, least: float = EXACT[torch.float64]) -> None:
-    torch.testing.assert_close(found, expected, atol=least, rtol=least)
-
-
 def gradient_methods(of: Family) -> None:
+    for dtype in EXACT:
+        with of.precision(dtype) as least:
+            _gradient_methods(of, least)
+
+
+def _gradient_methods(of: Family, least: float) -> None:
     model, inputs = of.model, of.inputs
-    for dtype in (torch.float32, torch.float64):
-        model.to(dtype)
-        expected = by_hand.gradient_times_input(model, inputs)
-        _same(Gradient().attribute(of.explained, inputs).raw, expected, EXACT[dtype])
-    _same(SmoothGradient(samples=1, stdev=0).attribute(of.explained, inputs).raw, expected)
+    expected = by_hand.gradient_times_input(model, inputs)
+    same(Gradient().attribute(of.explained, inputs).raw, expected, least)
+    smooth = SmoothGradient(samples=1, stdev=0)
+    same(smooth.attribute(of.explained, inputs).raw, expected, least)
     embedded, classes = by_hand.embeddings(model, inputs), of.classes
     steps = (0, 1 / 3, 2 / 3)
     slopes = [by_hand.gradients(model, inputs, share * embedded, classes) for share in steps]
     expected = (embedded * torch.stack(slopes).mean(dim=0)).sum(dim=-1) * of.mask
-    _same(IntegratedGradients(steps=3).attribute(of.explained, inputs).raw, expected)
-
-
-def captums_methods(of: Family) -> None:
-    """Ablation token by token; DeepLIFT, which on these activations is gradient × input."""
-    inputs, classes = of.inputs, of.classes
-
-    def chosen(embedded: Tensor) -> Tensor:
-        logits = by_hand.logits(of.model, inputs, embedded)
-        return logits.gather(-1, classes.unsqueeze(-1)).squeeze(-1)
-
-    embedded = by_hand.embeddings(of.model, inputs)
-    falls = torch.zeros_like(of.mask, dtype=embedded.dtype)
-    for token in range(embedded.shape[1]):
-        without = embedded.clone()
-        without[:, token] = 0
-        falls[:, token] = (chosen(embedded) - chosen(without)).detach()
-    _same(FeatureAblation().attribute(of.explained, inputs).raw, falls * of.mask)
-    point = embedded.clone().requires_grad_()
-    (slope,) = torch.autograd.grad(chosen(point).sum(), point)
-    expected = (embedded * slope).sum(dim=-1) * of.mask
-    _same(DeepLift().attribute(of.explained, inputs).raw, expected)
+    same(IntegratedGradients(steps=3).attribute(of.explained, inputs).raw, expected, least)
 
 
 def attacks(of: Family) -> None:
@@ -241,9 +138,9 @@ def gradients_inside(of: Family) -> None:
     handle.remove()
     best = logits.amax(dim=-1)
     (slope,) = torch.autograd.grad(best.sum(), states)
-    _same(found[0], (states[0] * slope).sum(dim=-1).detach() * of.mask)
+    same(found[0], (states[0] * slope).sum(dim=-1).detach() * of.mask)
     slope = slope * best.detach()[:, None, None]
-    _same(found[1], slope.square().sum(dim=-1) * of.mask)
+    same(found[1], slope.square().sum(dim=-1) * of.mask)
 
 
 def relevance(of: Family) -> None:
@@ -264,18 +161,19 @@ def attention(of: Family) -> None:
     traced[..., 0] = 1
     for one in reversed(attentions):
         traced = traced @ one
-    _same(found, traced.sum(dim=(1, 2)) * of.mask)
+    same(found, traced.sum(dim=(1, 2)) * of.mask)
     _as_of_its_twin(of, AttentionAttribution(steps=2))
 
 
 def _as_of_its_twin(of: Family, *methods: AttributionMethod) -> None:
-    twin, model = of.twins
+    twin, model = _twins(of)
     for method in methods:
         expected = method.attribute(ExplainedModel(twin), of.inputs)
         found: Attribution = method.attribute(ExplainedModel(model), of.inputs)
-        _same(found.raw, expected.raw, 1e-8)
+        same(found.raw, expected.raw, 1e-8)
 
 
+@cache
 def _twins(of: Family) -> tuple[Model, Model]:
     """
     A classifier over a BERT, and one over the family with the same weights: without what a BERT
@@ -286,7 +184,7 @@ def _twins(of: Family) -> tuple[Model, Model]:
     wide = {"embedding_size": 16} if of.family == "electra" else {}
     name = write_encoder(of.folder / f"{of.family}-twin", of.family, **wide)
     built, _, _ = build(*family_configs(name))
-    model: Any = _with_biases(built).double()
+    model: Any = with_biases(built).double()
     encoder = by_hand.bert(model)
     if of.family == "mpnet":
         torch.nn.init.zeros_(encoder.encoder.relative_attention_bias.weight)
@@ -327,7 +225,7 @@ def _sums(of: Family, storage: str) -> None:
     merged = parts.merged(type=storage)
     with torch.no_grad():
         # The dense form has small noise in place of its zeros.
-        _same(merged(**parts.inputs)["logits"], summed, 1e-5)
+        same(merged(**parts.inputs)["logits"], summed, 1e-5)
 
 
 def usable_length(of: Family) -> None:
@@ -346,12 +244,14 @@ def usable_length(of: Family) -> None:
 def explain_length(of: Family, tokens: int) -> None:
     inputs = by_loop.inputs_of([2, *[7] * (tokens - 2), 3])
     found = Gradient().attribute(of.explained, inputs).raw
-    _same(found, by_hand.gradient_times_input(of.model, inputs))
+    same(found, by_hand.gradient_times_input(of.model, inputs))
 
 
 CLAIMS: dict[str, tuple[str, Callable[[Family], None]]] = {
     "gradient_methods": ("Gradient, SmoothGrad, InteGrad", gradient_methods),
     "captums_methods": ("ablation, DeepLIFT", captums_methods),
+    "drawn_methods": ("GradientSHAP, LIME, KernelSHAP", drawn_methods),
+    "baselines": ("baselines: mask, padding, mean", baselines),
     "attacks": ("input reduction, HotFlip", attacks),
     "faithfulness": ("faithfulness", faithfulness),
     "gradients_inside": ("gradient × input, sensitivity behind the norm", gradients_inside),
@@ -373,7 +273,8 @@ def outcome(claim: Callable[[Family], None], of: Family) -> str:
     `AssertionError` : the claim fails, or a refusal does not say what is refused.
     """
     try:
-        claim(of)
+        with of.precision(torch.float64):
+            claim(of)
     except ConfigurationError as error:
         kind = type(of.transformer).__name__
         if kind not in str(error):
