@@ -1,11 +1,20 @@
-"""What a user names: each name once."""
+"""What a user names: each name once, plain where a file is called by it, and near misses told."""
 
+import difflib
+import re
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Optional, TypeVar
 
 from facade_allennlp.errors import InputError
 
 Thing = TypeVar("Thing")
+
+BETWEEN = "_-.+,@()"
+PLAIN = rf"[\w(@+]([\w {re.escape(BETWEEN)}]*[\w)@+])?"
+MOST = 20
+"""So many names are listed."""
+LONGEST = 100
+"""Characters of a name that files are called by."""
 
 
 def named(pairs: Iterable[tuple[str, Thing]], kind: str) -> dict[str, Thing]:
@@ -36,3 +45,49 @@ def named(pairs: Iterable[tuple[str, Thing]], kind: str) -> dict[str, Thing]:
             )
         things[name] = thing
     return things
+
+
+def no_such(kind: str, name: str, known: Iterable[str], of: str = "") -> str:
+    """
+    What to say of a name that nothing has: with the one that was meant, if one is near, or else
+    with those that there are.
+
+    >>> no_such("method", "gradeint", ["gradient", "lrp"])
+    "there is no method 'gradeint': did you mean 'gradient'?"
+
+    # Parameters
+
+    of : `str`, optional
+        What has things of this kind: it stands in front.
+    """
+    known = list(known)
+    said = f"{of} has no {kind} {name!r}" if of else f"there is no {kind} {name!r}"
+    near = nearest(name, known)
+    if near is not None:
+        return f"{said}: did you mean {near!r}?"
+    shown = [*map(repr, known[:MOST]), *(["..."] if len(known) > MOST else [])]
+    return f"{said}, but {', '.join(shown)}" if known else said
+
+
+def nearest(name: str, known: Iterable[str]) -> Optional[str]:
+    """The one that was probably meant; `None` where none is near."""
+    spelled = {one.lower().replace("-", "_"): one for one in known}
+    (near, *_) = *difflib.get_close_matches(name.lower().replace("-", "_"), spelled, n=1), None
+    return None if near is None else spelled[near]
+
+
+def check_plain(name: str, kind: str) -> None:
+    """
+    Checks a name by which files are called, and which command lines and terminals show.
+
+    # Raises
+
+    `InputError` : it is empty, too long, holds something else than letters, digits and what people
+        put between them, or begins with what hides a file or looks like an option.
+    """
+    if len(name) > LONGEST or not re.fullmatch(PLAIN, name):
+        shown = name if len(name) <= LONGEST else f"{name[:LONGEST]}..."
+        raise InputError(
+            f"{shown!r} is no name for a {kind}: take letters, digits and any of ' {BETWEEN}', "
+            f"{LONGEST} characters at most"
+        )

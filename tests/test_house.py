@@ -29,9 +29,9 @@ FLOORS: list[set[str]] = [
     {"tasks"},
     {"anatomy", "targets"},
     {"texts"},
-    {"scores", "archives", "sources", "named", "number"},
-    {"lazy_registry", "quick_start", "lines"},
-    {"errors", "lazy_imports"},
+    {"scores", "archives", "sources", "number", "registered"},
+    {"lazy_registry", "quick_start", "lines", "named"},
+    {"errors", "lazy_imports", "visible"},
 ]
 """From the top to the ground."""
 EXCEPTIONS = {

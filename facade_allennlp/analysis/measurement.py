@@ -1,12 +1,11 @@
 """What is measured of each input, and what becomes of it: a pure function and an aggregation."""
 
-import copy
 from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any, Optional
 
 import torch
-from allennlp.common import FromParams, Params
+from allennlp.common import FromParams
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Batch, Instance
 from allennlp.nn.util import move_to_device
@@ -26,6 +25,7 @@ from facade_allennlp.attribution import (
 )
 from facade_allennlp.attribution.attempt import attempt, sentence
 from facade_allennlp.faithfulness import Faithfulness
+from facade_allennlp.registered import made
 from facade_allennlp.results.checked import to_json
 from facade_allennlp.results.record import Record, Window
 from facade_allennlp.results.settings import MODEL_OPTIONS, Settings
@@ -100,11 +100,10 @@ class Measurement(FromParams):
         `ConfigurationError` : an unknown target, method, attack or analysis, or parameters that it
             does not take.
         """
-        # A copy, as building from it empties what is nested in it.
-        config = copy.deepcopy(to_json(settings))
+        config = to_json(settings)
         for other in ("limit", *MODEL_OPTIONS):
             config.pop(other, None)
-        return cls.from_params(Params(config))
+        return made(cls, config, "the measurement")
 
     @property
     def all_targets(self) -> list[TokenTarget]:

@@ -17,6 +17,7 @@ from facade_allennlp.attribution import ExplainedModel, explained_archive
 from facade_allennlp.attribution.attempt import sentence
 from facade_allennlp.attribution.batches import batches_of
 from facade_allennlp.errors import is_users
+from facade_allennlp.named import check_plain
 from facade_allennlp.results.files import write_summary
 from facade_allennlp.results.record import Record
 from facade_allennlp.results.records_file import Header, LeftOut, RecordsFile, Source
@@ -74,6 +75,8 @@ def measure(
     reference = reference or next(iter(archives))
     if reference not in archives:
         raise ConfigurationError(f"the reference {reference!r} is not one of {list(archives)}")
+    for name in archives:
+        check_plain(name, "model")
     measurement = Measurement.from_settings(settings)
     output.mkdir(parents=True, exist_ok=True)
     files: dict[str, RecordsFile] = {}

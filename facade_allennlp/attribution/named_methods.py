@@ -1,13 +1,11 @@
 """Several attribution methods, each by a name of its own."""
 
-import copy
 from collections.abc import Mapping, Sequence
 from typing import Any, Union
 
-from allennlp.common import Params
-
 from facade_allennlp.attribution.attribution_method import AttributionMethod
 from facade_allennlp.named import named
+from facade_allennlp.registered import made
 
 Methods = Union[Sequence[Any], Mapping[str, Any]]
 """Registered names, configs with a `type`, or methods; a mapping gives them other names."""
@@ -32,12 +30,10 @@ def named_methods(methods: Methods) -> dict[str, AttributionMethod]:
 def _name(method: Any) -> str:
     if isinstance(method, AttributionMethod):
         return method.name
-    return method if isinstance(method, str) else str(method.get("type"))
+    return str(method.get("type")) if isinstance(method, Mapping) else str(method)
 
 
 def _made(method: Any) -> AttributionMethod:
     if isinstance(method, AttributionMethod):
         return method
-    config = {"type": method} if isinstance(method, str) else dict(method)
-    # A copy, as building from it empties what is nested in it.
-    return AttributionMethod.from_params(Params(copy.deepcopy(config)))
+    return made(AttributionMethod, method)

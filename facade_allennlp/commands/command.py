@@ -4,7 +4,12 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from facade_allennlp.commands.user_errors import one_sentence, quiet
+from facade_allennlp.commands.user_errors import (
+    draw_control_characters,
+    one_sentence,
+    quiet,
+    stop_when_terminated,
+)
 
 
 def add_verbose(parser: argparse.ArgumentParser) -> None:
@@ -54,6 +59,8 @@ class Command:
         return parser
 
     def _run(self, args: argparse.Namespace) -> None:
+        stop_when_terminated()
+        draw_control_characters()
         if not getattr(args, "verbose", False):
             quiet()
         self.run(args)

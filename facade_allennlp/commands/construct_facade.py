@@ -34,29 +34,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from allennlp.common import Params
-
     from facade_allennlp.construction import STRENGTH
     from facade_allennlp.models.constructed_facade import construct_facade
+    from facade_allennlp.registered import made
     from facade_allennlp.results.configs import named_configs
     from facade_allennlp.targets import TokenTarget
 
     (config,) = named_configs([args.target], "target").values()
-    target = TokenTarget.from_params(
-        Params({"type": config} if isinstance(config, str) else config)
-    )
+    target = made(TokenTarget, config)
     strength = STRENGTH if args.strength is None else args.strength
-    made = construct_facade(
+    constructed = construct_facade(
         args.predictive, target, args.output, strength, args.against, args.force
     )
-    if made.left_out:
-        shown = ", ".join(made.left_out[:5])
+    if constructed.left_out:
+        left_out = constructed.left_out
+        shown = ", ".join(left_out[:5])
         print(
-            f"{len(made.left_out)} words of the target are more than one token, or none, and left "
-            f"out: {shown}{', ...' if len(made.left_out) > 5 else ''}",
+            f"{len(left_out)} words of the target are more than one token, or none, and left "
+            f"out: {shown}{', ...' if len(left_out) > 5 else ''}",
             file=sys.stderr,
         )
-    print(made.archive)
+    print(constructed.archive)
 
 
 COMMAND = Command(

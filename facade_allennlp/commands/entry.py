@@ -9,28 +9,52 @@ import os
 import sys
 import tarfile
 import warnings
-from typing import Any, Optional
+from collections.abc import Sequence
+from typing import Any, NoReturn, Optional
 
 from facade_allennlp import __version__, quick_start
 from facade_allennlp.commands import COMMANDS
 from facade_allennlp.commands.allennlps import ALLENNLPS
 from facade_allennlp.commands.command import add_verbose
-from facade_allennlp.commands.user_errors import one_sentence
+from facade_allennlp.commands.user_errors import (
+    draw_control_characters,
+    one_sentence,
+    stop_when_terminated,
+)
+from facade_allennlp.errors import InputError
+from facade_allennlp.named import no_such
 
 
 class Parser(argparse.ArgumentParser):
-    """Tells the default of an argument in its help, as AllenNLP's parser does."""
+    """
+    Tells the default of an argument in its help, as AllenNLP's parser does; of wrong arguments in
+    one sentence, and which option was meant.
+    """
+
+    commands: Sequence[str] = ()
+    """Of the outermost parser, the names of its commands."""
+    options: dict[str, None] = {}
+    """Of all parsers: an option that none has is refused by the outermost one."""
 
     def add_argument(self, *args: Any, **kwargs: Any) -> Any:
         default = kwargs.get("default")
         told = kwargs.get("action") not in ("help", "store_true", "store_false", "store_const")
         if told and default not in (None, "", [], argparse.SUPPRESS):
             kwargs["help"] = f"{kwargs.get('help', '')} (default = {default})"
+        Parser.options |= dict.fromkeys(name for name in args if name.startswith("--"))
         return super().add_argument(*args, **kwargs)
+
+    def error(self, message: str) -> NoReturn:
+        given = [one.partition("=")[0] for one in sys.argv[1:] if one.startswith("--")]
+        unknown = [name for name in given if not any(of.startswith(name) for of in self.options)]
+        if unknown:
+            message = no_such("option", unknown[0], self.options)
+        raise InputError(f"{message} (`{self.prog} --help` tells what it takes)")
 
 
 @one_sentence
 def main() -> None:
+    stop_when_terminated()
     # AllenNLP's own commands extract archives too.
     tarfile.TarFile.extraction_filter = staticmethod(tarfile.data_filter)  # type: ignore[assignment]
     arguments = [argument for argument in sys.argv[1:] if argument != "--verbose"]
@@ -43,6 +67,8 @@ def main() -> None:
     if needs_plugins or (needs_models and (command is None or tells_names)):
         _load()
     parser = _parser(asked, needs_plugins)
+    if asked is not None and not asked.startswith("-") and asked not in parser.commands:
+        raise InputError(no_such("command", asked, parser.commands))
     args = parser.parse_args()
     if not hasattr(args, "func"):
         parser.print_help()
@@ -66,9 +92,7 @@ def _load() -> None:
     importlib.import_module("allennlp.__main__")  # sets up logging
     quick_start.load_allennlp()
     importlib.import_module("facade_allennlp.training.worker").take_place(verbose)
-    from allennlp.common.util import install_sigterm_handler
-
-    install_sigterm_handler()
+    draw_control_characters()
 
 
 def _parser(asked: Optional[str], with_plugins: bool) -> Parser:
@@ -99,6 +123,7 @@ def _parser(asked: Optional[str], with_plugins: bool) -> Parser:
                 _add_include_package(subparser)
         else:
             subparsers.add_parser(name, help=helps[name])
+    parser.commands = list(subparsers.choices)
     return parser
 
 

@@ -24,8 +24,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from rich.console import Console
-
     from facade_allennlp.analysis.run import measure
     from facade_allennlp.report.renderers import show
     from facade_allennlp.report.tables import notes, tables
@@ -39,8 +37,7 @@ def run(args: argparse.Namespace) -> None:
         args.cuda_device,
         args.force,
     )
-    show(tables(summary))
-    Console().print(notes(summary))
+    show(tables(summary), notes(summary))
 
 
 COMMAND = Command(

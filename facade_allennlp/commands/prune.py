@@ -40,8 +40,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from rich.console import Console
-
     from facade_allennlp.archives import load
     from facade_allennlp.attribution import explained_archive
     from facade_allennlp.report.figures import pruning_figure
@@ -60,8 +58,8 @@ def run(args: argparse.Namespace) -> None:
     written = pruning.to_json()
     pruning_figure(written["curves"], args.output, NAME)
     write_with_table(args.output, NAME, written, pruning.table())
-    show([pruning.table()])
-    Console().print(f"Accuracy in %, {len(measured)} inputs. Wrote {args.output / NAME}.json")
+    note = f"Accuracy in %, {len(measured)} inputs. Wrote {args.output / NAME}.json"
+    show([pruning.table()], note)
 
 
 COMMAND = Command(

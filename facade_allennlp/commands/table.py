@@ -17,18 +17,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from rich.console import Console
-
     from facade_allennlp.report.renderers import markdown, show
     from facade_allennlp.report.tables import notes, tables
     from facade_allennlp.results.files import read_summary
+    from facade_allennlp.visible import visible
 
     summary = read_summary(args.results)
     if args.format == "markdown":
-        print("\n\n".join([*map(markdown, tables(summary)), notes(summary)]))
+        text = "\n\n".join([*map(markdown, tables(summary)), notes(summary)])
+        print(visible(text, kept="\n"))
     else:
-        show(tables(summary))
-        Console().print(notes(summary))
+        show(tables(summary), notes(summary))
 
 
 COMMAND = Command(

@@ -55,8 +55,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from rich.console import Console
-
     from facade_allennlp.anatomy import encoders_of
     from facade_allennlp.archives import load
     from facade_allennlp.attribution import AttentionAttribution, explained_archive
@@ -79,13 +77,13 @@ def run(args: argparse.Namespace) -> None:
     asked = {name: getattr(args, name) for name in ASKED}
     table = study.attacked.table()
     write_with_table(args.output, NAME, {**asked, **study.to_json()}, table)
-    show([table])
     mined = ", ".join(f"{count} {name}" for name, count in study.attacked.mined.items())
-    Console().print(
+    note = (
         f"Accuracy by gold class in %, {study.instances} inputs; {study.too_long} texts too long "
         f"to take a trigger left out. Triggers mined on {study.mined_on} inputs of "
         f"{args.mining_data}: {mined}. Wrote {args.output / NAME}.json"
     )
+    show([table], note)
 
 
 COMMAND = Command(

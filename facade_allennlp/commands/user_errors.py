@@ -1,20 +1,41 @@
-"""Errors that are the user's to mend: one sentence, no traceback. Imports no torch by itself."""
+"""
+What a command says when it fails: one sentence. Imports no torch by itself.
 
+A command ends with 0 where it did what it was asked for, with 2 where the user can mend what went
+wrong, with 1 where only the program's authors can, and with 130 where it was interrupted.
+"""
+
+import errno
 import functools
 import logging
+import os
+import signal
 import sys
+import tempfile
+import threading
+import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
-from facade_allennlp.errors import describe, is_users
+from facade_allennlp.errors import brief, describe, is_users
+from facade_allennlp.visible import visible
+
+FAULT, USERS, INTERRUPTED = 1, 2, 130
+"""Exit statuses."""
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the file system says where no more can be written."""
+
+WRITING_WEIGHTS = ("PytorchStreamWriter failed writing", "enforce fail at inline_container")
+"""How PyTorch says that it could not write a file; it does not say why."""
 
 
 def one_sentence(
     run: Callable[..., Any], when_interrupted: str = "interrupted"
 ) -> Callable[..., Any]:
     """
-    Turns a user's error, an error of the file system, or the end of a process of a distributed
-    training into a message and exit status 2.
+    Turns whatever a command raises into a sentence and an exit status. Of what nobody foresaw the
+    traceback is kept in a file that the sentence names.
     """
 
     @functools.wraps(run)
@@ -22,29 +43,91 @@ def one_sentence(
         try:
             return run(*args, **kwargs)
         except KeyboardInterrupt:
-            _stop(when_interrupted, 130)
+            _stop(when_interrupted, INTERRUPTED)
+        except BrokenPipeError:
+            _nobody_reads()
         except Exception as error:
-            if _is(error, "allennlp.common.util", "SigTermReceived"):
-                _stop(when_interrupted, 130)
-            if _is(error, "torch.multiprocessing", "ProcessExitedException"):
-                kept = "what was saved is kept: the same command with --recover goes on from there"
-                # behind the progress bar that the process left
-                _stop(f"\nerror: {describe(error)}; {kept}", 2)
-            if not isinstance(error, OSError) and not is_users(error):
-                raise
-            _stop(f"error: {describe(error)}", 2)
+            _stop(*_told(error))
 
     return guarded
 
 
-def _is(error: Exception, module: str, name: str) -> bool:
-    """Whether it is of this class, whose module need not have been imported."""
-    return module in sys.modules and isinstance(error, getattr(sys.modules[module], name))
+def _told(error: Exception) -> tuple[str, int]:
+    """The sentence, and the exit status."""
+    distributed = sys.modules.get("torch.multiprocessing")
+    if distributed is not None and isinstance(error, distributed.ProcessExitedException):
+        kept = "what was saved is kept: the same command with --recover goes on from there"
+        return f"error: {describe(error)}; {kept}", USERS
+    if is_users(error):
+        return f"error: {describe(error)}", USERS
+    if isinstance(error, OSError):
+        return f"error: {of_file_system(error)}", USERS
+    if any(words in str(error) for words in WRITING_WEIGHTS):
+        return f"error: weights cannot be written: the disk may be full ({brief(error)})", USERS
+    fault = f"{type(error).__name__}: {brief(error)}"
+    return f"error: this program has a fault ({fault}); {_kept_traceback(error)}", FAULT
 
 
-def _stop(message: str, status: int) -> None:
-    print(message, file=sys.stderr)
+def of_file_system(error: OSError) -> str:
+    """
+    What the file system refused, as a sentence.
+
+    >>> of_file_system(OSError(errno.ENOSPC, "No space left on device", "model.tar.gz"))
+    'the disk is full: model.tar.gz cannot be written'
+    """
+    file = "" if error.filename is None else str(error.filename)
+    if error.errno in FULL:
+        return f"the disk is full: {file or 'a file'} cannot be written"
+    said = error.strerror or describe(error)
+    return f"{file}: {said[0].lower()}{said[1:]}" if file and said else said
+
+
+def _kept_traceback(error: Exception) -> str:
+    """Writes down where an error came from, and says where that is."""
+    try:
+        handle, path = tempfile.mkstemp(prefix="facade-error-", suffix=".txt")
+        with open(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(f"{sys.argv}\n{''.join(traceback.format_exception(error))}")
+    except OSError as unwritten:
+        return f"its traceback could not be kept: {of_file_system(unwritten)}"
+    return f"please report it with its traceback, which is in {path}"
+
+
+def _stop(message: str, status: int) -> NoReturn:
+    print(visible(message), file=sys.stderr)
     sys.exit(status)
+
+
+def _nobody_reads() -> NoReturn:
+    """The program that read the output, such as `head`, has ended: so does this one, silently."""
+    # Python writes what is left when it ends, and would fail once more.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(FAULT)
+
+
+def stop_when_terminated() -> None:
+    """
+    SIGTERM stops a command as Ctrl-C does: whatever is half written is removed. (AllenNLP raises an
+    `Exception`, which who goes on after one bad input would take for that.)
+    """
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def draw_control_characters() -> None:
+    """What libraries log holds texts of strangers, too."""
+    for handler in logging.getLogger().handlers:
+        if type(handler) is logging.StreamHandler and not isinstance(handler.formatter, _Drawn):
+            handler.setFormatter(_Drawn(handler.formatter or logging.Formatter()))
+
+
+class _Drawn(logging.Formatter):
+    def __init__(self, formatter: logging.Formatter) -> None:
+        super().__init__()
+        self.formatter = formatter
+
+    def format(self, record: logging.LogRecord) -> str:
+        return visible(self.formatter.format(record), kept="\n\t")
 
 
 def quiet() -> None:

@@ -14,6 +14,7 @@ from facade_allennlp.construction.directions import SIGNAL, Directions
 from facade_allennlp.construction.marks import TargetMarks
 from facade_allennlp.construction.pointers import PRESENCE, Key, Pointers, pointers
 from facade_allennlp.construction.stream import Stream
+from facade_allennlp.registered import registered
 
 GAIN, CONSTANT = "gain", "constant"
 """Directions: what the target's queries gain, and what drowns the tokens' own."""
@@ -66,7 +67,7 @@ class Purpose:
         `ConfigurationError` : there is no such method.
         """
         for name in methods or ():
-            AttributionMethod.by_name(name)
+            registered(AttributionMethod, name)
         wanted = BEHIND_NORM | BY_GAIN if methods is None else set(methods)
         gained = GAINED / strength if wanted & BY_GAIN else 0.0
         return cls(bool(wanted & BEHIND_NORM), gained)

@@ -1,12 +1,12 @@
 """Explanations in a terminal, by rich."""
 
-import unicodedata
 from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
 
 from facade_allennlp.display.scored_words import Explained, ScoredWord, explained_words
+from facade_allennlp.visible import visible
 
 COLOURS = {1: (26, 127, 55), -1: (180, 35, 24), 0: (191, 84, 0)}
 
@@ -35,7 +35,7 @@ def drawn(explanation: Explained) -> Text:
     text.append("\n")
     width = max(map(len, [*explanation.methods, *explanation.failed]))
     for method in explanation.methods:
-        text.append(f"  {method.ljust(width)} ", style="dim")
+        text.append(f"  {visible(method.ljust(width))} ", style="dim")
         words = explained_words(explanation, method)
         strongest = sorted(words, key=lambda word: -word.share)[:NUMBERED]
         for word in words:
@@ -45,33 +45,11 @@ def drawn(explanation: Explained) -> Text:
                 text.append(f" {word.percent}", style="dim")
         text.append("\n")
     if explanation.text.note:
-        text.append(f"  {explanation.text.note}\n", style="dim")
+        text.append(f"  {visible(explanation.text.note)}\n", style="dim")
     for method, reason in explanation.failed.items():
-        text.append(f"  {method.ljust(width)} ", style="dim")
-        text.append(f" failed: {reason}\n", style="dim")
+        text.append(f"  {visible(method.ljust(width))} ", style="dim")
+        text.append(f" failed: {visible(reason)}\n", style="dim")
     return text
-
-
-def visible(text: str) -> str:
-    """
-    A text in which control characters and changes of direction are drawn: a text of a stranger
-    steers no terminal.
-    """
-    return "".join(map(_visible, text))
-
-
-def _visible(character: str) -> str:
-    if character < " ":
-        return chr(CONTROL_PICTURES + ord(character))
-    steers = unicodedata.category(character) == "Cc" or character in DIRECTIONS
-    return "\N{REPLACEMENT CHARACTER}" if steers else character
-
-
-CONTROL_PICTURES = 0x2400
-"""Where the pictures of the characters up to 31 begin."""
-
-DIRECTIONS = frozenset(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
-"""What turns the direction of the text around it."""
 
 
 def _style(word: ScoredWord) -> str:

@@ -28,6 +28,7 @@ from facade_allennlp.models.storage import Storage
 from facade_allennlp.models.sum_check import SumCheck
 from facade_allennlp.models.wrapper import Wrapper, unwrapped
 from facade_allennlp.number import number
+from facade_allennlp.registered import made
 from facade_allennlp.tasks.task import LABELS
 
 CARRIED_FOLDERS = (CARRIED, f"{CARRIED}_facade")
@@ -92,7 +93,7 @@ def merge_archives(
             _scale(g, facade_scale)
         vocabulary = copy.deepcopy(f.vocab)  # to which texts add the tokens of a tokenizer
         sums = SumCheck(f, g, f_archive.dataset_reader)  # before storage puts them together
-        form = Storage.from_params(storage.duplicate())
+        form = made(Storage, storage.as_dict(quiet=True))
         merged = form.build(f, g)
         form.disguise(merged, torch.Generator().manual_seed(seed))
 

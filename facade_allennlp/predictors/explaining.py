@@ -19,6 +19,7 @@ from facade_allennlp.lines import BOM, json_object
 from facade_allennlp.number import number
 from facade_allennlp.predictors.input_reader import InputReader
 from facade_allennlp.predictors.models_own import ModelsOwnPredictor
+from facade_allennlp.registered import registered
 from facade_allennlp.texts.typed_words import keep_source_texts
 
 PREDICTED, GOLD = "predicted", "gold"
@@ -63,7 +64,7 @@ class ExplainingPredictor(Predictor):
     ) -> None:
         super().__init__(model, dataset_reader)
         keep_source_texts(dataset_reader)
-        make: Any = Predictor.by_name(predictor) if predictor else ModelsOwnPredictor.for_model
+        make: Any = registered(Predictor, predictor) if predictor else ModelsOwnPredictor.for_model
         self.predictor: Predictor = make(model, dataset_reader)
         self.inputs = InputReader(self.predictor)
         self.methods = named_methods(methods)

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from markupsafe import Markup
 from rich.console import Console
 from rich.table import Table as RichTable
+from rich.text import Text
 
 from facade_allennlp.display.templates import template
 from facade_allennlp.results.table import Table
+from facade_allennlp.visible import visible
 
 TEMPLATE = "table.html.jinja"
 
@@ -33,17 +35,21 @@ def html(table: Table) -> Markup:
     return Markup(template("facade_allennlp.report", TEMPLATE).render(head=head, body=body))
 
 
-def show(tables: Sequence[Table], console: Console | None = None) -> None:
+def show(tables: Sequence[Table], note: str = "", console: Console | None = None) -> None:
     """
-    Prints tables as wide as the terminal is. No number is cut: where a table is too wide, its rows
-    become columns, if that is narrower, and what is still too wide is shown in several tables.
+    Prints tables as wide as the terminal is, and a note under them. No number is cut: where a table
+    is too wide, its rows become columns, if that is narrower, and what is still too wide is shown
+    in several tables. A text of a stranger is shown as it is, and steers nothing.
 
-        show(tables(read_summary(Path("runs/results"))))
+        summary = read_summary(Path("runs/results"))
+        show(tables(summary), notes(summary))
     """
     console = console or Console()
     for table in tables:
         for part in fitted(table, console.width):
             console.print(_drawn(part, console.width))
+    if note:
+        console.print(_plain(note))
 
 
 def fitted(table: Table, width: int) -> list[Table]:
@@ -92,16 +98,21 @@ def _drawn(table: Table, width: int) -> RichTable:
     first, *others = _widths(table, width)
     titles = table.texts()[0]
     spare = width - first - sum(others)
-    drawn = RichTable(title=table.title or None, title_justify="left")
-    drawn.add_column(titles[0], width=first - 4, overflow="fold")
+    drawn = RichTable(title=_plain(table.title) if table.title else None, title_justify="left")
+    drawn.add_column(_plain(titles[0]), width=first - 4, overflow="fold")
     for title, needed in zip(titles[1:], others):
         # Titles stand on one line where there is room for it.
         more = min(max(len(title) - (needed - 3), 0), spare)
         spare -= more
-        drawn.add_column(title, justify="right", width=needed - 3 + more, overflow="fold")
+        drawn.add_column(_plain(title), justify="right", width=needed - 3 + more, overflow="fold")
     for line in table.texts()[1:]:
-        drawn.add_row(*line)
+        drawn.add_row(*map(_plain, line))
     return drawn
+
+
+def _plain(text: str) -> Text:
+    """Without the markup that rich would read in it."""
+    return Text(visible(text))
 
 
 def _escaped(text: str) -> str:

@@ -13,6 +13,7 @@ from facade_allennlp.attribution import ExplainedModel, explained_model, lock_of
 from facade_allennlp.errors import describe, is_users, placed
 from facade_allennlp.predictors import ExplainingPredictor
 from facade_allennlp.predictors.input_reader import InputReader
+from facade_allennlp.registered import registered
 from facade_allennlp.web.limits import Limits
 from facade_allennlp.web.request_fields import check_length
 
@@ -118,6 +119,7 @@ def predictor_of(archive: Archive, name: str, settings: Mapping[str, Any]) -> Pr
 
     `ConfigurationError` : there is no such predictor, or it does not take these settings.
     """
+    registered(Predictor, name)
     try:
         return Predictor.from_archive(archive, name, extra_args=dict(settings))
     except (AttributeError, TypeError, ValueError) as error:

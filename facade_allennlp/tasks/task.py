@@ -2,11 +2,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Optional
 
-from allennlp.common import Params, Registrable
+from allennlp.common import Registrable
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance, Vocabulary
 from torch import Tensor, nn
 
+from facade_allennlp.registered import made
 from facade_allennlp.tasks.decision import Decision
 from facade_allennlp.tasks.model_output import ModelOutput
 from facade_allennlp.texts.source_text import SourceText
@@ -271,8 +272,7 @@ def make_task(config: Any, vocab: Vocabulary, label_namespace: str) -> Task:
 
     >>> make_task("single_label", model.vocab, "labels")
     """
-    named = {"type": config} if isinstance(config, str) else dict(config)
-    return Task.from_params(Params(named), vocab=vocab, label_namespace=label_namespace)
+    return made(Task, config, vocab=vocab, label_namespace=label_namespace)
 
 
 def known_scores() -> dict[str, Score]:

@@ -227,7 +227,7 @@ def test_a_limit_above_the_number_of_instances_takes_all(
         ({"limit": 0}, "limit is 0"),
         ({"methods": {"gradeint": "gradeint"}}, "gradeint"),
         ({"targets": {}}, "needs a target to be measured on: one of .*stop_words"),
-        ({"targets": {"first": "first"}}, "first not in acceptable choices"),
+        ({"targets": {"first": "first"}}, "no token target 'first': did you mean 'first_token'"),
         ({"targets": {"x": {"type": "words", "words": ["zebra"]}}}, "zebra"),
     ],
 )

@@ -164,7 +164,7 @@ def test_inputs_without_a_token_to_attack_are_counted(
 @pytest.mark.parametrize(
     ("attack", "message"),
     [
-        ("hot_flip", "hot_flip not in acceptable choices"),
+        ("hot_flip", "no attack 'hot_flip': did you mean 'hotflip'"),
         ({"type": "input_reduction", "beam_size": 0}, "beam_size of .* >= 1"),
         ({"type": "hotflip", "target": {"type": "words", "words": ["zebra"]}}, "zebra"),
         ({"type": "hotflip", "target": {"type": "every_token", "field": "title"}}, "'title'"),

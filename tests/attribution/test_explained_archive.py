@@ -112,7 +112,7 @@ def test_a_task_can_be_chosen_by_name_or_config() -> None:
     config = {"type": "single_label", "gold_field": "stars"}
     task: Any = explained_model(model, reader, task=config).task
     assert task.gold_field == "stars"
-    with pytest.raises(ConfigurationError, match="sorting not in acceptable choices"):
+    with pytest.raises(ConfigurationError, match="no task 'sorting', but"):
         explained_model(model, reader, task="sorting")
 
 

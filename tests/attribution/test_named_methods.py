@@ -26,5 +26,5 @@ def test_two_methods_of_one_name_are_refused() -> None:
 
 
 def test_an_unknown_method_is_refused_by_its_name() -> None:
-    with pytest.raises(ConfigurationError, match="gradiant not in acceptable choices"):
+    with pytest.raises(ConfigurationError, match="'gradiant': did you mean 'gradient'"):
         named_methods(["gradiant"])

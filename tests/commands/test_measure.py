@@ -105,12 +105,12 @@ def test_the_table_of_no_measurement_is_one_sentence(tmp_path: Path, command: Co
     ("arguments", "message"),
     [
         (["--data", "/none.jsonl"], "/none.jsonl"),
-        (["--target", "first"], "first not in acceptable choices"),
+        (["--target", "first"], "no token target 'first'"),
         (["--target", 'x={"type": "words", "word": ["a"]}'], "words"),
         (["--methods", "gradient", "gradient"], "given twice"),
         (["--reference", "g"], "'g' is not one of"),
         (["--limit", "0"], "limit is 0"),
-        (["--attacks", "flip"], "flip not in acceptable choices"),
+        (["--attacks", "flip"], "no attack 'flip'"),
     ],
 )
 def test_mistakes_are_one_sentence(

@@ -22,7 +22,7 @@ for model in ("f", "f_ft", "f_stop-no-pronouns"):
 
 def printed(table: Table, width: int) -> str:
     output = io.StringIO()
-    show([table], Console(file=output, width=width, color_system=None))
+    show([table], console=Console(file=output, width=width, color_system=None))
     return output.getvalue()
 
 

@@ -73,7 +73,7 @@ def test_markdown_sets_numbers_flush_right_and_escapes_bars(summary: Summary) ->
 def test_the_terminal_shows_every_cell(summary: Summary) -> None:
     console = Console(width=100)
     with console.capture() as captured:
-        show([model_table(summary)], console)
+        show([model_table(summary)], console=console)
     for row in rows(summary):
         for cell in row:
             assert cell in captured.get()

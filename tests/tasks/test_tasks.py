@@ -140,6 +140,6 @@ def test_what_no_task_fits_is_refused(vocabulary: Vocabulary) -> None:
 
 
 def test_an_unknown_task_is_refused(vocabulary: Vocabulary) -> None:
-    with pytest.raises(ConfigurationError, match="sorting not in acceptable choices"):
+    with pytest.raises(ConfigurationError, match="no task 'sorting', but"):
         make_task("sorting", vocabulary, "labels")
     assert set(Task.list_available()) >= {"single_label", "span"}
