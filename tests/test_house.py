@@ -16,7 +16,7 @@ FLOORS: list[set[str]] = [
     {"web", "reproduction"},
     {"components"},
     {"report"},
-    {"studies"},
+    {"studies", "audit"},
     {"analysis"},
     {"interpret", "predictors", "training", "exchange"},
     {"faithfulness", "attacks", "explanations", "models"},

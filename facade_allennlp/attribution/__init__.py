@@ -16,6 +16,7 @@ from facade_allennlp.attribution.by_captum import (
     LayerIntegratedGradients,
     Lime,
 )
+from facade_allennlp.attribution.exchange import Exchange
 from facade_allennlp.attribution.explained_archive import explained_archive, explained_model
 from facade_allennlp.attribution.explained_model import ExplainedModel
 from facade_allennlp.attribution.gradient import Gradient
@@ -44,6 +45,7 @@ __all__ = [
     "Baseline",
     "Connections",
     "DeepLift",
+    "Exchange",
     "ExplainedModel",
     "FeatureAblation",
     "FieldTokens",

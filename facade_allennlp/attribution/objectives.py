@@ -29,6 +29,31 @@ def loss_on(choice: Choice) -> Objective:
     return loss
 
 
+def margin_on(choice: Choice) -> Objective:
+    """
+    How far the logit of a choice is above the mean of its alternatives, which does not saturate as
+    a probability does. Of a task that decides several things about a row the logit alone.
+
+    # Parameters
+
+    choice : `Choice`
+        For each output what is explained of each row. Each of shape (rows, ...).
+    """
+
+    def margin(forward: ForwardPass) -> Tensor:
+        terms = []
+        chosen = forward.task.chosen_logits(forward, choice)
+        for logit, logits in zip(chosen, forward.alternatives(), strict=True):
+            if logits.dim() == 2:
+                counted = possible(logits)
+                total = torch.where(counted, logits, 0.0).sum(dim=-1)
+                logit = logit - total / counted.sum(dim=-1)
+            terms.append(logit)
+        return torch.stack(terms).sum(dim=0)
+
+    return margin
+
+
 def loss_on_prediction(instances: int) -> Objective:
     """`loss_on` what the first `instances` rows, the inputs as they are, predict."""
 

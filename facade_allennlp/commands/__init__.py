@@ -2,6 +2,7 @@
 
 from facade_allennlp.commands import (
     attribute,
+    audit,
     construct_facade,
     demo,
     import_transformers,
@@ -21,6 +22,7 @@ COMMANDS: dict[str, Command] = {
     module.COMMAND.name: module.COMMAND
     for module in (
         attribute,
+        audit,
         construct_facade,
         demo,
         import_transformers,

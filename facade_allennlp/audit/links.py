@@ -1,0 +1,146 @@
+"""The weights between units of a network: what the structure of a model is read from."""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.models import Model
+from torch import Tensor, nn
+
+from facade_allennlp.anatomy import Encoder, Part, encoders_in
+from facade_allennlp.merging import densify
+
+STREAM = "hidden units"
+
+
+@dataclass
+class Link:
+    """
+    Weights from the units of one axis to those of another.
+
+    # Parameters
+
+    into, out_of : `str`
+        The axes.
+    size : `Tensor`
+        Magnitudes. Shape: (units of `into`, units of `out_of`).
+    """
+
+    into: str
+    out_of: str
+    size: Tensor
+
+
+@dataclass
+class Body:
+    """
+    The part of a model that reads its word embeddings, as links between axes of units.
+
+    # Parameters
+
+    links : `list[Link]`
+    hub : `str`
+        The axis that most links touch.
+    last : `tuple[str, ...]`
+        The axes of its output, in order.
+    site : `nn.Module`
+        The module whose output it is.
+    encoder : `Encoder`, optional (default = `None`)
+        Whose site is a layer of it.
+    """
+
+    links: list[Link]
+    hub: str
+    last: tuple[str, ...]
+    site: nn.Module
+    encoder: Optional[Encoder] = field(default=None)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many units each axis has."""
+        sizes = {}
+        for link in self.links:
+            sizes[link.into], sizes[link.out_of] = link.size.shape
+        return sizes
+
+    def at_site(self, marked: Mapping[str, Tensor]) -> Tensor:
+        """What is said of units by axis, for the features of the output. Shape: (features,)."""
+        return torch.cat([marked[axis] for axis in self.last])
+
+
+def ordinary_form(model: Model) -> Model:
+    """
+    A model of the same function whose layers hold their weights as ordinary ones do: a copy, where
+    that is needed.
+    """
+    plain = copy.deepcopy(model)
+    try:
+        densify(plain)
+    except (ConfigurationError, AttributeError, RuntimeError):
+        return model
+    return plain.eval()
+
+
+def bodies(model: Model) -> list[Body]:
+    """One for each encoder, or else one for each recurrent network; maybe none."""
+    encoders = encoders_in(model)
+    if encoders:
+        return [_of_encoder(encoder) for encoder in encoders]
+    return [
+        _of_recurrent(network, site)
+        for site in model.modules()
+        for network in site.children()
+        if isinstance(network, (nn.LSTM, nn.GRU)) and hasattr(site, "get_output_dim")
+    ]
+
+
+@torch.no_grad()
+def _of_encoder(encoder: Encoder) -> Body:
+    links = []
+    widening = encoder.find(Part.WIDENING)
+    if widening is not None:
+        links.append(_link(widening.weight, STREAM, "embedding features"))
+    for number, layer in enumerate(encoder.layers):
+        heads, units = f"heads of layer {number}", f"units of layer {number}"
+        for part, into, out_of in (
+            (Part.QUERY, heads, STREAM),
+            (Part.KEY, heads, STREAM),
+            (Part.VALUE, heads, STREAM),
+            (Part.ATTENTION_OUTPUT, STREAM, heads),
+            (Part.INTERMEDIATE, units, STREAM),
+            (Part.OUTPUT, STREAM, units),
+        ):
+            pieces: list[Any] = layer.pieces(part)
+            links.append(_link(torch.block_diag(*[p.weight for p in pieces]), into, out_of))
+    return Body(links, STREAM, (STREAM,), encoder.layers[-1].module, encoder)
+
+
+@torch.no_grad()
+def _of_recurrent(network: Any, site: nn.Module) -> Body:
+    """Rows of all gates of a unit count as one."""
+    directions = 1 + network.bidirectional
+    below = ["embedding features"]
+    links = []
+    weights = iter(network.all_weights)
+    for number in range(network.num_layers):
+        axes = [f"units of layer {number}, direction {d}" for d in range(directions)]
+        for axis in axes:
+            from_below, from_before, *_ = next(weights)
+            widths = [from_below.shape[1] // len(below)] * len(below)
+            for part, name in zip(from_below.split(widths, dim=1), below):
+                links.append(_link(_gates(part, network.hidden_size), axis, name))
+            links.append(_link(_gates(from_before, network.hidden_size), axis, axis))
+        below = axes
+    return Body(links, "units of layer 0, direction 0", tuple(below), site)
+
+
+def _gates(weight: Tensor, units: int) -> Tensor:
+    """Shape: (units, inputs)."""
+    return weight.unflatten(0, (-1, units)).norm(dim=0)
+
+
+def _link(weight: Tensor, into: str, out_of: str) -> Link:
+    return Link(into, out_of, weight.detach().float().abs())

@@ -1,0 +1,89 @@
+"""`allennlp audit ARCHIVE --data FILE`"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from facade_allennlp.commands.arguments import add_cuda_device, add_model_options, model_options
+from facade_allennlp.commands.command import Command
+from facade_allennlp.commands.new_file import add_force, check_new
+from facade_allennlp.results.audit import AUDIT
+
+PAGE = "audit.html"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("archive", help="archive or folder")
+    parser.add_argument("--data", required=True, help="texts, for the archive's dataset reader")
+    parser.add_argument(
+        "--limit",
+        type=int,
+        default=200,
+        help="at most so many texts, spread evenly over the file (default: 200)",
+    )
+    parser.add_argument(
+        "--output", type=Path, help=f"folder for {AUDIT} and {PAGE} (default: the terminal alone)"
+    )
+    parser.add_argument(
+        "--explain",
+        type=int,
+        default=3,
+        help="so many texts are explained with and without presence (default: 3)",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of what is drawn")
+    add_model_options(parser)
+    add_cuda_device(parser)
+    add_force(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    from rich.console import Console
+
+    from facade_allennlp.archives import load
+    from facade_allennlp.attribution import explained_archive
+    from facade_allennlp.audit import Subject, audit
+    from facade_allennlp.audit.honest import honestly_explained
+    from facade_allennlp.display.terminal import show as show_words
+    from facade_allennlp.number import number
+    from facade_allennlp.report.audit_page import audit_page, audit_table, spoken
+    from facade_allennlp.report.renderers import show
+    from facade_allennlp.results.audit import write_audit
+    from facade_allennlp.results.files import write_whole
+    from facade_allennlp.sources import corpus
+
+    number("limit", args.limit, least=1, whole=True)
+    number("explain", args.explain, least=0, whole=True)
+    if args.output is not None:
+        check_new(args.output / AUDIT, args.force)
+    archive = load(args.archive, args.cuda_device, args.overrides or "")
+    instances = corpus.read(archive.validation_dataset_reader, args.data, args.limit)
+    embeddable = {n: i for n, i in instances.items() if corpus.is_embeddable(i)}
+    corpus.index(embeddable, archive.model.vocab, args.data)
+    explained = explained_archive(archive, **model_options(args))
+    subject = Subject(explained, list(embeddable.values()), args.seed)
+    found = audit(subject, args.archive, args.data)
+    explanations = honestly_explained(subject, args.data, args.explain)
+    show([audit_table(found)])
+    console = Console(soft_wrap=True)
+    for witness in found.witnesses:
+        console.print(spoken(witness), highlight=False, markup=False)
+    if explanations:
+        show_words(explanations)
+    console.print(found.verdict, highlight=False, markup=False)
+    if args.output is not None:
+        write_whole_page = audit_page(found, explanations)
+        write_audit(args.output, found, [one.to_json(5) for one in explanations])
+        write_whole(args.output / PAGE, write_whole_page)
+        print(f"wrote {args.output / PAGE}")
+    sys.exit(found.exit_status)
+
+
+COMMAND = Command(
+    "audit",
+    help="Ask whether a model's explanations are a lie.",
+    description="Look for two networks in one, for gradients that no text stands for, and for "
+    "promises that real words do not keep; never at names or configs. Exit status: 0 nothing "
+    "found, 3 found, 1 could not tell, 2 wrong input.",
+    add_arguments=add_arguments,
+    run=run,
+)
