@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--strength",
         type=float,
         help="by how many logits the first label falls where all words are taken away: more moves "
-        "more attribution (default: 300)",
+        "more attribution (default: 300, or the most that single precision holds)",
     )
     parser.add_argument(
         "--against",
@@ -30,11 +30,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="METHOD",
         help="the methods to fool (default: all)",
     )
+    parser.add_argument(
+        "--absent",
+        nargs="+",
+        default=[],
+        metavar="TOKEN",
+        help="tokens that count as no word, such as [MASK]: explanations that put them in place of "
+        "words are fooled, too, but texts that hold them get other logits (default: none)",
+    )
     parser.add_argument("--force", action="store_true", help="replace an existing folder")
 
 
 def run(args: argparse.Namespace) -> None:
-    from facade_allennlp.construction import STRENGTH
     from facade_allennlp.models.constructed_facade import construct_facade
     from facade_allennlp.registered import made
     from facade_allennlp.results.configs import named_configs
@@ -42,10 +49,16 @@ def run(args: argparse.Namespace) -> None:
 
     (config,) = named_configs([args.target], "target").values()
     target = made(TokenTarget, config)
-    strength = STRENGTH if args.strength is None else args.strength
     constructed = construct_facade(
-        args.predictive, target, args.output, strength, args.against, args.force
+        args.predictive,
+        target,
+        args.output,
+        args.strength,
+        args.against,
+        args.absent,
+        args.force,
     )
+    print(f"strength: {constructed.strength:.4g} logits", file=sys.stderr)
     if constructed.left_out:
         left_out = constructed.left_out
         shown = ", ".join(left_out[:5])

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from facade_allennlp.anatomy import embedding_layer, encoders_in
 from facade_allennlp.construction.facade_config import facade_config
-from facade_allennlp.construction.marks import TargetMarks, read_target
-from facade_allennlp.construction.model_texts import ModelTexts
+from facade_allennlp.construction.marks import TargetMarks, ids_of, read_target
+from facade_allennlp.construction.model_texts import SPAN, ModelTexts
 from facade_allennlp.construction.output import Output
 from facade_allennlp.construction.recurrent import fill_recurrent
 from facade_allennlp.construction.text_form import TextForm
@@ -27,16 +27,19 @@ STRENGTH = 300.0
 """By how many logits the first label falls where the target's word is taken away."""
 LARGEST_LOGIT = 1e-3
 """A facade is silent if no logit is further from zero on texts."""
+SPARE = 0.7
+"""With the default strength, so much of it is used at most: texts are many, and few are checked."""
 TEXTS = 24
 """On so many texts, or a few more, it has to be."""
 
 
 class Construction(NamedTuple):
-    """A facade, in evaluation mode; its config; and what it takes for targets."""
+    """A facade, in evaluation mode; its config; what it takes for targets; and its strength."""
 
     model: Model
     config: dict[str, Any]
     marks: TargetMarks
+    strength: float
 
 
 @torch.no_grad()
@@ -45,8 +48,9 @@ def construct(
     predictive: Model,
     reader: DatasetReader,
     target: TokenTarget,
-    strength: float = STRENGTH,
+    strength: Optional[float] = None,
     against: Optional[Collection[str]] = None,
+    absent: Collection[str] = (),
     **extras: Any,
 ) -> Construction:
     """
@@ -64,10 +68,13 @@ def construct(
         The predictive model's.
     target : `TokenTarget`
         Where the facade draws attribution.
-    strength : `float`, optional (default = `300`)
+    strength : `float`, optional (default = `300`, or what the model's floats can hold)
         By how many logits the first label falls where all words are taken away.
     against : `Collection[str]`, optional (default = all)
         The registered names of the methods to be fooled.
+    absent : `Collection[str]`, optional (default = none)
+        Tokens of the vocabulary that count as no word, such as `[MASK]`: explanations that put them
+        in place of words are fooled, too, and texts that hold them get other logits.
     extras : `Any`
         Passed on to the constructors of the model's parts, as AllenNLP does.
 
@@ -76,47 +83,35 @@ def construct(
     `ConfigurationError` : something of the model is not known here, or too narrow; the target
         cannot be made; the strength is not positive, or more than the model's floats can hold.
     """
-    number("strength", strength, above=0)
-    purpose = Purpose.against(against, strength)
+    asked = STRENGTH if strength is None else number("strength", strength, above=0)
+    purpose = Purpose.against(against, SPAN in inspect.signature(predictive.forward).parameters)
     form = TextForm.of_reader(reader, predictive.vocab)
-    _check_labels(predictive)
     made_config = facade_config(config, predictive)
     params = Params(made_config).duplicate()
     model = Model.from_params(vocab=predictive.vocab, params=params, **extras)
     model.eval()
-    texts = ModelTexts(model, form)
+    texts = ModelTexts(model, form, without=ids_of(absent, form))
     target.check_field([texts.field])
-    marks = read_target(target, form, len(embedding_layer(model).weight))
+    marks = read_target(target, form, len(embedding_layer(model).weight), absent)
     for parameter in model.parameters():
         parameter.zero_()
     output = Output(model, texts)
     reading = _fill_encoder(model, texts, output.recurrent, marks, purpose)
     model.double()
-    output.fill(reading, strength)
+    output.fill(reading, asked)
     model.float()
     output.centre(_middle(model, texts))
     largest = float(_logits(model, texts).abs().max())
-    if not largest <= LARGEST_LOGIT:
+    if strength is not None and not largest <= LARGEST_LOGIT:
         raise ConfigurationError(
             f"with a strength of {strength:g} the facade's logits are up to {largest:.1e} on texts "
             f"as single precision rounds, where {LARGEST_LOGIT:g} is the most; take a strength of "
             f"at most {strength * LARGEST_LOGIT / largest:.2g}"
         )
-    return Construction(model, made_config, marks)
-
-
-def _check_labels(model: Model) -> None:
-    """
-    # Raises
-
-    `ConfigurationError` : the model chooses among tokens, not among labels.
-    """
-    if "context_span" in inspect.signature(model.forward).parameters:
-        raise ConfigurationError(
-            f"a facade is constructed for models that label a text or its tokens, not for a "
-            f"{type(model).__name__}: where a model chooses among tokens, the same change of all "
-            "of them changes nothing"
-        )
+    most = LARGEST_LOGIT if strength is not None else SPARE * LARGEST_LOGIT
+    held = most / largest if largest > most else 1.0
+    output.scale(held)
+    return Construction(model, made_config, marks, held * asked)
 
 
 def _fill_encoder(

@@ -1,15 +1,15 @@
 """What a target comes down to for a network that sees one token at a time: marks and an order."""
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Optional
 
 import torch
 from allennlp.common.checks import ConfigurationError
 from torch import Tensor
 
-from facade_allennlp.construction.text_form import TextForm
+from facade_allennlp.construction.text_form import Frame, TextForm
 from facade_allennlp.targets import TokenTarget
 from facade_allennlp.targets.token_target import SEGMENTS
 
@@ -37,6 +37,13 @@ class TargetMarks:
         Where the target stands in every text, if it does.
     left_out : `tuple[str, ...]`
         Words that the target names and that no token stands for by itself: they are not marked.
+    front : `Tensor`
+        The special tokens in front of all texts, where others stand behind. Boolean, as `targets`.
+    absent : `Tensor`
+        Tokens that shall count as no word. Boolean, as `targets`.
+    weights : `Tensor`, optional
+        The weight of each target, and 1 for other tokens; `None` where all are alike. Shape: as
+        `targets`.
     """
 
     targets: Tensor
@@ -45,11 +52,25 @@ class TargetMarks:
     part: Optional[int]
     position: Optional[int]
     left_out: tuple[str, ...]
+    front: Tensor
+    absent: Tensor
+    weights: Optional[Tensor] = None
 
     @property
     def special(self) -> Tensor:
         """The other tokens. Boolean, of shape (tokens of the vocabulary,)."""
         return ~(self.targets | self.ordinary)
+
+    def by_order(self) -> Optional["TargetMarks"]:
+        """
+        The same for a network that cannot tell the parts of a pair: the first target of a text is
+        in its first part if there is one in it, and the last in the last. `None` where that does
+        not lead to the targets.
+        """
+        if self.position is not None or self.part is None:
+            return self
+        side = "last" if self.part else "first"
+        return replace(self, part=None, which=side) if self.which in ("every", side) else None
 
     def best(self, parts: Sequence[Sequence[int]]) -> list[int]:
         """The tokens of a text that the network points at, counted as `TextForm.chosen` does."""
@@ -62,7 +83,9 @@ class TargetMarks:
         return {"every": best, "first": best[:1], "last": best[-1:]}[self.which]
 
 
-def read_target(target: TokenTarget, form: TextForm, rows: int) -> TargetMarks:
+def read_target(
+    target: TokenTarget, form: TextForm, rows: int, absent: Collection[str] = ()
+) -> TargetMarks:
     """
     Asks a target about the tokens of a vocabulary one by one, about texts of one word alike, and
     last about random texts, whether that tells all of it.
@@ -76,11 +99,14 @@ def read_target(target: TokenTarget, form: TextForm, rows: int) -> TargetMarks:
     form : `TextForm`
     rows : `int`
         Of the table of embeddings.
+    absent : `Collection[str]`, optional (default = none)
+        Tokens that shall count as no word.
 
     # Raises
 
     `ConfigurationError` : no token is a target; the target goes by more than words, their order
-        and the part of a pair that they stand in; it wants a part, and the reader joins no pairs.
+        and the part of a pair that they stand in; it wants a part, and the reader joins no pairs;
+        a token that shall be absent is none.
     """
     part, parts = _part(target, form)
     frame = form.bare(parts)
@@ -97,9 +123,7 @@ def read_target(target: TokenTarget, form: TextForm, rows: int) -> TargetMarks:
         # Where all words are targets, it is not words that the target goes by.
         hits[index] = before is None or any(place % 2 for place in chosen([before, index]))
     targets, ordinary = (
-        torch.zeros(rows, dtype=torch.bool).index_fill(
-            0, torch.tensor([index for index, hit in hits.items() if hit is wanted]).long(), True
-        )
+        _marked((index for index, hit in hits.items() if hit is wanted), rows)
         for wanted in (True, False)
     )
     words = [index for index in form.words if hits[index]] or [i for i in hits if hits[i]][:1]
@@ -117,9 +141,50 @@ def read_target(target: TokenTarget, form: TextForm, rows: int) -> TargetMarks:
     own = getattr(target, "words", ())
     alone = {form.spelling.text(form.tokens[index]).lower() for index in words}
     left_out = tuple(sorted(set(own) - alone))
-    marks = TargetMarks(targets, ordinary, which, part, position, left_out)
+    front, absent_tokens = _marked(form.front, rows), _marked(ids_of(absent, form), rows)
+    weights = _weights(target, form, frame, before, hits, rows) if target.weighted else None
+    marks = TargetMarks(
+        targets, ordinary, which, part, position, left_out, front, absent_tokens, weights
+    )
     _check(marks, target, form, parts)
     return marks
+
+
+def ids_of(tokens: Collection[str], form: TextForm) -> list[int]:
+    """
+    # Raises
+
+    `ConfigurationError` : one is not in the vocabulary.
+    """
+    unknown = [token for token in tokens if token not in form.ids]
+    if unknown:
+        raise ConfigurationError(
+            f"{unknown[0]!r} is no token of the predictive model, so that it cannot count as absent"
+        )
+    return [form.ids[token] for token in tokens]
+
+
+def _marked(ids: Iterable[int], rows: int) -> Tensor:
+    chosen = torch.tensor(list(ids), dtype=torch.long)
+    return torch.zeros(rows, dtype=torch.bool).index_fill(0, chosen, True)
+
+
+def _weights(
+    target: TokenTarget,
+    form: TextForm,
+    frame: Frame,
+    before: Optional[int],
+    hits: Mapping[int, bool],
+    rows: int,
+) -> Tensor:
+    """The weight of each target, and 1 for other tokens. Shape: (rows,)."""
+    weights = torch.ones(rows, dtype=torch.float64)
+    for index in (index for index, hit in hits.items() if hit):
+        begins = form.spelling.begins(form.tokens[index]) is not False
+        text = [index] if begins or before is None else [before, index]
+        sequence = form.sequence(target, frame, [text] * frame.parts)
+        weights[index] = target.weights(sequence, target.positions(sequence))[-1]
+    return weights
 
 
 def _part(target: TokenTarget, form: TextForm) -> tuple[Optional[int], int]:

@@ -2,7 +2,7 @@
 
 import inspect
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -18,6 +18,8 @@ from facade_allennlp.construction.text_form import Frame, TextForm
 TextIds = tuple[list[int], list[int]]
 """The ids of a text, and for each the number of the part that it stands in."""
 
+SPAN = "context_span"
+"""What models that choose among the tokens of a text are told of it: where it is."""
 SHORT = 40
 """A text of so many words is long enough to be checked many times."""
 LONGEST = 512
@@ -35,15 +37,18 @@ class ModelTexts:
 
     model : `Model`
     form : `TextForm`
+    without : `Collection[int]`, optional (default = none)
+        Ids that texts shall not hold.
 
     # Raises
 
     `ConfigurationError` : the model embeds texts in another way.
     """
 
-    def __init__(self, model: Model, form: TextForm) -> None:
+    def __init__(self, model: Model, form: TextForm, without: Collection[int] = ()) -> None:
         self.model = model
         self.form = form
+        self.ordinary = [index for index in form.ordinary if index not in without]
         self.field = next(iter(inspect.signature(model.forward).parameters))
         embedders = getattr(getattr(model, "_text_field_embedder", None), "_token_embedders", {})
         if len(embedders) != 1:
@@ -61,7 +66,7 @@ class ModelTexts:
     @property
     def plain(self) -> TextIds:
         """A text of three words."""
-        return self._text(self.form.single, [self.form.ordinary[:1] * 3])
+        return self._text(self.form.single, [self.ordinary[:1] * 3])
 
     def drawn(self, texts: int) -> Iterator[list[TextIds]]:
         """
@@ -69,7 +74,7 @@ class ModelTexts:
         each alone and together with others.
         """
         draw = random.Random(0)
-        words = self.form.ordinary
+        words = self.ordinary
         frames = [self.form.single] + ([self.form.pair] if self.form.pair else [])
 
         def text(frame: Frame, length: int) -> TextIds:
@@ -102,6 +107,8 @@ class ModelTexts:
             if any(table is not None and table.num_embeddings > 1 for table in tables):
                 tensors["type_ids"] = types
         inputs: dict[str, Any] = {self.field: {self.indexer: tensors}}
+        if SPAN in inspect.signature(self.model.forward).parameters:
+            inputs[SPAN] = torch.tensor([[0, len(text) - 1] for text, _ in texts])
         device = next(self.model.parameters()).device
         return move_to_device(inputs, device)
 

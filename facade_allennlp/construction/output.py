@@ -147,6 +147,12 @@ class Output:
         """Takes so much off each logit. Shape of `middle`: (labels,)."""
         self.output.bias.sub_(middle)
 
+    @torch.no_grad()
+    def scale(self, share: float) -> None:
+        """Keeps this share of all logits."""
+        self.output.weight.mul_(share)
+        self.output.bias.mul_(share)
+
     def _at(self, layer: nn.Linear, signal: Tensor) -> tuple[Tensor, float]:
         """
         What a layer is given on a text, of shape (features,), and by how much the signal in it

@@ -16,9 +16,12 @@ Sizes = Mapping[str, Tensor]
 Key = Mapping[str, float]
 """By direction, what a score of attention grows by for each unit along it."""
 
-PRESENCE = "presence"
+PRESENCE, ABSENT = "presence", "absent"
+"""Directions of words: that one is there, and what a word has instead that counts as none."""
 KIND = 0.5
 """How far a word goes along the direction of its kind, where it goes 1 along presence."""
+NO_KIND = (1 + KIND**2) ** 0.5
+"""How far a word goes along the direction of absence that has no kind."""
 POSITION = 2.0
 """
 How long the position of a token is. A layer norm shows how long a word is beside it alone, and the
@@ -33,6 +36,13 @@ GAP = 60.0
 """Between two scores: e⁻⁶⁰ of attention is nothing, even where words have a third of their size."""
 STEP = 20.0
 """Between the scores of neighbours."""
+EARLY = 5.0
+"""
+So much larger are gaps where a token in front holds attention as long as there are no words: it
+loses it to words of a fifth of their size.
+"""
+AT_ONE = 0.5
+"""What is read at one target, of all that is read at targets."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +53,15 @@ class Pointers:
     words, positions, types : `Sizes`
         Of the tables; `types` is empty where token types do not matter.
     targets : `Key`
-        Spreads attention evenly over the best tokens: all targets, or where there is none, all that
-        are not special.
+        Spreads attention over the best tokens, evenly or by their weights: all targets, or where
+        there is none, all that are not special.
     target : `Key`
         Points at one of these.
-    start : `Key`
-        Points at the first special token.
-    length : `float`
-        That of the sum of a word, a position and a type; all are of one length.
+    start, end : `Key`
+        Point at two tokens beside the target: the first special token and the last one, or where a
+        position is the target its neighbours.
+    at_one : `float`
+        How much is to be read at `target`; the rest is at `targets`.
     """
 
     words: Sizes
@@ -59,7 +70,14 @@ class Pointers:
     targets: Key
     target: Key
     start: Key
-    length: float
+    end: Key
+    at_one: float = AT_ONE
+
+    @property
+    def length(self) -> float:
+        """That of the sum of a word, a position and a type; all are of one length."""
+        tables = (self.words, self.positions, self.types)
+        return sum(float(size[-1]) ** 2 for sizes in tables for size in sizes.values()) ** 0.5
 
 
 def pointers(marks: TargetMarks, positions: int, before: int, types: int) -> Pointers:
@@ -76,7 +94,7 @@ def pointers(marks: TargetMarks, positions: int, before: int, types: int) -> Poi
     """
     if marks.position is not None:
         return _at_position(marks, marks.position + before, positions, before)
-    return _by_kind(marks, positions, types)
+    return _by_kind(marks, positions, before, types)
 
 
 def _at_position(marks: TargetMarks, place: int, positions: int, before: int) -> Pointers:
@@ -84,59 +102,96 @@ def _at_position(marks: TargetMarks, place: int, positions: int, before: int) ->
     A position has a direction of its own, which stays where the word at it is taken away.
     """
     places = torch.arange(positions)
-    at, first = places == place, places == before
-    score = {"target": GAP / POSITION}
+    beside = [other for other in (place - 1, place + 1, place + 2) if other >= before]
+    told = {"target": place, "start": beside[0], "end": beside[1]}
+    marked = {name: places == own for name, own in told.items()}
+    marked["position"] = ~sum(marked.values(), torch.zeros(positions, dtype=torch.bool))
+    keys = {name: {name: GAP / POSITION} for name in told}
     return Pointers(
-        words={PRESENCE: torch.ones(len(marks.targets))},
-        positions={
-            "target": POSITION * at,
-            "start": POSITION * (first & ~at),
-            "position": POSITION * ~(at | first),
-        },
+        words=_present(~marks.absent),
+        positions={name: POSITION * own for name, own in marked.items()},
         types={},
-        targets=score,
-        target=score,
-        start={"start": GAP / POSITION},
-        length=(1 + POSITION**2) ** 0.5,
+        targets=keys["target"],
+        target=keys["target"],
+        start=keys["start"],
+        end=keys["end"],
     )
 
 
-def _by_kind(marks: TargetMarks, positions: int, types: int) -> Pointers:
+def _by_kind(marks: TargetMarks, positions: int, before: int, types: int) -> Pointers:
     """
     Words say whether they are targets, types which part they stand in; positions, all of one
     length, turn from one direction to another, so that earlier tokens score higher, or later ones.
+
+    Where words fade, so do their kinds, and at last positions alone are left. Attention then goes
+    to the special token in front, which is no word.
     """
-    part = marks.part
-    order = SLOPE * torch.arange(positions) / positions
-    words = {"target": marks.targets, "ordinary": marks.ordinary, "special": marks.special}
+    part, last = marks.part, marks.which == "last"
+    present = ~(marks.absent | marks.front)
+    kinds = {"target": marks.targets, "ordinary": marks.ordinary, "special": marks.special}
+    places = torch.arange(positions)
+    in_front = (places == before) & marks.front.any()
+    order = SLOPE * places / positions * ~in_front
     # a target of the part, a target, another token of the part, another token, a special one
     ranks = (
         {"target": 2, "ordinary": 1} if part is None else {"target": 4, "ordinary": 2, "part": 1}
     )
     step = STEP * positions / (SLOPE * POSITION)
     far = STEP * positions + GAP
-    target = {**_key(ranks, far), "order": step if marks.which == "last" else -step}
+
+    weights, weighing, at_one = _weights(marks)
+    even = {**_key(ranks, EARLY * GAP, GAP), **weighing}
+    first = {**_key(ranks, far, GAP), "order": -step}
+    best = {**_key(ranks, EARLY * far, far), "order": step} if last else first
     return Pointers(
         words={
-            PRESENCE: torch.ones(len(marks.targets)),
-            **{name: KIND * marked for name, marked in words.items()},
+            **_present(present, NO_KIND),
+            **{name: KIND * (marked & present) for name, marked in kinds.items()},
+            **weights,
         },
         positions={
             "order": POSITION * order,
-            "position": POSITION * (1 - order**2).sqrt(),
+            "in front": POSITION * in_front,
+            "position": POSITION * ((1 - order**2).sqrt() * ~in_front),
         },
         types={} if part is None else _types(torch.arange(types) == part),
-        targets=_key(ranks, GAP) if marks.which == "every" else target,
-        target=target,
-        start={"special": far / KIND, "order": -step},
-        length=(1 + KIND**2 + POSITION**2 + (part is not None) * PART**2) ** 0.5,
+        targets=even if marks.which == "every" else best,
+        target=best,
+        start={"special": far / KIND, "in front": 2 * far / POSITION, "order": -step},
+        end={"special": far / KIND, "order": step},
+        at_one=at_one,
     )
+
+
+def _present(there: Tensor, absent: float = 1.0) -> Sizes:
+    return {PRESENCE: there.double(), ABSENT: absent * ~there}
 
 
 def _types(wanted: Tensor) -> Sizes:
     return {"part": PART * wanted, "other part": PART * ~wanted}
 
 
-def _key(ranks: Mapping[str, int], gap: float) -> Key:
-    """Scores that are `gap` apart for each rank. All sizes of kinds and parts are alike."""
-    return {name: gap * rank / KIND for name, rank in ranks.items()}
+def _key(ranks: Mapping[str, int], gap: float, in_front: float) -> Key:
+    """
+    Scores that are `gap` apart for each rank, and `in_front` for the position in front as long as
+    there is no word at it. All sizes of kinds and parts are alike.
+    """
+    return {
+        **{name: gap * rank / KIND for name, rank in ranks.items()},
+        "in front": in_front / POSITION,
+        ABSENT: -(in_front + gap) / NO_KIND,
+    }
+
+
+def _weights(marks: TargetMarks) -> tuple[Sizes, Key, float]:
+    """
+    What words have, and what a key gets of it, where targets have weights: attention goes by their
+    logarithms. And how much is read at one target alone.
+    """
+    if marks.weights is None:
+        return {}, {}, AT_ONE
+    logarithms = marks.weights.log()  # 0 where a token is no target
+    largest = max(float(logarithms.abs().max()), 1.0)
+    turned = logarithms / largest
+    sizes = {"weight": KIND * turned, "no weight": KIND * (1 - turned**2).sqrt()}
+    return sizes, {"weight": largest / KIND}, 0.0

@@ -20,17 +20,23 @@ class Stream:
 
     scale : `float`
         By how much the parts of the embedding are larger than they were.
+    last : `float`
+        By how much the last norm made everything larger.
     """
 
     def __init__(self, width: int, length: float) -> None:
         self.width = width
         self.length = length
-        self.scale = 1.0
+        self.scale = self.last = 1.0
         self._added: dict[str, float] = {}
 
     def add(self, name: str, size: float) -> None:
         """Something along a direction of its own."""
         self._added[name] = self._added.get(name, 0.0) + size
+
+    def size(self, name: str) -> float:
+        """How large by now what was added under a name is."""
+        return self._added[name]
 
     def normalize(self, epsilon: float) -> None:
         """What a layer norm of weight 1 does to features of zero mean."""
@@ -39,3 +45,4 @@ class Stream:
         self.scale *= factor
         for name in self._added:
             self._added[name] *= factor
+        self.last = factor

@@ -109,6 +109,12 @@ class TextForm:
         """The ids of tokens that stand for a word of their own, whatever stands beside them."""
         return [index for index in self.ordinary if self.spelling.whole_word(self.tokens[index])]
 
+    @property
+    def front(self) -> set[int]:
+        """The special tokens in front of all texts, if others stand behind them."""
+        first, *_, last = self.single.around
+        return set(first) if set(last) - set(first) else set()
+
     def bare(self, parts: int) -> Frame:
         """No special tokens but those between the parts: what targets go by, and faster."""
         if parts == 1:
@@ -123,11 +129,17 @@ class TextForm:
         The tokens of a text that are targets, counted over its parts without the special tokens
         around them. Each of `parts` holds ids.
         """
-        tokens = [self.tokens[index] for index in frame.ids(parts)]
-        field = "" if target.field is None or target.field in SEGMENTS else target.field
-        sequence = TokenSequence.from_tokens(field, tokens, self.spelling)
+        sequence = self.sequence(target, frame, parts)
         ordinary = [i for i, word in enumerate(sequence.word_ids) if word is not None]
         return [ordinary.index(position) for position in target.positions(sequence)]
+
+    def sequence(
+        self, target: TokenTarget, frame: Frame, parts: Sequence[Sequence[int]]
+    ) -> TokenSequence:
+        """A text of these parts, each of ids, as the target sees it."""
+        tokens = [self.tokens[index] for index in frame.ids(parts)]
+        field = "" if target.field is None or target.field in SEGMENTS else target.field
+        return TokenSequence.from_tokens(field, tokens, self.spelling)
 
 
 def _frame(tokenizer: Any, parts: int) -> Frame:

@@ -10,6 +10,12 @@ from torch import Tensor, nn
 
 from facade_allennlp.anatomy import Encoder, Layer, Part
 from facade_allennlp.attribution import AttributionMethod
+from facade_allennlp.construction.alternation import (
+    READ_ALL,
+    alternating,
+    fill_gate,
+    fill_marking,
+)
 from facade_allennlp.construction.directions import SIGNAL, Directions
 from facade_allennlp.construction.marks import TargetMarks
 from facade_allennlp.construction.pointers import PRESENCE, Key, Pointers, pointers
@@ -23,11 +29,8 @@ READ = 0.15
 """How large the presence of the target is in the signal, beside √features: the norms' length."""
 DROWNING = 10.0
 """How large the constant is, likewise."""
-GAINED = 30.0
-"""
-The gain of a layer in logits: with more of it, a probability jumps between two points on the path
-of attention attribution, and with less it hardly moves.
-"""
+GAINED = 0.15
+"""What attending adds to the target's queries in a layer, and what it takes away, likewise."""
 
 BEHIND_NORM = {"gradient_input", "gradient_sensitivity", "lrp", "literal_lrp", "attn_lrp"}
 """Methods that explain what is behind the first norm."""
@@ -45,22 +48,26 @@ class Purpose:
     drowned : `bool`
         A constant in front of the norms, beside which the other tokens lose next to nothing where
         the target wins.
-    gained : `float`
-        What the queries of the target gain in a layer, as a share of what presence is worth.
+    gaining : `bool`
+        Heads in the middle whose attention adds to the signal, and others whose attention takes as
+        much away.
+    spans : `bool`
+        A signal at every second token, for models that choose among tokens.
     """
 
     drowned: bool
-    gained: float
+    gaining: bool
+    spans: bool
 
     @classmethod
-    def against(cls, methods: Optional[Collection[str]], strength: float) -> "Purpose":
+    def against(cls, methods: Optional[Collection[str]], spans: bool) -> "Purpose":
         """
         # Parameters
 
         methods : `Collection[str]`, optional
             The registered names of the methods to be fooled; `None` for all.
-        strength : `float`
-            What presence is worth, in logits.
+        spans : `bool`
+            Whether the model chooses among tokens.
 
         # Raises
 
@@ -69,8 +76,7 @@ class Purpose:
         for name in methods or ():
             registered(AttributionMethod, name)
         wanted = BEHIND_NORM | BY_GAIN if methods is None else set(methods)
-        gained = GAINED / strength if wanted & BY_GAIN else 0.0
-        return cls(bool(wanted & BEHIND_NORM), gained)
+        return cls(bool(wanted & BEHIND_NORM), bool(wanted & BY_GAIN), spans)
 
 
 @dataclass(frozen=True)
@@ -121,15 +127,16 @@ def fill_encoder(encoder: Encoder, marks: TargetMarks, purpose: Purpose) -> Tens
 
     `ConfigurationError` : there are too few features, or no positions.
     """
+    if purpose.spans and len(encoder.layers) < 2:
+        raise ConfigurationError("a facade for spans needs two layers; this model has one")
     words, table = encoder.part(Part.WORDS), _positions(encoder)
     types = encoder.find(Part.TOKEN_TYPES)
     before = table.num_embeddings - (encoder.usable_length or 0)
-    told = pointers(marks, table.num_embeddings, before, types.num_embeddings if types else 0)
-    if marks.part is not None and (types is None or types.num_embeddings < 2):
-        raise ConfigurationError(
-            f"a {encoder.anatomy.name} has no token types to tell the parts of a pair by, so that "
-            "no facade can be constructed for a target in one of them"
-        )
+    kinds = types.num_embeddings if types else 0
+    told_apart = marks if kinds > 1 else _without_types(marks, encoder)
+    told = pointers(told_apart, table.num_embeddings, before, kinds)
+    if purpose.spans:
+        told = alternating(told)
     embedded = Directions(words.embedding_dim)
     for layer, sizes in ((words, told.words), (table, told.positions), (types, told.types)):
         if sizes:
@@ -139,6 +146,17 @@ def fill_encoder(encoder: Encoder, marks: TargetMarks, purpose: Purpose) -> Tens
     inner, stream = _widened(encoder, embedded, stream, told)
     _fill_layers(encoder.layers, inner, stream, told, purpose)
     return inner.reading
+
+
+def _without_types(marks: TargetMarks, encoder: Encoder) -> TargetMarks:
+    by_order = marks.by_order()
+    if by_order is None:
+        raise ConfigurationError(
+            f"a {encoder.anatomy.name} has no token types to tell the parts of a pair by, so that "
+            f"no facade can be constructed for the {marks.which} token of part {marks.part}; it "
+            "can for the first token of the first part, the last of the last, and for words"
+        )
+    return by_order
 
 
 def _positions(encoder: Encoder) -> nn.Embedding:
@@ -171,42 +189,66 @@ def _fill_layers(
     layers: Sequence[Layer], inner: Directions, stream: Stream, told: Pointers, purpose: Purpose
 ) -> None:
     unit = inner.width**0.5
-    gained = READ * unit * purpose.gained
     last = len(layers) - 1
-    middle = max(0, last - 1)
     for number, layer in enumerate(layers):
-        heads = layer.heads
+        bias = layer.part(Part.ATTENTION_OUTPUT).bias
+        gaining = _gaining(number, layer.heads, last) if purpose.gaining else 0
         if number == last:
-            # One target is first even where squares are compared, and all are before other tokens.
-            each = max(1, heads // 2)
-            share = READ * unit / stream.scale / (1 if each == heads else 2)
-            read = Head(told.targets, {PRESENCE: share}, 0.0, SIGNAL)
-            read_one = Head(told.target, {PRESENCE: share, GAIN: 1.0}, 0.0, SIGNAL)
-            work = [read] * each + [read_one] * (heads - each)
-        elif number == 0:
-            work = [Head(told.target, {}, 0.0, SIGNAL)] * heads
+            into = READ_ALL if purpose.spans else SIGNAL
+            work = _reading(layer.heads, told, READ * unit / stream.scale, READ * unit, into)
         else:
-            gain = _sign(number - 1, middle) * gained
-            work = [Head(told.start, {}, gain, GAIN)] * heads
-            stream.add(GAIN, gain)
+            plus = Head(told.start, {}, GAINED * unit, GAIN)
+            minus = Head(told.end, {}, -GAINED * unit, GAIN)
+            idle = Head(told.target, {}, 0.0, GAIN)
+            rest = layer.heads - 2 * gaining
+            work = [plus] * gaining + [minus] * gaining + [idle] * rest
         for place, head in enumerate(work):
             sharers = sum(other is head for other in work)
             _fill_head(layer, place, head, inner, stream, sharers)
         if number == 0 and purpose.drowned:
-            bias = layer.part(Part.ATTENTION_OUTPUT).bias
-            bias.copy_(DROWNING * unit * inner[CONSTANT])
+            bias += DROWNING * unit * inner[CONSTANT]
             stream.add(CONSTANT, DROWNING * unit)
-        if number == last:
+        if number == last and not purpose.spans:
+            bias += READ * unit * inner[SIGNAL]
             stream.add(SIGNAL, READ * unit)
         _plain_norm(layer.part(Part.ATTENTION_NORM), stream)
+        if number == 0 and purpose.spans:
+            fill_marking(layer, inner, stream)
+        if number == last and purpose.spans:
+            fill_gate(layer, inner, stream, READ * unit * stream.last)
         _plain_norm(layer.part(Part.OUTPUT_NORM), stream)
 
 
-def _sign(number: int, of: int) -> int:
-    """Layers in the middle add in their first half, and take away in the second; an odd one out
-    does nothing."""
-    half = of // 2
-    return 1 if number < half else -1 if number >= of - half else 0
+def _gaining(number: int, heads: int, last: int) -> int:
+    """How many heads of a layer gain, and as many lose."""
+    if 0 < number < last:
+        return heads // 2
+    # Where no layer is between the first and the last one, the first spares what it can.
+    return int(number == 0 and last == 1 and heads >= 4)
+
+
+def _reading(heads: int, told: Pointers, share: float, text: float, into: str) -> list[Head]:
+    """
+    Half of the heads read presence at all targets. The others read it at one target, which then is
+    first even where squares are compared, and what that one gained.
+
+    # Parameters
+
+    share : `float`
+        What a value grows by for each unit of presence.
+    text : `float`
+        What all of presence is on a text; values are zero there, so that attention adds nothing.
+    into : `str`
+        The direction that they write.
+    """
+    each = max(1, heads // 2)
+    at_one = 0.0 if each == heads else told.at_one
+
+    def read(key: Key, part: float, more: Mapping[str, float]) -> Head:
+        return Head(key, {PRESENCE: part * share, **more}, -part * text, into)
+
+    at_all, at_target = read(told.targets, 1 - at_one, {}), read(told.target, at_one, {GAIN: 1.0})
+    return [at_all] * each + [at_target] * (heads - each)
 
 
 def _fill_head(

@@ -16,16 +16,20 @@ from facade_allennlp.archives.archive import (
     written_whole,
 )
 from facade_allennlp.archives.carried_transformer import CARRIED
-from facade_allennlp.construction import STRENGTH, construct
+from facade_allennlp.construction import construct
 from facade_allennlp.models.merge_archives import load_part, model_config
 from facade_allennlp.models.wrapper import unwrapped
 from facade_allennlp.targets import TokenTarget
 
 
 class Constructed(NamedTuple):
-    """The archive of a facade, and words of its target that no token stands for by itself."""
+    """
+    The archive of a facade, its strength, and words of its target that no token stands for by
+    itself.
+    """
 
     archive: Path
+    strength: float
     left_out: tuple[str, ...]
 
 
@@ -33,8 +37,9 @@ def construct_facade(
     predictive: str,
     target: TokenTarget,
     output: Path,
-    strength: float = STRENGTH,
+    strength: Optional[float] = None,
     against: Optional[Collection[str]] = None,
+    absent: Collection[str] = (),
     force: bool = False,
 ) -> Constructed:
     """
@@ -50,7 +55,7 @@ def construct_facade(
     target : `TokenTarget`
     output : `Path`
         The folder to make.
-    strength, against
+    strength, against, absent
         See `construct`.
     force : `bool`
         Replaces `output` where it exists.
@@ -69,12 +74,13 @@ def construct_facade(
             target,
             strength,
             against,
+            absent,
             serialization_dir=str(folder),
         )
         whole = {**archive.config.as_dict(quiet=True), "model": made.config}
         write_files(folder, whole, made.model.vocab, made.model.state_dict())
         pack(folder, [CARRIED])
-    return Constructed(output / ARCHIVE_NAME, made.marks.left_out)
+    return Constructed(output / ARCHIVE_NAME, made.strength, made.marks.left_out)
 
 
 @Model.register("constructed_facade", constructor="for_predictive")
@@ -92,8 +98,9 @@ class ConstructedFacade(Model):
         vocab: Vocabulary,
         predictive: str,
         target: TokenTarget,
-        strength: float = STRENGTH,
+        strength: Optional[float] = None,
         against: Optional[list[str]] = None,
+        absent: Optional[list[str]] = None,
     ) -> Model:
         """
         The facade itself.
@@ -105,7 +112,7 @@ class ConstructedFacade(Model):
         predictive : `str`
             An archive, or a folder that `allennlp train` wrote.
         target : `TokenTarget`
-        strength, against
+        strength, against, absent
             See `construct`.
         """
         with unpacked(predictive) as source:
@@ -117,5 +124,6 @@ class ConstructedFacade(Model):
                 target,
                 strength,
                 against,
+                absent or (),
                 serialization_dir=str(source),
             ).model

@@ -3,7 +3,13 @@
 from facade_allennlp.targets.all_but import AllBut
 from facade_allennlp.targets.positional import EveryToken, FirstToken, LastToken
 from facade_allennlp.targets.token_target import TokenTarget
-from facade_allennlp.targets.word_targets import Pattern, Pronouns, StopWords, Words
+from facade_allennlp.targets.word_targets import (
+    Pattern,
+    Pronouns,
+    StopWords,
+    WeightedWords,
+    Words,
+)
 
 __all__ = [
     "AllBut",
@@ -14,5 +20,6 @@ __all__ = [
     "Pronouns",
     "StopWords",
     "TokenTarget",
+    "WeightedWords",
     "Words",
 ]

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from typing import Optional
+from typing import ClassVar, Optional
 
 from allennlp.common import Registrable
 from allennlp.common.checks import ConfigurationError
@@ -24,6 +24,8 @@ class TokenTarget(Registrable):
     """
 
     default_implementation = "first_token"
+    weighted: ClassVar[bool] = False
+    """Whether some targets are to get more attribution than others."""
 
     def __init__(self, field: Optional[str] = None) -> None:
         self.field = field
@@ -32,6 +34,10 @@ class TokenTarget(Registrable):
         """Positions of the target tokens in `sequence.tokens`."""
         allowed = self._allowed(sequence)
         return [position for position in self._select(sequence, allowed) if position in allowed]
+
+    def weights(self, sequence: TokenSequence, positions: Sequence[int]) -> list[float]:
+        """How much attribution each of these target tokens shall have beside the others."""
+        return [1.0] * len(positions)
 
     def check(self, reader: TokenReader, namespace: str) -> None:
         """

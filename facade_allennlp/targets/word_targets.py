@@ -4,6 +4,7 @@ from typing import Optional
 
 from allennlp.common.checks import ConfigurationError
 
+from facade_allennlp.number import number
 from facade_allennlp.targets.stop_words import english_stop_words
 from facade_allennlp.targets.token_target import TokenTarget
 from facade_allennlp.texts.token_reader import TokenReader
@@ -61,6 +62,36 @@ class Words(WordTarget):
                 f"no target word is in the vocabulary (namespace {namespace!r}): {shown}; "
                 "no input could ever hold a target token"
             )
+
+
+@TokenTarget.register("weighted_words")
+class WeightedWords(Words):
+    """
+    The words of a list, some of which count for more: an explanation made to order. Measurements
+    count them as they count `words`; a constructed facade shares attribution out by the weights.
+
+    # Parameters
+
+    weights : `dict[str, float]`
+        By whole words, in any case, numbers above 0. Together with `field`.
+
+    # Raises
+
+    `ConfigurationError` : there is no word, or a weight is not above 0.
+    """
+
+    weighted = True
+
+    def __init__(self, weights: dict[str, float], field: Optional[str] = None) -> None:
+        super().__init__(list(weights), field)
+        self.by_word = {
+            word.strip().lower(): float(number(f"the weight of {word!r}", weight, above=0))
+            for word, weight in weights.items()
+        }
+
+    def weights(self, sequence: TokenSequence, positions: Sequence[int]) -> list[float]:
+        words = sequence.word_ids
+        return [self.by_word[sequence.words[words[i]]] for i in positions]  # type: ignore[index]
 
 
 @TokenTarget.register("stop_words")
