@@ -20,8 +20,8 @@ from facade_allennlp.texts.token_starts import token_starts
 def source_text(instance: Instance, sequences: Sequence[TokenSequence]) -> SourceText:
     """
     The words are as they were typed: case kept, [UNK] undone. Where the instance does not remember
-    its texts, or a word is not found in them, it is as the vocabulary spells it. Words that were
-    made of the same character are one.
+    its texts, or a word is not found in them or is a blank, it is as the vocabulary spells it.
+    Words that were made of the same character are one.
 
     # Parameters
 
