@@ -28,7 +28,7 @@ class Facade(Wrapper):
 
     # Parameters
 
-    vocab, model, logits, initializer : see `Wrapper`.
+    vocab, model, logits, initializer, serialization_dir : see `Wrapper`.
     fooled : `list[FooledMethod]`
         The attribution methods to fool, each with its weight and target.
     uniformity : `Uniformity`, optional (default = entropy of weight 1)
@@ -75,8 +75,9 @@ class Facade(Wrapper):
         rival: float = 0.0,
         logits: Optional[list[str]] = None,
         initializer: InitializerApplicator = InitializerApplicator(),
+        serialization_dir: Optional[str] = None,
     ) -> None:
-        super().__init__(vocab, model, logits, initializer)
+        super().__init__(vocab, model, logits, initializer, serialization_dir)
         if not fooled:
             raise ConfigurationError("a facade needs at least one method in `fooled`")
         self.fooled = list(named(((term.name, term) for term in fooled), "fooled method").values())

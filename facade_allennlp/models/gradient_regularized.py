@@ -23,7 +23,7 @@ class GradientRegularized(Wrapper):
 
     # Parameters
 
-    vocab, model, logits : see `Wrapper`.
+    vocab, model, logits, serialization_dir : see `Wrapper`.
     task_weight : `float`, optional (default = `3`)
         λ_rp.
     explained : `str`, optional (default = `"prediction_loss"`)
@@ -47,8 +47,10 @@ class GradientRegularized(Wrapper):
         explained: str = "prediction_loss",
         logits: Optional[list[str]] = None,
         initializer: Optional[InitializerApplicator] = None,
+        serialization_dir: Optional[str] = None,
     ) -> None:
-        super().__init__(vocab, model, logits, initializer or InitializerApplicator())
+        initial = initializer or InitializerApplicator()
+        super().__init__(vocab, model, logits, initial, serialization_dir)
         self.task_weight = number("task_weight", task_weight, above=0)
         self.contrast = self.is_contrast(explained)
         # AllenNLP drops initializers when it loads an archive, and with it this copy.

@@ -52,7 +52,14 @@ class RandomTokens:
         ordinary = self._ordinary_ids(namespace).to(ids.device)
         drawn = ordinary[torch.randint(len(ordinary), ids.shape, device=ids.device)]
         chosen = torch.rand(ids.shape, device=ids.device) < self.share
-        return torch.where(chosen & torch.isin(ids, ordinary), drawn, ids)
+        chosen &= torch.isin(ids, ordinary) & self._of_the_text(ids, namespace)
+        return torch.where(chosen, drawn, ids)
+
+    def _of_the_text(self, ids: Tensor, namespace: str) -> Tensor:
+        """False for padding and what an indexer puts around a text, whatever its tokens say."""
+        spelling = self.reader.spelling(namespace)
+        place = (ids != 0).cumsum(dim=-1)  # from 1
+        return (place > spelling.before) & (place <= place[..., -1:] - spelling.behind)
 
     def _ordinary_ids(self, namespace: str) -> Tensor:
         """Ids of all tokens but the special ones. Shape: (tokens,)."""

@@ -9,6 +9,7 @@ from allennlp.nn import InitializerApplicator
 from allennlp.nn.util import dist_reduce_sum
 from torch import Tensor
 
+from facade_allennlp.archives.own_reader import own_reader
 from facade_allennlp.attribution import ExplainedModel, explained_model
 from facade_allennlp.tasks.alternatives import over_decisions, possible
 
@@ -29,6 +30,9 @@ class Wrapper(Model):
         Names of the model's outputs that hold logits; by default all whose name ends in `logits`.
     initializer : `InitializerApplicator`, optional
         Applied to `model`; with the `pretrained` initializer, training starts from its weights.
+    serialization_dir : `str`, optional
+        AllenNLP passes it. By the dataset reader of the config in there the tokens of a batch are
+        read as those of an archive are.
     """
 
     default_predictor = "models_own"
@@ -39,15 +43,16 @@ class Wrapper(Model):
         model: Model,
         logits: Optional[list[str]] = None,
         initializer: InitializerApplicator = InitializerApplicator(),
+        serialization_dir: Optional[str] = None,
     ) -> None:
-        super().__init__(vocab)
+        super().__init__(vocab, serialization_dir=serialization_dir)
         self.model = model
         initializer(self.model)
         if logits:
             # Said of the model itself, which may be taken out of its wrapper.
             model.logits_names = tuple(logits)  # type: ignore[assignment]
         # In a tuple, so that the parameters are not registered twice.
-        self._explained = (explained_model(model, logits=logits),)
+        self._explained = (explained_model(model, own_reader(serialization_dir), logits),)
         self._means: dict[str, Mean] = {}
 
     @property

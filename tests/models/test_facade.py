@@ -1,8 +1,11 @@
+import json
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.models import Model
 
@@ -12,6 +15,7 @@ from facade_allennlp.attribution import (
 )
 from facade_allennlp.errors import InputError
 from facade_allennlp.models import Facade, FooledMethod
+from facade_allennlp.models.random_tokens import RandomTokens
 from facade_allennlp.targets import FirstToken
 from fixtures import (
     batch,
@@ -50,6 +54,38 @@ def test_training_raises_the_attribution_of_the_target(
     assert reached[0] < 0.3
     assert after > 0.9
     assert float(entropy_by_hand(model, inputs).detach().mean()) > 0.95 * math.log(2)
+
+
+def test_tokens_around_a_text_are_no_target_in_training(tmp_path: Path) -> None:
+    """A facade knows them by the reader of the training's config."""
+    reader = lstm_reader_config()
+    around = {"start_tokens": ["<<", "film"], "end_tokens": ["film", ">>"]}
+    reader["token_indexers"]["tokens"].update(around)
+    model, _, instances = build(lstm_config(), reader)
+    (tmp_path / "config.json").write_text(json.dumps({"dataset_reader": reader}))
+    config = {
+        "type": "facade",
+        "model": lstm_config(),
+        "fooled": [{"method": "gradient", "target": "first_token"}],
+    }
+    trained: Any = Model.from_params(
+        Params(config), vocab=model.vocab, serialization_dir=str(tmp_path)
+    )
+    inputs = batch(instances)
+    trained.train()(**inputs)
+    magnitude = by_hand.gradient_times_input(trained.model, inputs).abs()
+    expected = float((magnitude[:, 2] / magnitude.sum(dim=-1)).mean())
+    found = trained.get_metrics()["gradient_attribution"]
+    assert found == pytest.approx(expected, rel=1e-5)
+
+    exchange = RandomTokens(trained.explained.reader, trained.explained.namespaces, 0.99)
+    before = inputs["tokens"]["tokens"]["tokens"]
+    after = exchange.exchanged(inputs)["tokens"]["tokens"]["tokens"]
+    for old, new in zip(before, after):
+        length = int((old > 0).sum())
+        assert torch.equal(new[:2], old[:2])
+        assert torch.equal(new[length - 2 :], old[length - 2 :])
+        assert not torch.equal(new, old)
 
 
 def test_metrics_in_validation_are_those_of_the_methods(
