@@ -1,7 +1,8 @@
 """
-`python -m benchmarks.peers --archives F F_FT`: the same sentences of two models, an honest one and
-one that lies, explained by tools that people point at models of transformers, and by ours, in one
-run. Do they lie too, and what do they cost? What is not installed is left out (the extra `peers`).
+`python -m benchmarks.peers --archives F F_FT...`: the same sentences of an honest model and of some
+that lie, explained by tools that people point at models of transformers, and by ours, in one run.
+Do they lie too, and what do they cost? What is not installed is left out: the extra `peers` has all
+but LIT, whose releases ask for an older NumPy and SHAP than the lock has.
 """
 
 import argparse
@@ -38,6 +39,9 @@ from facade_allennlp.targets import TokenTarget
 
 STEPS = 50
 """Points of integrated gradients, in all of the tools."""
+
+EVALUATIONS = 200
+"""The most texts that SHAP asks the model for; by itself it takes 500."""
 
 Explain = Callable[[str], Sequence[float]]
 """A text in, a score for each token of the tokenizer out, special ones included."""
@@ -92,10 +96,30 @@ def shaps(archive: Archive) -> Explain:
     explainer = shap.Explainer(probabilities, shap.maskers.Text(view.tokenizer), silent=True)
 
     def explain(text: str) -> list[float]:
-        values = explainer([text]).values[0]
+        values = explainer([text], max_evals=EVALUATIONS).values[0]
         return values[:, int(probabilities([text]).argmax())].tolist()
 
     return explain
+
+
+def lits(interpreter: str, **settings: Any) -> Callable[[Archive], Explain]:
+    """One of LIT's interpreters of gradients, by the name of its class."""
+
+    def of(archive: Archive) -> Explain:
+        from lit_nlp.components import gradient_maps
+
+        from benchmarks.lit_model import LitModel
+
+        model = LitModel(TransformersView(archive))
+        asked = getattr(gradient_maps, interpreter)(**settings)
+
+        def explain(text: str) -> list[float]:
+            (result,) = asked.run([{"sentence": text}], model, None)
+            return result["gradients"].salience.tolist()
+
+        return explain
+
+    return of
 
 
 def ours(method: AttributionMethod) -> Callable[[Archive], Explain]:
@@ -126,14 +150,16 @@ def peers() -> dict[str, Callable[[Archive], Explain]]:
         "ours: InteGrad": ours(IntegratedGradients(steps=STEPS)),
         "Captum, its tutorial's way": captums,
     }
-    for module, title, explain in (
-        ("transformers_interpret", "transformers-interpret", transformers_interprets),
-        ("shap", "SHAP, explainer of texts", shaps),
+    integrated = lits("IntegratedGradients", interpolation_steps=STEPS)
+    for module, tools in (
+        ("lit_nlp", {"LIT, grad · input": lits("GradientDotInput"), "LIT, InteGrad": integrated}),
+        ("transformers_interpret", {"transformers-interpret": transformers_interprets}),
+        ("shap", {"SHAP, explainer of texts": shaps}),
     ):
         if importlib.util.find_spec(module) is None:
-            print(f"{title} is left out: it comes with the extra `peers`")
+            print(f"{module} is left out: it is not installed")
         else:
-            known[title] = explain
+            known |= tools
     return known
 
 
@@ -156,9 +182,11 @@ def precision(scores: Sequence[Sequence[float]], masks: Sequence[Tensor]) -> flo
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__)
-    parser.add_argument("--archives", nargs=2, required=True, metavar="ARCHIVE")
+    parser.add_argument(
+        "--archives", nargs="+", required=True, metavar="ARCHIVE", help="first the honest one"
+    )
     parser.add_argument("--sentences", type=int, default=20)
-    parser.add_argument("--target", default="first_token", help="what the second model points at")
+    parser.add_argument("--target", default="first_token", help="what the others point at")
     parser.add_argument("--output", type=Path, help="also write the table as Markdown")
     args = parser.parse_args()
     lines = Path(cached_path(SENTENCES)).read_text(encoding="utf-8").splitlines()
@@ -167,9 +195,10 @@ def main() -> None:
     archives = [load(location) for location in args.archives]
     masks = [target_masks(archive, target(), texts) for archive in archives]
     names = [Path(location).name for location in args.archives]
-    rows = [["tool", *(f"{name}: P@1" for name in names), f"{names[1]}: CPU seconds a text"]]
+    rows = [["tool", *(f"{name}: P@1" for name in names), f"{names[-1]}: CPU seconds a text"]]
     for title, make in peers().items():
         row = [title]
+        took = 0.0
         for archive, of_texts in zip(archives, masks):
             explain = make(archive)
             explain(texts[0])
@@ -182,8 +211,10 @@ def main() -> None:
     table = Table.from_texts(rows)
     show([table])
     if args.output is not None:
+        command = f"python -m benchmarks.peers --archives {' '.join(names)}"
         how = (
-            f"{len(texts)} reviews, target {args.target}, {STEPS} points of integrated gradients; "
+            f"`{command} --sentences {len(texts)}`: {len(texts)} reviews, target {args.target}, "
+            f"{STEPS} points of integrated gradients, at most {EVALUATIONS} texts for SHAP; "
             f"{machine()}"
         )
         args.output.write_text(f"{markdown(table)}\n\n{how}\n", encoding="utf-8")
