@@ -14,6 +14,8 @@ from facade_allennlp.errors import InputError, describe, placed
 BOM = "\ufeff"
 OTHER_BOMS = {b"\xff\xfe\0\0": "UTF-32", b"\0\0\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16"}
 OTHER_BOMS |= {b"\xfe\xff": "UTF-16"}
+DIGITS = 300
+"""The most of a whole number: what it stands for still is a number with a point, too."""
 SHOWN = 60
 """The most characters of a line that a message repeats."""
 
@@ -84,23 +86,35 @@ def json_object(text: str) -> dict[str, Any]:
     return value
 
 
-def strict_json(text: str) -> Any:
+def strict_json(text: str, finite: bool = True) -> Any:
     """
     What a text in JSON holds.
 
     >>> strict_json('{"label": NaN}')
     ValueError: NaN is no number
 
+    # Parameters
+
+    finite : `bool`, optional (default = `True`)
+        Whether NaN and Infinity are refused, which the standard does not have, but Python writes.
+
     # Raises
 
-    `ValueError` : the text is no JSON; a number is not finite, or has too many digits; a name
-        stands twice in an object; a string holds half of a character; it is nested too deeply.
+    `ValueError` : the text is no JSON; a number is not finite, or too large; a name stands twice in
+        an object; a string holds half of a character; it is nested too deeply.
     """
+    constant = _refuse if finite else float
     try:
         value = json.loads(
-            text, parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_once
+            text,
+            parse_constant=constant,
+            parse_float=_finite,
+            parse_int=_whole,
+            object_pairs_hook=_once,
         )
-        json.dumps(value, ensure_ascii=False).encode()
+        text.encode()
+        if "\\u" in text:  # the only way to half of a character in a text that has none itself
+            json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise ValueError("it holds one half of a character (a lone surrogate)") from None
     except RecursionError:
@@ -117,6 +131,12 @@ def _finite(number: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{shortened(number)} is too large a number")
     return value
+
+
+def _whole(number: str) -> int:
+    if len(number) > DIGITS:
+        raise ValueError(f"{shortened(number)} has too many digits")
+    return int(number)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,20 +1,21 @@
 """What a user names: each name once, plain where a file is called by it, and near misses told."""
 
 import difflib
-import re
 from collections.abc import Iterable
 from typing import Optional, TypeVar
 
 from facade_allennlp.errors import InputError
+from facade_allennlp.lines import shortened
+from facade_allennlp.visible import visible
 
 Thing = TypeVar("Thing")
 
-BETWEEN = "_-.+,@()"
-PLAIN = rf"[\w(@+]([\w {re.escape(BETWEEN)}]*[\w)@+])?"
+FIRST, WITHIN = (".", "-", "{"), "/*?="
+"""What a plain name does not begin with, and what it does not hold."""
 MOST = 20
 """So many names are listed."""
-LONGEST = 100
-"""Characters of a name that files are called by."""
+LONGEST = 200
+"""Bytes of a name that files are called by."""
 
 
 def named(pairs: Iterable[tuple[str, Thing]], kind: str) -> dict[str, Thing]:
@@ -82,12 +83,14 @@ def check_plain(name: str, kind: str) -> None:
 
     # Raises
 
-    `InputError` : it is empty, too long, holds something else than letters, digits and what people
-        put between them, or begins with what hides a file or looks like an option.
+    `InputError` : it is empty or too long; it begins with what hides a file or looks like an
+        option; it holds what ends a folder's name, what a shell or a command line reads otherwise,
+        or what steers a terminal.
     """
-    if len(name) > LONGEST or not re.fullmatch(PLAIN, name):
-        shown = name if len(name) <= LONGEST else f"{name[:LONGEST]}..."
+    plain = name and not name.startswith(FIRST) and not any(one in name for one in WITHIN)
+    if not plain or visible(name) != name or len(name.encode(errors="replace")) > LONGEST:
         raise InputError(
-            f"{shown!r} is no name for a {kind}: take letters, digits and any of ' {BETWEEN}', "
-            f"{LONGEST} characters at most"
+            f"{shortened(name)} is no name for a {kind}: it must not begin with any of "
+            f"{' '.join(FIRST)} nor hold any of {' '.join(WITHIN)} or a control character, and "
+            f"is at most {LONGEST} bytes long"
         )

@@ -68,7 +68,7 @@ def test_other_encodings_are_refused_with_a_way_to_convert_them(
         ('{"a": NaN}', "NaN is no number"),
         ('{"a": [-Infinity]}', "-Infinity is no number"),
         ('{"a": 1e999}', "'1e999' is too large a number"),
-        ('{"a": ' + 5000 * "1" + "}", "4300 digits"),
+        ('{"a": ' + 5000 * "1" + "}", "has too many digits"),
         (100_000 * "[", "nested too deeply"),
         ('{"a": 1, "b": {"a": 2, "c": 3, "a": 4}}', "'a' stands in it twice"),
         ('{"a": "\\ud800"}', "one half of a character"),

@@ -14,7 +14,9 @@ def test_a_near_miss_is_told() -> None:
     assert no_such("word", "w", map(str, range(30))).endswith("'18', '19', ...")
 
 
-@pytest.mark.parametrize("name", ["f", "f_ft-reg", "f (2)", "v1.0", "größe", "東京", "x" * 100])
+@pytest.mark.parametrize(
+    "name", ["f", "f_ft-reg", "f (2)", "v1.0", "größe", "東京", "a & b", "x" * 200]
+)
 def test_plain_names_can_be_files(name: str) -> None:
     check_plain(name, "model")
 
@@ -22,24 +24,8 @@ def test_plain_names_can_be_files(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *[
-            "",
-            ".",
-            "..",
-            ".f",
-            "-f",
-            "f ",
-            "a/b",
-            "../f",
-            "a\\b",
-            "*",
-            "f?",
-            "[f]",
-            "{f}",
-            "a=b",
-            "a:b",
-        ],
-        *["f\n", "\x1b[31m", "f\x00", "a\u202eb", "<b>", "x" * 101],
+        *["", ".", "..", ".f", "-f", "{f}", "a/b", "../f", "*", "f?", "a=b"],
+        *["f\n", "\x1b[31m", "f\x00", "a\u202eb", "\ud800", "x" * 201, "ä" * 101],
     ],
 )
 def test_what_steers_a_shell_a_terminal_or_a_path_is_no_plain_name(name: str) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Optional
 
@@ -16,13 +16,13 @@ from facade_allennlp.archives import load
 from facade_allennlp.attribution import ExplainedModel, explained_archive
 from facade_allennlp.attribution.attempt import sentence
 from facade_allennlp.attribution.batches import batches_of
-from facade_allennlp.errors import is_users
+from facade_allennlp.errors import InputError, is_users
 from facade_allennlp.named import check_plain
-from facade_allennlp.results.files import write_summary
+from facade_allennlp.results.files import locked, write_summary
 from facade_allennlp.results.record import Record
 from facade_allennlp.results.records_file import Header, LeftOut, RecordsFile, Source
 from facade_allennlp.results.settings import Settings
-from facade_allennlp.results.summary import Summary
+from facade_allennlp.results.summary import ModelSummary, Summary
 from facade_allennlp.sources import corpus
 from facade_allennlp.tasks.task import known_scores
 from facade_allennlp.texts.typed_words import keep_source_texts
@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 UNREADABLE = (IndexError, RuntimeError, ValueError)
 """What torch, and models, raise at an input that they cannot read; these and none below them."""
+NOT_AS_WRITTEN = (AttributeError, ArithmeticError, LookupError, TypeError, ValueError)
+"""What analyses raise at records of another form."""
 
 
 def measure(
@@ -70,7 +72,8 @@ def measure(
 
     `ConfigurationError` : methods without a target, an unknown reference, target, method, attack or
         analysis, an archive that does not load, no instances.
-    `InputError` : results in `output` that were made with other settings.
+    `InputError` : results in `output` that were made with other settings, or are no results; a name
+        that no file can have; another command is writing into `output`.
     """
     reference = reference or next(iter(archives))
     if reference not in archives:
@@ -78,38 +81,60 @@ def measure(
     for name in archives:
         check_plain(name, "model")
     measurement = Measurement.from_settings(settings)
-    output.mkdir(parents=True, exist_ok=True)
-    files: dict[str, RecordsFile] = {}
-    records: dict[str, list[Record]] = {}
-    for name, location in archives.items():
-        if force:
-            for stale in output.glob(f"{name}.records.jsonl*"):
-                stale.unlink()
-        source = identified(location)
-        header = Header(source, identified(data), settings, measurement.labels)
-        files[name] = RecordsFile(output, name, header)
-        if not files[name].complete:
-            _complete(files[name], name, measurement, cuda_device)
-        records[name] = files[name].finish()
-    models = {
-        name: measurement.summarize(of, None if name == reference else records[reference])
-        for name, of in records.items()
-    }
-    for name, model in models.items():
-        model.archive = archives[name]
-        model.left_out = files[name].reasons
-    scores = dict.fromkeys(score for model in models.values() for score in model.scores)
-    titles = known_scores()
-    summary = Summary(
-        reference,
-        models,
-        data,
-        measurement.labels,
-        {score: titles[score].title for score in scores},
-        measurement.tables(models),
-    )
-    write_summary(output, summary)
-    return summary
+    with locked(output):
+        files: dict[str, RecordsFile] = {}
+        records: dict[str, list[Record]] = {}
+        for name, location in archives.items():
+            header = Header(identified(location), identified(data), settings, measurement.labels)
+            files[name] = RecordsFile(output, name, header, anew=force)
+            if not files[name].complete:
+                _complete(files[name], name, measurement, cuda_device)
+            records[name] = files[name].finish()
+        models = {
+            name: _summarized(
+                measurement, files[name], of, None if name == reference else records[reference]
+            )
+            for name, of in records.items()
+        }
+        for name, model in models.items():
+            model.archive = archives[name]
+            model.left_out = files[name].reasons
+        scores = dict.fromkeys(score for model in models.values() for score in model.scores)
+        titles = known_scores()
+        summary = Summary(
+            reference,
+            models,
+            data,
+            measurement.labels,
+            {score: titles[score].title for score in scores},
+            measurement.tables(models),
+        )
+        write_summary(output, summary)
+        return summary
+
+
+def _summarized(
+    measurement: Measurement,
+    file: RecordsFile,
+    records: Sequence[Record],
+    reference: Optional[Sequence[Record]],
+) -> ModelSummary:
+    """
+    The numbers of a model. Records that were there before need not be what the analyses wrote.
+
+    # Raises
+
+    `InputError` : they are not.
+    """
+    try:
+        return measurement.summarize(records, reference)
+    except NOT_AS_WRITTEN as error:
+        if not file.was_there:
+            raise
+        raise InputError(
+            f"{file.path}: its records are not as the analyses write them ({sentence(error)}); "
+            "measure anew with --force"
+        ) from error
 
 
 def _complete(file: RecordsFile, name: str, measurement: Measurement, cuda_device: int) -> None:
@@ -137,7 +162,7 @@ def _complete(file: RecordsFile, name: str, measurement: Measurement, cuda_devic
                 file.add(_measured(measurement, explained, batch))
             progress.update(len(indices))
     if not file.known:
-        file.partial.unlink()
+        file.partial.unlink(missing_ok=True)
         raise ConfigurationError(
             f"{data}: no input can be measured: {next(iter(file.reasons or ()))}"
         )

@@ -41,11 +41,9 @@ def check_new(output: Path, force: bool) -> None:
 
 
 def write_with_table(folder: Path, name: str, results: dict[str, Any], table: Table) -> None:
-    """`NAME.md`, the table, and `NAME.json`, all results; the latter tells that both are."""
+    """`NAME.md`, the table, and `NAME.json`, all results, in a folder of `written_together`."""
     from facade_allennlp.report.renderers import markdown
-    from facade_allennlp.results.files import write_whole
 
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / f"{name}.md", markdown(table) + "\n")
+    (folder / f"{name}.md").write_text(markdown(table) + "\n", encoding="utf-8")
     text = json.dumps(results, indent=1, ensure_ascii=False)
-    write_whole(folder / f"{name}.json", text + "\n")
+    (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")

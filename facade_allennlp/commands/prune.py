@@ -44,20 +44,22 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.attribution import explained_archive
     from facade_allennlp.report.figures import pruning_figure
     from facade_allennlp.report.renderers import show
+    from facade_allennlp.results.files import written_together
     from facade_allennlp.studies.heads import heads_of
     from facade_allennlp.studies.labelled import labelled_instances
     from facade_allennlp.studies.pruning import prune
 
     check_new(args.output / f"{NAME}.json", args.force)
-    archive = load(args.archive, args.cuda_device, args.overrides or "")
-    explained = explained_archive(archive, **model_options(args))
-    heads_of(explained)  # refuses a model without heads before anything is read
-    estimated = labelled_instances(archive, args.importance_data, args.importance_limit)
-    measured = labelled_instances(archive, args.data, args.limit)
-    pruning = prune(explained, estimated, measured, args.seeds)
-    written = pruning.to_json()
-    pruning_figure(written["curves"], args.output, NAME)
-    write_with_table(args.output, NAME, written, pruning.table())
+    with written_together(args.output) as unfinished:
+        archive = load(args.archive, args.cuda_device, args.overrides or "")
+        explained = explained_archive(archive, **model_options(args))
+        heads_of(explained)  # refuses a model without heads before anything is read
+        estimated = labelled_instances(archive, args.importance_data, args.importance_limit)
+        measured = labelled_instances(archive, args.data, args.limit)
+        pruning = prune(explained, estimated, measured, args.seeds)
+        written = pruning.to_json()
+        pruning_figure(written["curves"], unfinished, NAME)
+        write_with_table(unfinished, NAME, written, pruning.table())
     note = f"Accuracy in %, {len(measured)} inputs. Wrote {args.output / NAME}.json"
     show([pruning.table()], note)
 

@@ -26,7 +26,6 @@ def run(args: argparse.Namespace) -> None:
 
     check_new(args.output, args.force)
     page = render(args.results, args.models, args.methods, args.limit)
-    args.output.parent.mkdir(parents=True, exist_ok=True)
     write_whole(args.output, page)
     print(f"wrote {args.output}")
 

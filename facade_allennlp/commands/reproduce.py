@@ -38,6 +38,7 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.report.collected_files import write_collected
     from facade_allennlp.reproduction.experiment import read_experiments
     from facade_allennlp.reproduction.run import Place, reproduce, steps
+    from facade_allennlp.results.files import locked
 
     for name, (folder, experiment) in read_experiments(args.experiments, args.configs).items():
         measured = {}
@@ -47,7 +48,8 @@ def run(args: argparse.Namespace) -> None:
                 for step in steps(experiment, place, seed):
                     print(shlex.join(["allennlp", *step.arguments]))
             else:
-                measured[f"seed {seed}"] = reproduce(experiment, place, seed)
+                with locked(place.runs):
+                    measured[f"seed {seed}"] = reproduce(experiment, place, seed)
         if measured:
             seeds = " ".join(map(str, args.seeds))
             command = f"allennlp reproduce {name} --seeds {seeds}"

@@ -59,24 +59,28 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.archives import load
     from facade_allennlp.attribution import AttentionAttribution, explained_archive
     from facade_allennlp.report.renderers import show
+    from facade_allennlp.results.files import written_together
     from facade_allennlp.studies.labelled import labelled_instances
     from facade_allennlp.studies.triggers import TriggerSearch, study_triggers
 
     check_new(args.output / f"{NAME}.json", args.force)
     method = AttentionAttribution(args.steps)
     search = TriggerSearch(args.candidates, args.top, args.seed)
-    archive = load(args.archive, args.cuda_device, args.overrides or "")
-    encoders_of(archive.model, method.name)  # refuses a model without any before anything is read
-    study = study_triggers(
-        explained_archive(archive, **model_options(args)),
-        labelled_instances(archive, args.mining_data, args.mining_limit),
-        labelled_instances(archive, args.data, args.limit),
-        method,
-        search,
-    )
-    asked = {name: getattr(args, name) for name in ASKED}
-    table = study.attacked.table()
-    write_with_table(args.output, NAME, {**asked, **study.to_json()}, table)
+    with written_together(args.output) as unfinished:
+        archive = load(args.archive, args.cuda_device, args.overrides or "")
+        encoders_of(
+            archive.model, method.name
+        )  # refuses a model without any before anything is read
+        study = study_triggers(
+            explained_archive(archive, **model_options(args)),
+            labelled_instances(archive, args.mining_data, args.mining_limit),
+            labelled_instances(archive, args.data, args.limit),
+            method,
+            search,
+        )
+        asked = {name: getattr(args, name) for name in ASKED}
+        table = study.attacked.table()
+        write_with_table(unfinished, NAME, {**asked, **study.to_json()}, table)
     mined = ", ".join(f"{count} {name}" for name, count in study.attacked.mined.items())
     note = (
         f"Accuracy by gold class in %, {study.instances} inputs; {study.too_long} texts too long "

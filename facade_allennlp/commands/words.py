@@ -60,7 +60,6 @@ def run(args: argparse.Namespace) -> None:
     show(shown)
     if args.output is None:
         return
-    args.output.parent.mkdir(parents=True, exist_ok=True)
     if args.output.suffix == ".json":
         text = json.dumps(words_to_json(words), indent=1, ensure_ascii=False)
         write_whole(args.output, text + "\n")

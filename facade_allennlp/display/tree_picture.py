@@ -16,7 +16,6 @@ INK, LINE, TOP = "#1b1f24", "#57ab5a", "#1a7f37"
 
 def write_tree(tree: networkx.DiGraph, title: str, folder: Path, number: int) -> None:
     """Makes `NUMBER.svg`, see `tree_figure`, and `NUMBER.json`, see `tree_json`, in `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / f"{number}.svg", tree_svg(tree, title))
     nested = json.dumps(tree_json(tree), ensure_ascii=False, indent=1)
     write_whole(folder / f"{number}.json", nested + "\n")

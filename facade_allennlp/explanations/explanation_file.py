@@ -32,7 +32,6 @@ def write_explanations(
     top : `int`
         How many of the tokens with the highest attribution are named in JSON Lines.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
     if file.suffix == ".html":
         write_whole(file, page(explanations, title))
         return

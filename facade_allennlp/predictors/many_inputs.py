@@ -1,6 +1,7 @@
 """Many inputs explained, part by part."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Optional
 
@@ -11,6 +12,7 @@ from facade_allennlp.attribution import AttentionAttribution
 from facade_allennlp.display.tree_picture import write_tree
 from facade_allennlp.explanations import Explanation
 from facade_allennlp.predictors.explaining import ExplainingPredictor
+from facade_allennlp.results.files import written_together
 
 AT_ONCE = 64
 """Inputs that are explained together."""
@@ -41,13 +43,14 @@ def explain_inputs(
     """
     predictor.check(inputs, places)
     explanations: list[Explanation] = []
-    with tqdm(total=len(inputs), unit="input", disable=None) as progress:
+    drawing = nullcontext() if trees is None else written_together(trees)
+    with drawing as folder, tqdm(total=len(inputs), unit="input", disable=None) as progress:
         for start in range(0, len(inputs), AT_ONCE):
             part = inputs[start : start + AT_ONCE]
             explanations += predictor.explain(part)
-            if trees is not None:
+            if folder is not None:
                 drawn = predictor.trees(part, AttentionAttribution())
                 for number, tree in enumerate(drawn, start=start + 1):
-                    write_tree(tree, explanations[number - 1].explained_class, trees, number)
+                    write_tree(tree, explanations[number - 1].explained_class, folder, number)
             progress.update(len(part))
     return explanations

@@ -8,7 +8,7 @@ from facade_allennlp.report.collected import Collected
 from facade_allennlp.report.figures import flip_histograms
 from facade_allennlp.report.paper_tables import to_latex, to_markdown
 from facade_allennlp.results.checked import to_json
-from facade_allennlp.results.files import write_whole
+from facade_allennlp.results.files import written_together
 
 
 def write_collected(collected: Collected, folder: Path, name: str) -> Iterator[Path]:
@@ -19,14 +19,15 @@ def write_collected(collected: Collected, folder: Path, name: str) -> Iterator[P
     >>> for path in write_collected(collected, Path("results"), "sentiment"):
     ...     print(f"wrote {path}")
     """
-    folder.mkdir(parents=True, exist_ok=True)
     texts = {
         "json": json.dumps(to_json(collected), indent=1) + "\n",
         "md": to_markdown(collected),
         "tex": to_latex(collected),
     }
-    for suffix, text in texts.items():
-        path = folder / f"{name}.{suffix}"
-        write_whole(path, text)
-        yield path
-    yield from flip_histograms(collected, folder / name)
+    with written_together(folder) as unfinished:
+        for suffix, text in texts.items():
+            (unfinished / f"{name}.{suffix}").write_text(text, encoding="utf-8")
+    yield from (folder / f"{name}.{suffix}" for suffix in texts)
+    with written_together(folder / name) as unfinished:
+        figures = flip_histograms(collected, unfinished)
+    yield from (folder / name / figure.name for figure in figures)

@@ -80,7 +80,6 @@ def pruning_figure(curves: dict[str, Any], folder: Path, name: str) -> list[Path
 
 
 def _save(figure: Figure, folder: Path, name: str) -> list[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
     written = []
     for suffix in FORMATS:
         path = folder / f"{name}.{suffix}"

@@ -1,15 +1,24 @@
 """The folder of a measurement: its summary, and files that are whole or not there."""
 
+import fcntl
 import json
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 from facade_allennlp.errors import InputError, placed
+from facade_allennlp.lines import strict_json
+from facade_allennlp.named import check_plain
 from facade_allennlp.results.checked import from_json, to_json
 from facade_allennlp.results.summary import VERSION, Summary, upgraded
 
 SUMMARY = "summary.json"
+UNFINISHED = ".unfinished"
+"""The folder of files that are being written."""
 
 
 def read_summary(results: Path) -> Summary:
@@ -30,7 +39,7 @@ def read_summary(results: Path) -> Summary:
             "ended; run `allennlp measure` to its end"
         )
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = strict_json(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise InputError(f"{path} is no summary of a measurement: {error}") from None
     with placed(f"{path} is no summary of a measurement"):
@@ -55,18 +64,119 @@ def summary_from_json(content: Any) -> Summary:
     if content["version"] != VERSION:
         raise InputError(f"it is of version {version!r}, which is not known here: measure anew")
     summary = from_json(Summary, content)
-    if not summary.models:
-        raise InputError("it names no models")
+    _check_whole(summary)
     return summary
 
 
+def _check_whole(summary: Summary) -> None:
+    """
+    # Raises
+
+    `InputError` : a part of a summary does not fit the others.
+    """
+    if not summary.models:
+        raise InputError("it names no models")
+    if summary.reference not in summary.models:
+        raise InputError(f"its reference {summary.reference!r} is none of its models")
+    for name in summary.models:
+        check_plain(name, "model")
+    for number, table in enumerate(summary.tables):
+        rows, columns = len(table.rows), len(table.columns)
+        if [len(row) for row in table.cells] != [columns] * rows:
+            raise InputError(f"tables[{number}] has not a cell for each of its rows and columns")
+
+
 def write_summary(results: Path, summary: Summary) -> None:
+    """Into a folder that nobody else writes into, see `locked`."""
     text = json.dumps(to_json(summary), indent=2, ensure_ascii=False)
-    write_whole(results / SUMMARY, text + "\n")
+    # Of one name, so that a run that is killed leaves nothing that the next one does not replace.
+    temporary = results / (SUMMARY + ".tmp")
+    temporary.write_text(text + "\n", encoding="utf-8")
+    os.replace(temporary, results / SUMMARY)
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Whole or not at all."""
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)
+    """
+    Whole or not at all, in a folder that is made if it is not there.
+
+    # Raises
+
+    `OSError` : of `path`, whatever it is that could not be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary: Optional[Path] = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        temporary = Path(name)
+        with open(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        temporary.chmod(0o666 & ~_mask())
+        os.replace(temporary, path)
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None
+        raise
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _mask() -> int:
+    """Of the permissions that new files do not get."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """
+    Keeps others from writing into a folder, which is made if it is not there, and goes again if
+    nothing was written into it. The lock lies on the folder itself, and ends with the process that
+    holds it, however that ends.
+
+        with locked(Path("runs/results")):
+            ...
+
+    # Raises
+
+    `InputError` : another process holds the lock; `folder` is a file.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file: name a folder as --output")
+    is_new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                f"another command is writing into {folder}: wait until it has ended, or choose "
+                "another --output"
+            ) from None
+        yield
+    finally:
+        os.close(handle)
+        if is_new and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+@contextmanager
+def written_together(folder: Path) -> Iterator[Path]:
+    """
+    A temporary folder for files that belong into `folder`: they are put there once all of them are
+    written, JSON last, and else are gone. Meanwhile nobody else writes there; see `locked`.
+
+        with written_together(Path("runs/pruning")) as unfinished:
+            (unfinished / "pruning.md").write_text("...")
+    """
+    with locked(folder):
+        unfinished = folder / UNFINISHED
+        shutil.rmtree(unfinished, ignore_errors=True)  # of a run that was killed
+        unfinished.mkdir()
+        try:
+            yield unfinished
+            for file in sorted(unfinished.iterdir(), key=lambda one: (one.suffix == ".json", one)):
+                os.replace(file, folder / file.name)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)

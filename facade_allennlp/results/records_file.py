@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
-from facade_allennlp.errors import InputError, describe
+from facade_allennlp.errors import InputError, brief
+from facade_allennlp.lines import strict_json
 from facade_allennlp.results.checked import from_json, to_json
+from facade_allennlp.results.files import SUMMARY
+from facade_allennlp.results.fitting import check_record
 from facade_allennlp.results.record import Record
 from facade_allennlp.results.settings import Settings
 from facade_allennlp.results.summary import VERSION, MethodLabel
@@ -88,6 +91,8 @@ class RecordsFile:
     name : `str`
         Of the model.
     header : `Header`
+    anew : `bool`, optional (default = `False`)
+        What is there does not count; it goes when the first records are added.
 
     # Raises
 
@@ -95,19 +100,21 @@ class RecordsFile:
         other settings.
     """
 
-    def __init__(self, folder: Path, name: str, header: Header) -> None:
+    def __init__(self, folder: Path, name: str, header: Header, anew: bool = False) -> None:
         self.path = folder / (name + SUFFIX)
         self.partial = self.path.with_name(self.path.name + ".partial")
         self.header = header
+        self.anew = anew
         self.known: dict[int, Record] = {}
         self.left_out: dict[int, LeftOut] = {}
-        for path in (self.path, self.partial):
-            if path.exists():
-                self._take_up(path)
+        there = [path for path in (self.path, self.partial) if path.exists()]
+        self.was_there = bool(there) and not anew
+        if self.was_there:
+            self._take_up(there[0])  # beside a whole file a partial one is of no use
 
     @property
     def complete(self) -> bool:
-        return self.path.exists()
+        return not self.anew and self.path.exists()
 
     def _take_up(self, path: Path) -> None:
         header, records, left_out = _read(path)
@@ -133,6 +140,10 @@ class RecordsFile:
     def add(self, records: Iterable[Record | LeftOut]) -> None:
         """Appends the records that are not there yet."""
         new = [record for record in records if not self.has(record.index)]
+        if self.anew:
+            for stale in (self.path.with_name(SUMMARY), self.path, self.partial):
+                stale.unlink(missing_ok=True)
+            self.anew = False
         begun = self.partial.exists()
         if not begun:
             self._write(self.partial, [])
@@ -152,6 +163,7 @@ class RecordsFile:
         if not self.complete:
             self._write(self.partial, [*records, *self.left_out.values()])
             os.replace(self.partial, self.path)
+        self.partial.unlink(missing_ok=True)
         return records
 
     def _write(self, path: Path, records: Sequence[Record | LeftOut]) -> None:
@@ -172,7 +184,8 @@ def read(path: Path) -> tuple[Header, list[Record]]:
 
     # Raises
 
-    `InputError` : there is no such file, it is no records file, or one of another version.
+    `InputError` : there is no such file, it is no records file, or one of another version; a record
+        does not fit the header, or itself.
     """
     header, records, _ = _read(path)
     return header, records
@@ -184,22 +197,32 @@ def _read(path: Path) -> tuple[Header, list[Record], list[LeftOut]]:
     header: Optional[Header] = None
     records: list[Record] = []
     left_out: list[LeftOut] = []
+    seen: set[int] = set()
     # As bytes: a half-written line may end inside a character.
     with open(path, "rb") as lines:
         for number, line in enumerate(lines, start=1):
             try:
-                entry = json.loads(line)
+                # Scores need not be finite, where a method gave none.
+                entry = strict_json(line.decode(), finite=False)
                 if header is None:
                     header = _header(entry)
-                elif isinstance(entry, dict) and "left_out" in entry:
-                    left_out.append(from_json(LeftOut, entry))
+                    continue
+                of_input: Record | LeftOut
+                if isinstance(entry, dict) and "left_out" in entry:
+                    of_input = from_json(LeftOut, entry)
+                    left_out.append(of_input)
                 else:
-                    records.append(from_json(Record, entry))
-            except (ValueError, InputError) as error:
+                    of_input = from_json(Record, entry)
+                    check_record(of_input, header.settings)
+                    records.append(of_input)
+                if of_input.index in seen:
+                    raise InputError(f"index {of_input.index} stands in it twice")
+                seen.add(of_input.index)
+            except ValueError as error:  # an InputError is one
                 if line.endswith(b"\n"):
-                    wrong = f" ({describe(error)})" if isinstance(error, InputError) else ""
                     raise InputError(
-                        f"{path}: line {number} is no record{wrong}; measure anew with --force"
+                        f"{path}: line {number} is no record ({brief(error)}); measure anew with "
+                        "--force"
                     ) from None
     if header is None:
         raise InputError(f"{path}: this is no records file; measure anew with --force")
@@ -209,7 +232,10 @@ def _read(path: Path) -> tuple[Header, list[Record], list[LeftOut]]:
 def _header(entry: Any) -> Header:
     if isinstance(entry, dict) and "settings" in entry and entry.get("version") != VERSION:
         raise InputError(f"it was measured by version {entry.get('version', 1)!r} of this format")
-    return from_json(Header, entry)
+    header = from_json(Header, entry)
+    if list(header.methods) != list(header.settings.methods):
+        raise InputError("its methods are not those of its settings")
+    return header
 
 
 def _line(entry: Header | Record | LeftOut) -> str:

@@ -1,14 +1,17 @@
 """What is measured stays, and a run that was stopped goes on."""
 
+import json
 import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.analysis import Measurement
 from facade_allennlp.errors import InputError
+from facade_allennlp.results.files import locked
 from facade_allennlp.results.record import Record
 from tests.analysis.conftest import DataFile
 from tests.analysis.measuring import run
@@ -156,3 +159,58 @@ def test_records_of_another_version_are_refused(archives: dict[str, str], tmp_pa
         version = "9" if then else "1"
         with pytest.raises(InputError, match=rf"measured by version {version} .*--force"):
             run({"f": archives["f"]}, tmp_path)
+
+
+def test_a_partial_file_counts_only_where_there_is_no_whole_one(
+    archives: dict[str, str], tmp_path: Path
+) -> None:
+    run({"f": archives["f"]}, tmp_path)
+    whole = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    lines = whole["f.records.jsonl"].splitlines(keepends=True)
+    (tmp_path / "f.records.jsonl.partial").write_bytes(b"".join(lines[:3]))
+    run({"f": archives["f"]}, tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == whole
+
+
+def test_force_keeps_what_is_there_until_something_new_is_measured(
+    archives: dict[str, str], tmp_path: Path
+) -> None:
+    run({"f": archives["f"], "other": archives["f"]}, tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(ConfigurationError):
+        run({"f": str(tmp_path / "missing")}, tmp_path, force=True)
+    for name in ("*", "../f", "f\x1b[2J"):
+        with pytest.raises(InputError, match="is no name for a model"):
+            run({name: archives["f"]}, tmp_path, force=True)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_only_one_run_at_a_time_writes_into_a_folder(
+    archives: dict[str, str], tmp_path: Path
+) -> None:
+    with (
+        locked(tmp_path / "results"),
+        pytest.raises(InputError, match="another command is writing into"),
+    ):
+        run({"f": archives["f"]}, tmp_path / "results")
+    assert not (tmp_path / "results").exists()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="is a file: name a folder"):
+        run({"f": archives["f"]}, tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [("against_gold", {"sharpness": 1.0}), ("attacks", {"flip": {"flips": [], "succeeded": True}})],
+)
+def test_records_that_no_analysis_wrote_are_refused(
+    archives: dict[str, str], tmp_path: Path, part: str, value: Any
+) -> None:
+    """`sharpness` is no score of a task; what HotFlip keeps tells how many tokens it could flip."""
+    attacks = {"attacks": {"flip": {"type": "hotflip", "max_flips": 1}}}
+    run({"f": archives["f"]}, tmp_path, limit=1, **attacks)
+    path = tmp_path / "f.records.jsonl"
+    header, record = path.read_text().splitlines()
+    path.write_text(f"{header}\n{json.dumps({**json.loads(record), part: value})}\n")
+    with pytest.raises(InputError, match="not as the analyses write them"):
+        run({"f": archives["f"]}, tmp_path, limit=1, **attacks)

@@ -151,11 +151,11 @@ def test_histograms_are_drawn_from_the_mean_of_the_seeds(
     measured: dict[str, dict[str, Path]], tmp_path: Path
 ) -> None:
     collected = collect("T", None, measured, COMMAND)
-    paths = flip_histograms(collected, tmp_path / "figures")
+    paths = flip_histograms(collected, tmp_path)
     assert [path.name for path in paths] == ["saliency-hotflip.png", "saliency-hotflip.svg"]
     assert paths[0].read_bytes().startswith(b"\x89PNG")
     first = paths[1].read_text()
-    assert flip_histograms(collected, tmp_path / "again")[1].read_text() == first
+    assert flip_histograms(collected, tmp_path)[1].read_text() == first
 
 
 def test_an_experiment_that_the_paper_lacks() -> None:
