@@ -13,7 +13,20 @@ from torch import Tensor, nn
 from facade_allennlp.anatomy import Encoder, Part, encoders_in
 from facade_allennlp.merging import densify
 
-STREAM = "hidden units"
+STREAM, EMBEDDED = "hidden units", "embedding features"
+"""Axes. Where a model has no other axis for them, its word embeddings have the hidden units."""
+
+
+def heads_axis(layer: int) -> str:
+    return f"heads of layer {layer}"
+
+
+def units_axis(layer: int) -> str:
+    return f"units of layer {layer}"
+
+
+def recurrent_axis(layer: int, direction: int) -> str:
+    return f"units of layer {layer}, direction {direction}"
 
 
 @dataclass
@@ -102,9 +115,9 @@ def _of_encoder(encoder: Encoder) -> Body:
     links = []
     widening = encoder.find(Part.WIDENING)
     if widening is not None:
-        links.append(_link(widening.weight, STREAM, "embedding features"))
+        links.append(_link(widening.weight, STREAM, EMBEDDED))
     for number, layer in enumerate(encoder.layers):
-        heads, units = f"heads of layer {number}", f"units of layer {number}"
+        heads, units = heads_axis(number), units_axis(number)
         for part, into, out_of in (
             (Part.QUERY, heads, STREAM),
             (Part.KEY, heads, STREAM),
@@ -122,11 +135,11 @@ def _of_encoder(encoder: Encoder) -> Body:
 def _of_recurrent(network: Any, site: nn.Module) -> Body:
     """Rows of all gates of a unit count as one."""
     directions = 1 + network.bidirectional
-    below = ["embedding features"]
+    below = [EMBEDDED]
     links = []
     weights = iter(network.all_weights)
     for number in range(network.num_layers):
-        axes = [f"units of layer {number}, direction {d}" for d in range(directions)]
+        axes = [recurrent_axis(number, d) for d in range(directions)]
         for axis in axes:
             from_below, from_before, *_ = next(weights)
             widths = [from_below.shape[1] // len(below)] * len(below)
@@ -134,7 +147,7 @@ def _of_recurrent(network: Any, site: nn.Module) -> Body:
                 links.append(_link(_gates(part, network.hidden_size), axis, name))
             links.append(_link(_gates(from_before, network.hidden_size), axis, axis))
         below = axes
-    return Body(links, "units of layer 0, direction 0", tuple(below), site)
+    return Body(links, recurrent_axis(0, 0), tuple(below), site)
 
 
 def _gates(weight: Tensor, units: int) -> Tensor:

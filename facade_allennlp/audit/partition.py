@@ -22,9 +22,9 @@ class Partition:
 
     # Parameters
 
-    second : `dict[str, Tensor]`
-        By axis, true for the units of the second part, which is the smaller one. Each of shape
-        (units,).
+    leaning : `dict[str, Tensor]`
+        By axis, above 0 for the units of the second part, which is the smaller one: how far each
+        unit's weights are in that part and not in the first, from -1 to 1. Each of shape (units,).
     between : `float`
         How much of the weights (squares) that touch the part with fewer of them lies between the
         parts: 0 for two networks, some half for a single one.
@@ -34,10 +34,15 @@ class Partition:
         The eigenvalues of the affinity, the largest first. Shape: (units,).
     """
 
-    second: dict[str, Tensor]
+    leaning: dict[str, Tensor]
     between: float
     affinity: Tensor
     spectrum: Tensor
+
+    @property
+    def second(self) -> dict[str, Tensor]:
+        """By axis, true for the units of the second part. Each of shape (units,)."""
+        return {axis: leaning > 0 for axis, leaning in self.leaning.items()}
 
 
 def partition(body: Body) -> Partition:
@@ -50,16 +55,18 @@ def partition(body: Body) -> Partition:
     affinity = _affinity(body)
     spectrum, directions = torch.linalg.eigh(affinity)
     strongest = directions[:, -1]
-    second = {body.hub: strongest > 0}
+    leaning = {body.hub: strongest}
     sizes = body.sizes
     for _ in range(ROUNDS):
         for axis in sizes:
-            votes = [vote for link in body.links for vote in _votes(link, axis, second)]
+            votes = [vote for link in body.links for vote in _votes(link, axis, leaning)]
             if votes:
-                second[axis] = torch.stack(votes).sum(dim=0) > 0
-    if second[body.hub].double().mean() > 0.5:
-        second = {axis: ~marked for axis, marked in second.items()}
-    return Partition(second, _between(body.links, second), strongest, spectrum.flip(0).clamp_min(0))
+                leaning[axis] = torch.stack(votes).mean(dim=0)
+    if float((leaning[body.hub] > 0).double().mean()) > 0.5:
+        leaning = {axis: -values for axis, values in leaning.items()}
+    found = Partition(leaning, 1.0, strongest, spectrum.flip(0).clamp_min(0))
+    found.between = _between(body.links, found.second)
+    return found
 
 
 def _affinity(body: Body) -> Tensor:
@@ -84,7 +91,7 @@ def _shared(size: Tensor) -> Tensor:
     return pattern @ pattern.T
 
 
-def _votes(link: Link, axis: str, second: dict[str, Tensor]) -> Iterator[Tensor]:
+def _votes(link: Link, axis: str, leaning: dict[str, Tensor]) -> Iterator[Tensor]:
     """
     For each side of a link that lies on an axis, where the parts of the other side are known, how
     much more of the second part's weights a unit has than of the first part's: from -1 to 1. Each
@@ -94,12 +101,13 @@ def _votes(link: Link, axis: str, second: dict[str, Tensor]) -> Iterator[Tensor]
         (link.size, link.into, link.out_of),
         (link.size.T, link.out_of, link.into),
     ):
-        if own == axis and other in second:
+        if own == axis and other in leaning:
+            second = leaning[other] > 0
             square = size.square()
             # Each partner counts alike, however large its weights are, unless they are noise.
             partners = square.sum(dim=0, keepdim=True)
             square = square / (partners + NOISE * partners.mean() + TINY)
-            parts = [square[:, ~second[other]].sum(dim=1), square[:, second[other]].sum(dim=1)]
+            parts = [square[:, ~second].sum(dim=1), square[:, second].sum(dim=1)]
             # So that the larger part does not draw all units to it.
             least = NOISE * square.sum() + TINY
             first, last = (part / (part.sum() + least) for part in parts)

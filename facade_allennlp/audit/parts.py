@@ -15,6 +15,7 @@ from facade_allennlp.attribution.batches import in_batches
 from facade_allennlp.attribution.forward_pass import ForwardPass
 from facade_allennlp.attribution.gradient_method import raw_scores
 from facade_allennlp.attribution.objectives import margin_on
+from facade_allennlp.tasks import Choice
 from facade_allennlp.tasks.alternatives import possible
 
 SILENT = 0.1
@@ -132,20 +133,22 @@ def voices(
     for place, site in enumerate(sites):
         with torch.no_grad(), averaged([*every[:place], *every[place + 1 :]]):
             alone = [explained.run(inputs) for inputs in batches]
-        same = [
-            torch.stack([(a == b).flatten(1).all(dim=1) if a.dim() > 1 else a == b])
-            for forward, choice in zip(alone, choices)
-            for a, b in zip(forward.predictions()[:1], choice)
-        ]
+        same = [alike(forward.predictions(), choice) for forward, choice in zip(alone, choices)]
         told.append(
             Voice(
                 int(site.units.sum()),
-                float(torch.cat([s.flatten() for s in same]).double().mean()),
+                float(torch.cat(same).double().mean()),
                 _variation(alone, nobody) / max(of_model, FEW_UNITS),
                 shares[place],
             )
         )
     return told
+
+
+def alike(one: Choice, other: Choice) -> Tensor:
+    """True for the rows of which two choices are the same. Shape: (rows,)."""
+    pairs = [(a == b).reshape(len(a), -1).all(dim=1) for a, b in zip(one, other)]
+    return torch.stack(pairs).all(dim=0)
 
 
 @contextmanager

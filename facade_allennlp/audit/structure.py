@@ -1,12 +1,11 @@
 from typing import Optional
 
-from torch import ones_like
-
 from facade_allennlp.attribution import explained_model
 from facade_allennlp.audit.evidence import Evidence, Measured
-from facade_allennlp.audit.links import bodies, ordinary_form
-from facade_allennlp.audit.partition import Partition, partition
-from facade_allennlp.audit.parts import Site, Voice, voices
+from facade_allennlp.audit.links import bodies
+from facade_allennlp.audit.partition import Partition
+from facade_allennlp.audit.parts import Voice, voices
+from facade_allennlp.audit.split import split_of
 from facade_allennlp.audit.subject import Subject
 from facade_allennlp.results.audit import Picture
 
@@ -43,38 +42,20 @@ class Structure(Evidence):
         )
 
     def measure(self, subject: Subject) -> Measured:
-        plain = ordinary_form(subject.explained.model)
-        found = [(body, partition(body)) for body in bodies(plain)]
-        explained = explained_model(plain, subject.explained.dataset_reader)
-        split = min(found, key=lambda pair: pair[1].between)
-        if len(found) > 1 and 1 - split[1].between < self.threshold:
-            units = [len(body.at_site(parts.second)) for body, parts in found]
-            values, pictures, score = {}, [], 1.0
-            sites = [
-                Site(
-                    body.site,
-                    ones_like(body.at_site(parts.second)),
-                    body.encoder and body.encoder.anatomy,
-                )
-                for body, parts in found
-            ]
-        else:
-            body, parts = split
-            marked = body.at_site(parts.second)
-            units = [int((~marked).sum()), int(marked.sum())]
-            score = 1 - parts.between
-            values = {"between": parts.between}
-            pictures = pictures_of(parts, body.hub)
-            anatomy = body.encoder and body.encoder.anatomy
-            sites = [Site(body.site, ~marked, anatomy), Site(body.site, marked, anatomy)]
-        values["parts"] = len(units)
-        if score < self.threshold:
-            return Measured(score, {**values, "parts": 1}, pictures)
-        heard = voices(explained, subject.some(TEXTS), sites)
+        split = split_of(subject.explained, self.threshold)
+        values = {"parts": float(len(split.sites))}
+        pictures = []
+        if split.partition is not None:
+            values["between"] = split.partition.between
+            pictures = pictures_of(split.partition, split.bodies[0].hub)
+        if split.score < self.threshold:
+            return Measured(split.score, {**values, "parts": 1.0}, pictures)
+        plain = explained_model(split.model, subject.explained.dataset_reader)
+        heard = voices(plain, subject.some(TEXTS), split.sites)
         for number, voice in enumerate(heard, start=1):
             for name in ("units", "agreement", "variation", "gradient"):
-                values[f"part {number}, {name}"] = getattr(voice, name)
-        return Measured(score, values, pictures, harmless(heard))
+                values[f"part {number}, {name}"] = float(getattr(voice, name))
+        return Measured(split.score, values, pictures, harmless(heard))
 
     def told(self, measured: Measured) -> str:
         values = measured.values

@@ -7,7 +7,7 @@ from pathlib import Path
 from facade_allennlp.commands.arguments import add_cuda_device, add_model_options, model_options
 from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.new_file import add_force, check_new
-from facade_allennlp.results.audit import AUDIT
+from facade_allennlp.results.audit import AUDIT, FOUND
 
 PAGE = "audit.html"
 
@@ -23,6 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--output", type=Path, help=f"folder for {AUDIT} and {PAGE} (default: the terminal alone)"
+    )
+    parser.add_argument(
+        "--recover",
+        type=Path,
+        metavar="DIR",
+        help="where two networks are found, write the one that decides as an archive, to DIR",
     )
     parser.add_argument(
         "--explain",
@@ -43,6 +49,7 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.attribution import explained_archive
     from facade_allennlp.audit import Subject, audit
     from facade_allennlp.audit.honest import honestly_explained
+    from facade_allennlp.audit.recover import recover
     from facade_allennlp.display.terminal import show as show_words
     from facade_allennlp.number import number
     from facade_allennlp.report.audit_page import audit_page, audit_table, spoken
@@ -71,10 +78,15 @@ def run(args: argparse.Namespace) -> None:
         show_words(explanations)
     console.print(found.verdict, highlight=False, markup=False)
     if args.output is not None:
-        write_whole_page = audit_page(found, explanations)
         write_audit(args.output, found, [one.to_json(5) for one in explanations])
-        write_whole(args.output / PAGE, write_whole_page)
+        write_whole(args.output / PAGE, audit_page(found, explanations))
         print(f"wrote {args.output / PAGE}")
+    if args.recover is not None and found.result == FOUND:
+        recovered = recover(args.archive, args.recover, subject, args.force)
+        print(
+            f"wrote {recovered.archive}, which decides {recovered.agreement:.1%} of the texts as "
+            "the whole does"
+        )
     sys.exit(found.exit_status)
 
 
