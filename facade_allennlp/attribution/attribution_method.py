@@ -61,8 +61,12 @@ class AttributionMethod(Registrable):
         """
         bare = model.without_labels(inputs)
         packed = PackedBatch(model, bare, classes, self.part_size, self.rows_per_input)
-        with model.lock:
-            return packed.joined([self.explain(model, *part) for part in packed.parts])
+        explained = []
+        with model.lock.sharing():
+            for part in packed.parts:
+                model.lock.give_way()
+                explained.append(self.explain(model, *part))
+        return packed.joined(explained)
 
     def part_size(self, rows: int) -> int:
         """How many inputs `explain` is given at once where one forward pass takes `rows`."""
@@ -72,11 +76,16 @@ class AttributionMethod(Registrable):
         """As how many rows, in all passes, an input of so many tokens is run."""
         return 1
 
+    def passes(self, model: ExplainedModel, tokens: int) -> int:
+        """In how many passes of a model an input of so many tokens is, give or take five."""
+        return self.rows_per_input(tokens)
+
     def explain(
         self, model: ExplainedModel, inputs: Inputs, classes: Classes, rows: int
     ) -> Attribution:
         """
-        As `attribute`, for a part of a batch, without labels.
+        As `attribute`, for a part of a batch, without labels. A method of many passes calls
+        `model.lock.give_way` between them, wherever it has changed nothing in the model.
 
         # Parameters
 

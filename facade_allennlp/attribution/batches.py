@@ -32,8 +32,12 @@ def batches_of(instances: Sequence[Instance], max_batch_tokens: int) -> list[lis
 def in_batches(
     explained: ExplainedModel, instances: Sequence[Instance]
 ) -> Iterator[tuple[list[int], dict[str, Any]]]:
-    """For each batch the indices of its instances, and the tensors of their fields."""
+    """
+    For each batch the indices of its instances, and the tensors of their fields. Where the caller
+    holds the model's lock, others may have it in between, see `ModelLock.give_way`.
+    """
     for indices in batches_of(instances, explained.max_batch_tokens):
+        explained.lock.give_way()
         batch = Batch([instances[index] for index in indices])
         yield indices, move_to_device(dict(batch.as_tensor_dict()), explained.device)
 

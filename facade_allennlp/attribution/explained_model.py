@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any, Optional
@@ -31,7 +31,7 @@ from facade_allennlp.attribution.inputs import (
     without_labels,
 )
 from facade_allennlp.attribution.like_lengths import PassBudget, budget_on
-from facade_allennlp.attribution.lock import lock_of
+from facade_allennlp.attribution.lock import ModelLock, lock_of
 from facade_allennlp.attribution.metadata_use import MetadataUse
 from facade_allennlp.number import number
 from facade_allennlp.tasks import Task
@@ -189,7 +189,7 @@ class ExplainedModel:
         return max(1, self.max_batch_tokens // length)
 
     @property
-    def lock(self) -> AbstractContextManager:
+    def lock(self) -> ModelLock:
         """Held by a thread as long as its hooks are in the model; every pass takes it by itself."""
         return lock_of(self.model)
 

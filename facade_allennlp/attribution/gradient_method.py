@@ -74,6 +74,7 @@ class GradientMethod(AttributionMethod):
         weights = torch.tensor(self.weights, dtype=torch.float64, device=model.device)
         attribution: Optional[Attribution] = None
         for moved, index, point in at_points(inputs, len(weights), rows, model.device):
+            model.lock.give_way()
             perturbation = AtPoints(self, model, point)
             forward = model.forward(moved, perturbation)
             explained = [c[index] for c in classes] if classes else forward.predictions()

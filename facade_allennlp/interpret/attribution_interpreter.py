@@ -44,6 +44,10 @@ class AttributionInterpreter(SaliencyInterpreter):
         `{"instance_1": {"grad_input_1": [share of each token], ...}}`, the fields in AllenNLP's
         order (last embedded first).
         """
+        with self.explained.lock.sharing():
+            return self._explained(inputs)
+
+    def _explained(self, inputs: JsonDict) -> JsonDict:
         instances = self.predictor.json_to_labeled_instances(inputs)
         for instance in instances:
             self.predictor._dataset_reader.apply_token_indexers(instance)

@@ -96,6 +96,19 @@ class BatchedAttacker(Attacker):
         """
         if not inputs:
             return []
+        with self.explained.lock.sharing():
+            return self._attacked(
+                inputs, input_field_to_attack, grad_input_field, ignore_tokens, target
+            )
+
+    def _attacked(
+        self,
+        inputs: Sequence[JsonDict],
+        input_field_to_attack: Optional[str],
+        grad_input_field: Optional[str],
+        ignore_tokens: Optional[list[str]],
+        target: Optional[JsonDict],
+    ) -> list[JsonDict]:
         instances = [self._instance(one) for one in inputs]
         ignored = self.ignored if ignore_tokens is None else ignore_tokens
         attacked = AllBut(list(ignored), self.target, input_field_to_attack)

@@ -88,9 +88,11 @@ class ExplainingPredictor(Predictor):
         return self.predict_batch_json([inputs])[0]
 
     def predict_batch_json(self, inputs: list[JsonDict]) -> list[JsonDict]:
-        explanations = self.explain(inputs)
-        with self.explained.lock:
-            predictions = self.predictor.predict_batch_json(inputs)
+        with self.explained.lock.sharing():
+            explanations = self.explain(inputs)
+            self.explained.lock.give_way()
+            with self.explained.length_checked():
+                predictions = self.predictor.predict_batch_json(inputs)
         return [
             {**prediction, "explanation": explanation.to_json(self.top)}
             for prediction, explanation in zip(predictions, explanations)
@@ -98,22 +100,25 @@ class ExplainingPredictor(Predictor):
 
     def explain(self, inputs: Sequence[JsonDict]) -> list[Explanation]:
         """One explanation for each input."""
-        instances = self.instances(inputs)
-        wanted = [self._wanted(entry) for entry in inputs]
-        return explain(self.explained, instances, self.methods, wanted)
+        with self.explained.lock.sharing():
+            instances = self.instances(inputs)
+            wanted = [self._wanted(entry) for entry in inputs]
+            return explain(self.explained, instances, self.methods, wanted)
 
     def trees(
         self, inputs: Sequence[JsonDict], method: AttentionAttribution
     ) -> list[networkx.DiGraph]:
         """One attribution tree for each input."""
-        instances = self.instances(inputs)
-        wanted = [self._wanted(entry) for entry in inputs]
-        return attribution_trees(self.explained, instances, method, wanted)
+        with self.explained.lock.sharing():
+            instances = self.instances(inputs)
+            wanted = [self._wanted(entry) for entry in inputs]
+            return attribution_trees(self.explained, instances, method, wanted)
 
     def instances(self, inputs: Sequence[JsonDict]) -> list[Instance]:
         """Indexed, and with the texts that they were made from."""
-        self.check(inputs)
-        return [self._instance(entry) for entry in inputs]
+        with self.explained.lock.sharing():  # tokenizers, too, are for one thread at a time
+            self.check(inputs)
+            return [self._instance(entry) for entry in inputs]
 
     def _instance(self, entry: JsonDict) -> Instance:
         """Of a long passage, which is read in several windows, the one that has the answer."""

@@ -2,6 +2,8 @@
 
 import copy
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,7 +15,7 @@ from torch import Tensor
 
 from facade_allennlp.attacks import HotFlip, InputReduction
 from facade_allennlp.attribution import AttentionAttribution, AttributionMethod, ExplainedModel
-from facade_allennlp.attribution.lock import lock_of
+from facade_allennlp.attribution.lock import Stopped, lock_of, stopped_when
 from facade_allennlp.faithfulness import Faithfulness
 from fixtures import batch, build
 
@@ -29,6 +31,7 @@ METHODS: dict[str, Any] = {
     "deep_lift": "deep_lift",
     "gradient_shap": {"type": "gradient_shap", "samples": 2},
     "lime": {"type": "lime", "samples": 4},
+    "kernel_shap": {"type": "kernel_shap", "samples": 4},
     "feature_ablation": "feature_ablation",
     "layer": {
         "type": "layer_integrated_gradients",
@@ -36,6 +39,16 @@ METHODS: dict[str, Any] = {
         "layer": "_text_field_embedder.token_embedder_tokens.transformer_model.embeddings",
     },
 }
+OF_MANY_PASSES = (
+    "smooth_gradient",
+    "integrated_gradients",
+    "attention_attribution",
+    "gradient_shap",
+    "lime",
+    "kernel_shap",
+    "feature_ablation",
+    "layer",
+)
 THREADS = 8
 
 
@@ -109,3 +122,106 @@ def test_all_that_runs_a_model_waits_for_the_hooks_of_others() -> None:
     ]
     alone = [task() for task in tasks]
     assert together(tasks) == [alone, alone]
+
+
+def test_short_work_need_not_wait_for_the_end_of_long_work() -> None:
+    """In a method's second pass somebody asks for the model, and has it before the end."""
+    model, _, instances = build()
+    explained = ExplainedModel(model.double(), max_batch_tokens=1)  # each row is a pass
+    inputs = batch(instances[:1])
+    expected = explained.run(inputs).logits
+    with ThreadPoolExecutor(1) as threads:
+        for name in OF_MANY_PASSES:
+            method = AttributionMethod.from_params(Params({"": METHODS[name]}).duplicate().pop(""))
+            alone = method.attribute(explained, inputs).raw
+            passes = {threading.main_thread(): 0}
+            asked, answered = [], []
+
+            def ask() -> None:
+                torch.testing.assert_close(explained.run(inputs).logits, expected)
+
+            def count(*_: Any, passes=passes, asked=asked, answered=answered) -> None:  # type: ignore
+                here = threading.current_thread()
+                if here not in passes:
+                    answered.append(passes[threading.main_thread()])
+                    return
+                passes[here] += 1
+                if passes[here] == 2:
+                    asked.append(threads.submit(ask))
+                    while not explained.lock._waiting:
+                        time.sleep(0)
+
+            handle = model.register_forward_pre_hook(count)
+            together = method.attribute(explained, inputs).raw
+            handle.remove()
+            asked[0].result()
+            assert answered[0] < passes[threading.main_thread()], name
+            torch.testing.assert_close(together, alone, msg=lambda text, name=name: name + text)
+
+
+def test_who_holds_a_lock_for_what_it_changed_does_not_give_way() -> None:
+    lock = lock_of(build()[0])
+    had = threading.Event()
+
+    def take() -> None:
+        with lock:
+            had.set()
+
+    with ThreadPoolExecutor(1) as threads, lock.sharing():
+        with lock:
+            threads.submit(take)
+            while not lock._waiting:
+                time.sleep(0)
+            lock.give_way()
+            assert not had.is_set()
+        lock.give_way()
+        assert had.is_set()
+
+
+def test_a_lock_goes_round_in_the_order_of_asking() -> None:
+    lock, order, begun = lock_of(build()[0]), [], []
+
+    def take(number: int) -> None:
+        with lock:
+            order.append(number)
+
+    with lock.sharing():
+        with lock:  # a pass of its own
+            pass
+        for number in range(5):
+            begun.append(threading.Thread(target=take, args=(number,)))
+            begun[-1].start()
+            while len(lock._waiting) <= number:
+                time.sleep(0)
+        lock.give_way()
+        order.append("first")
+    for thread in begun:
+        thread.join()
+    assert order == [0, 1, 2, 3, 4, "first"]
+
+
+def test_what_nobody_wants_any_more_ends_at_the_next_pass() -> None:
+    model, _, instances = build()
+    explained = ExplainedModel(model.double(), max_batch_tokens=1)
+    inputs = batch(instances[:1])
+    for config in METHODS.values():
+        method = AttributionMethod.from_params(Params({"": config}).duplicate().pop(""))
+        alone = method.attribute(explained, inputs).raw
+        passes: list[Any] = []
+        handle = model.register_forward_pre_hook(lambda *_, passes=passes: passes.append(_))  # type: ignore
+
+        def explain(method: AttributionMethod = method) -> None:
+            method.attribute(explained, inputs)
+            method.attribute(explained, inputs)  # of one pass
+
+        with stopped_when(lambda passes=passes: bool(passes)), pytest.raises(Stopped):  # type: ignore
+            explain()
+        handle.remove()
+        assert len(passes) == 1
+        with ThreadPoolExecutor(1) as threads:  # it left nothing behind, and the lock is free
+            again = threads.submit(method.attribute, explained, inputs).result()
+        torch.testing.assert_close(again.raw, alone)
+    for module in model.modules():
+        left = (module._forward_hooks, module._forward_pre_hooks, module._backward_hooks)
+        assert not any(left)
+        assert "forward" not in vars(module)

@@ -112,6 +112,10 @@ class AttentionAttribution(AttributionMethod):
     def rows_per_input(self, tokens: int) -> int:
         return len(self.shares)  # for each layer
 
+    def passes(self, model: ExplainedModel, tokens: int) -> int:
+        layers = (len(encoder.layers) for encoder in encoders_of(model.model, self.name))
+        return self.rows_per_input(tokens) * max(layers)
+
     def explain(
         self, model: ExplainedModel, inputs: Inputs, classes: Classes, rows: int
     ) -> Attribution:
@@ -139,7 +143,7 @@ class AttentionAttribution(AttributionMethod):
         """
         bare = model.without_labels(inputs)
         for part in PackedBatch(model, bare, classes, in_order=True).parts:
-            with model.lock:
+            with model.lock.sharing():
                 connections = self._connections(model, *part)
             yield connections
 
@@ -192,6 +196,7 @@ class AttentionAttribution(AttributionMethod):
         points = torch.tensor([self.shares, self.weights], dtype=torch.float64).to(states[0])
         total: Optional[Tensor] = None
         for repeated, index, point in at_points(inputs, len(self.shares), rows, model.device):
+            model.lock.give_way()
             shares, weights = points[:, point].view(2, -1, 1, 1, 1)  # shape: (rows, 1, 1, 1)
             scaled = scaled_attention(encoders, layer, states, index, shares)
             with torch.enable_grad(), scaled as factors:

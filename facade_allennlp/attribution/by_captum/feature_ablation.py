@@ -39,7 +39,7 @@ class FeatureAblation(CaptumMethod):
     def call(self, given: CaptumInputs) -> TokenScores:
         features = Features.of(given, self.words)
         with torch.no_grad():
-            scores = CaptumFeatureAblation(given.function).attribute(
+            scores = CaptumFeatureAblation(given.function.in_turn).attribute(
                 **given.arguments,
                 feature_mask=features.groups,
                 perturbations_per_eval=max(1, given.rows // given.batch_size),

@@ -37,9 +37,11 @@ class GradientShap(Sampled):
     def call(self, given: CaptumInputs) -> TokenScores:
         arguments = given.arguments
         total = tuple(torch.zeros_like(embeddings) for embeddings in arguments["inputs"])
-        with self.seeded():
+        with self.seeded() as draws:
             left = self.samples
             while left:
+                with draws.paused():
+                    given.model.lock.give_way()
                 drawn = min(left, given.rows)
                 scores = CaptumGradientShap(given.function).attribute(**arguments, n_samples=drawn)
                 share = drawn / self.samples

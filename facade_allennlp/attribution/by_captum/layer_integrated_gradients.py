@@ -11,10 +11,30 @@ from facade_allennlp.attribution.baselines import Baseline
 from facade_allennlp.attribution.by_captum.captum_method import (
     CaptumInputs,
     CaptumMethod,
+    OnEmbeddings,
     TokenScores,
 )
 from facade_allennlp.attribution.path import MOST_POINTS
 from facade_allennlp.number import number
+
+
+class InTurn(CaptumIntegratedGradients):
+    """
+    Captum's method, but others may have the model between its passes: there no layer of the model
+    has Captum's hook.
+
+    # Parameters
+
+    function : `OnEmbeddings`
+    """
+
+    def __init__(self, function: OnEmbeddings) -> None:
+        super().__init__(function)
+        self._lock = function.explained[0].lock
+
+    def _attribute(self, *arguments: Any, **settings: Any) -> tuple[Tensor, ...]:
+        self._lock.give_way()
+        return super()._attribute(*arguments, **settings)
 
 
 @AttributionMethod.register("layer_integrated_gradients")
@@ -69,11 +89,13 @@ class LayerIntegratedGradients(CaptumMethod):
         return self.steps
 
     def call(self, given: CaptumInputs) -> TokenScores:
-        method: Any = CaptumIntegratedGradients(given.function)
+        in_turn = InTurn(given.function)
+        method: Any = in_turn
         if self.layer is not None:
             method = CaptumLayerIntegratedGradients(
                 given.function, self._layer(given.function.model)
             )
+            method.ig = in_turn
         scores, delta = method.attribute(
             **given.arguments,
             n_steps=self.steps,

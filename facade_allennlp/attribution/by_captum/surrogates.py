@@ -17,7 +17,7 @@ from facade_allennlp.attribution.by_captum.captum_method import (
 )
 from facade_allennlp.attribution.by_captum.feature_ablation import FeatureAblation
 from facade_allennlp.attribution.by_captum.features import Features
-from facade_allennlp.attribution.by_captum.sampled import Sampled
+from facade_allennlp.attribution.by_captum.sampled import Draws, Sampled
 from facade_allennlp.attribution.forward_pass import EmbeddedField
 
 
@@ -32,12 +32,17 @@ class OnRealTokens(nn.Module):
     function : `OnEmbeddings`
         Of a batch of one input.
     fields : `Sequence[EmbeddedField]`
+    draws : `Draws`
+        Paused while the function is computed.
     """
 
-    def __init__(self, function: OnEmbeddings, fields: Sequence[EmbeddedField]) -> None:
+    def __init__(
+        self, function: OnEmbeddings, fields: Sequence[EmbeddedField], draws: Draws
+    ) -> None:
         super().__init__()
         self.function = function
         self.fields = fields
+        self.draws = draws
         self.finite = True
 
     def forward(self, *arguments: Tensor) -> Tensor:
@@ -48,7 +53,8 @@ class OnRealTokens(nn.Module):
             padded = field.embeddings.repeat(len(embeddings), 1, 1)
             padded[:, field.mask[0]] = embeddings
             whole.append(padded)
-        values = self.function(*whole, index)
+        with self.draws.paused():
+            values = self.function.in_turn(*whole, index)
         self.finite = self.finite and bool(torch.isfinite(values).all())
         return torch.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
 
@@ -107,8 +113,8 @@ class Surrogate(Sampled):
         if features.count < self.least:
             return FeatureAblation(self.baseline, self.words).call(given)
         arguments = given.arguments
-        function = OnRealTokens(given.function, given.fields)
-        with self.seeded(), torch.no_grad():
+        with self.seeded() as draws, torch.no_grad():
+            function = OnRealTokens(given.function, given.fields, draws)
             scores = self.method(function).attribute(
                 inputs=function.cut(arguments["inputs"]),
                 baselines=function.cut(arguments["baselines"]),
