@@ -49,6 +49,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--max-batch", type=int, default=Limits.batch, help="inputs in one request")
     parser.add_argument(
+        "--max-work",
+        type=int,
+        default=Limits.work,
+        help="tokens that all passes of the model take for one request (default: %(default)s)",
+    )
+    parser.add_argument(
         "--allow-origin",
         action="append",
         default=[],
@@ -60,21 +66,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    if importlib.util.find_spec("allennlp_server") is None:
-        raise InputError("serving needs allennlp-server: pip install allennlp-server==1.0.0")
+    for name in ("allennlp_server", "uvicorn", "a2wsgi"):
+        if importlib.util.find_spec(name) is None:
+            raise InputError(f"serving needs {name}: pip install 'facade-allennlp[serve]'")
     from facade_allennlp.archives import load
     from facade_allennlp.serving import make_app
     from facade_allennlp.serving.checked import predictor_of
-    from facade_allennlp.serving.server import address, bound, serve
+    from facade_allennlp.serving.server import asgi
     from facade_allennlp.web.addresses import names_of, warn_if_open
+    from facade_allennlp.web.http_server import Server, address, bound
 
     logging.getLogger("allennlp_server").setLevel(logging.WARNING)  # it logs whole requests
-    limits = Limits(args.max_text_length, args.max_request_bytes, args.max_batch)
+    limits = Limits(args.max_text_length, args.max_request_bytes, args.max_batch, args.max_work)
     given = {name: value for name, value in model_options(args).items() if value is not None}
     settings = {**json_object(args.predictor_args), **given}
     for origin in args.allow_origin:
         _check_origin(origin)
-    server = bound(args.host, args.port)
+    listening = bound(args.host, args.port)
     archive = load(args.archive_path, args.cuda_device, args.overrides)
     app = make_app(
         predictor_of(archive, args.predictor, settings),
@@ -86,8 +94,8 @@ def run(args: argparse.Namespace) -> None:
         hosts=names_of(args.host),
     )
     warn_if_open(args.host)
-    print(f"serving {args.archive_path} on {address(server)}", flush=True)
-    serve(server, app)
+    print(f"serving {args.archive_path} on {address(listening)}", flush=True)
+    Server(asgi(app), limits.request_bytes).run(sockets=[listening])
     print("stopped")
 
 

@@ -27,7 +27,7 @@ from facade_allennlp.display.templates import template
 from facade_allennlp.errors import InputError, describe
 from facade_allennlp.lines import strict_json
 from facade_allennlp.serving.checked import CheckedPredictor
-from facade_allennlp.web.limits import Limits
+from facade_allennlp.web.limits import Limits, TooMuchWorkError
 
 TEMPLATE = "page.html.jinja"
 ROUTES = ("/predict", "/predict_batch")
@@ -145,12 +145,16 @@ def _add_errors(app: Flask, limits: Limits) -> None:
     def user_answer(error: Exception) -> Any:
         return jsonify(message=describe(error)), 400
 
+    def work_answer(error: TooMuchWorkError) -> Any:
+        return jsonify(message=describe(error)), 413
+
     def depth_answer(error: RecursionError) -> Any:
         return jsonify(message="the request is nested too deeply"), 400
 
     app.register_error_handler(HTTPException, http_answer)
     app.register_error_handler(ConfigurationError, user_answer)
     app.register_error_handler(InputError, user_answer)
+    app.register_error_handler(TooMuchWorkError, work_answer)
     app.register_error_handler(RecursionError, depth_answer)
 
 

@@ -1,6 +1,6 @@
 """Requests are read with care before a model sees them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Optional
 
@@ -9,19 +9,22 @@ from allennlp.common.util import JsonDict
 from allennlp.models.archival import Archive
 from allennlp.predictors import Predictor
 
-from facade_allennlp.attribution import ExplainedModel, explained_model, lock_of
+from facade_allennlp.attribution import explained_model, lock_of
+from facade_allennlp.attribution.like_lengths import ON_CPU
 from facade_allennlp.errors import describe, is_users, placed
 from facade_allennlp.predictors import ExplainingPredictor
 from facade_allennlp.predictors.input_reader import InputReader
 from facade_allennlp.registered import registered
 from facade_allennlp.web.limits import Limits
 from facade_allennlp.web.request_fields import check_length
+from facade_allennlp.web.work import Work, check_work, tokens_of
 
 
 class CheckedPredictor:
     """
-    Answers as a predictor does, one request at a time, and refuses what that predictor cannot read
-    or what is beyond the limits.
+    Answers as a predictor does, to several threads at once: between two passes of the model one
+    request gives way to the others. It refuses what that predictor cannot read, or what is beyond
+    the limits.
 
     # Parameters
 
@@ -32,14 +35,23 @@ class CheckedPredictor:
     def __init__(self, predictor: Predictor, limits: Limits) -> None:
         self.predictor = predictor
         self.limits = limits
-        explaining = isinstance(predictor, ExplainingPredictor)
-        self._inputs = predictor.inputs if explaining else InputReader(predictor)
-        self._explained: Optional[ExplainedModel]
-        try:
-            self._explained = explained_model(predictor._model, predictor._dataset_reader)
-        except ConfigurationError:  # no embedding layer, so no positions either
-            self._explained = None
         self._lock = lock_of(predictor._model)
+        self._at_once = ON_CPU.tokens
+        if isinstance(predictor, ExplainingPredictor):
+            self._inputs = predictor.inputs
+            self._work = Work(predictor.explained, predictor.methods.values())
+            self._at_once = predictor.explained.max_batch_tokens
+            self._fitting: Callable[[], AbstractContextManager] = nullcontext  # it checks itself
+            return
+        self._inputs = InputReader(predictor)
+        self._work = Work(None)
+        try:
+            explained = explained_model(predictor._model, predictor._dataset_reader)
+        except ConfigurationError:  # no embedding layer, so no positions either
+            self._fitting = lambda: self._lock
+        else:
+            self._at_once = explained.max_batch_tokens
+            self._fitting = explained.length_checked
 
     def predict_json(self, request: Any) -> JsonDict:
         """
@@ -47,10 +59,13 @@ class CheckedPredictor:
 
         `ConfigurationError` : the request is no object, lacks a text, or has one that is empty, too
             long or no Unicode; what the predictor itself refuses.
+        `TooMuchWorkError` : beyond what the limits allow for one request.
         """
-        self._check(request)
-        with self._lock, self._texts_fit():
-            return dict(self.predictor.predict_json(request))
+        with self._lock.sharing():
+            self._check(request)
+            self._check_work([self._tokens_and_work(request)])
+            with self._fitting():
+                return dict(self.predictor.predict_json(request))
 
     def predict_batch_json(self, requests: Any) -> list[JsonDict]:
         """
@@ -58,6 +73,7 @@ class CheckedPredictor:
 
         `ConfigurationError` : the batch is no list, empty or too large; an input in it is not as
             for `predict_json`, which the message then names.
+        `TooMuchWorkError` : beyond what the limits allow for one request.
         """
         if not isinstance(requests, list):
             raise ConfigurationError("a batch is a list of inputs: [{...}, {...}]")
@@ -65,27 +81,66 @@ class CheckedPredictor:
             raise ConfigurationError(
                 f"a batch has 1 to {self.limits.batch} inputs, but this one has {len(requests)}"
             )
-        for number, request in enumerate(requests, start=1):
-            with placed(f"input {number}"):
-                self._check(request)
-        with self._lock, self._texts_fit():
-            try:
-                return list(self.predictor.predict_batch_json(requests))
-            except Exception as error:
-                if not is_users(error):
-                    raise
-                raise self._numbered(error, requests) from None
+        with self._lock.sharing():
+            sizes = []
+            for number, request in enumerate(requests, start=1):
+                self._lock.give_way()
+                with placed(f"input {number}"), self._lock:
+                    self._check(request)
+                    sizes.append(self._tokens_and_work(request))
+            self._check_work(sizes)
+            answers: list[JsonDict] = []
+            for part in self._parts([tokens for tokens, _ in sizes]):
+                self._lock.give_way()
+                answers += self._answers(requests[part], part.start)
+        return answers
 
-    def _numbered(self, error: Exception, requests: list[Any]) -> Exception:
+    def _parts(self, tokens: Sequence[int]) -> Iterator[slice]:
+        """Of a batch, one after another, each of one pass where it has several inputs."""
+        start, width = 0, 0
+        for place, own in enumerate(tokens):
+            width = max(width, own)
+            if place > start and (place + 1 - start) * width > self._at_once:
+                yield slice(start, place)
+                start, width = place, own
+        yield slice(start, len(tokens))
+
+    def _answers(self, requests: list[Any], before: int) -> list[JsonDict]:
+        """To a part of a batch, of which so many requests come `before`."""
+        try:
+            with self._fitting():
+                return list(self.predictor.predict_batch_json(requests))
+        except Exception as error:
+            if not is_users(error):
+                raise
+            raise self._numbered(error, requests, before) from None
+
+    def _numbered(self, error: Exception, requests: list[Any], before: int) -> Exception:
         """With the number of the first input that is refused by itself too."""
-        for number, request in enumerate(requests, start=1):
+        for number, request in enumerate(requests, start=before + 1):
             try:
-                self.predictor.predict_json(request)
+                with self._fitting():
+                    self.predictor.predict_json(request)
             except Exception as alone:
                 if not is_users(alone):
                     raise
                 return ConfigurationError(f"input {number}: {describe(alone)}")
         return error
+
+    def _tokens_and_work(self, request: Mapping[str, Any]) -> tuple[int, int]:
+        """Of a predictor that reads no instances as if each letter were a token."""
+        windows = self._inputs.instances(request)
+        if not windows:
+            letters = sum(len(value) for value in request.values() if isinstance(value, str))
+            return letters, letters
+        for window in windows:
+            self.predictor._dataset_reader.apply_token_indexers(window)
+            window.index_fields(self.predictor._model.vocab)
+        return sum(map(tokens_of, windows)), self._work.of(windows)
+
+    def _check_work(self, sizes: Sequence[tuple[int, int]]) -> None:
+        work = sum(work for _, work in sizes)
+        check_work(work, self.limits.work, "send shorter texts, or fewer at once")
 
     @property
     def fields(self) -> Optional[tuple[str, ...]]:
@@ -107,10 +162,6 @@ class CheckedPredictor:
             raise ConfigurationError(
                 f"{name[:60]!r} holds one half of a character (a lone surrogate)"
             ) from None
-
-    def _texts_fit(self) -> AbstractContextManager[None]:
-        """Turns a text that is longer than the encoder's positions into a sentence."""
-        return self._explained.length_checked() if self._explained else nullcontext()
 
 
 def predictor_of(archive: Archive, name: str, settings: Mapping[str, Any]) -> Predictor:

@@ -1,63 +1,33 @@
-"""What listens for requests, and answers them in turn."""
+"""The web application behind a server, a thread for each request."""
 
-import signal
-import socket
 from collections.abc import Iterable
-from types import FrameType
-from typing import Optional
+from typing import TYPE_CHECKING
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-import gevent
-from allennlp.common.checks import ConfigurationError
-from gevent.pywsgi import WSGIServer
+from a2wsgi import WSGIMiddleware
+
+from facade_allennlp.attribution.lock import Stopped, stopped_when
+from facade_allennlp.web.http_server import GONE
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+THREADS = 64
+"""Requests that are answered at once; the model goes round among them."""
 
 
-def bound(host: str, port: int) -> WSGIServer:
+def asgi(application: WSGIApplication) -> "ASGIApp":
     """
-    A server that has its port. It needs no model yet: whether the port is free is known at once.
-
-    # Raises
-
-    `ConfigurationError` : there is no such port, or something else listens there.
+    The application for `http_server.Server`. What a client asked that has left is not computed to
+    its end.
     """
-    if not 0 <= port <= 65535:
-        raise ConfigurationError(f"--port is {port}, but ports are 0 to 65535")
-    server = WSGIServer((host, port), log=None)
-    try:
-        server.init_socket()
-        # Inherited by connections: headers and body are sent apart, and would wait for each other.
-        server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot listen on {host}, port {port}: {error.strerror or error}"
-        ) from None
-    return server
-
-
-def address(server: WSGIServer) -> str:
-    host = server.server_host
-    return f"http://{f'[{host}]' if ':' in host else host}:{server.server_port}"
-
-
-def serve(server: WSGIServer, application: WSGIApplication) -> None:
-    """Until Ctrl-C or SIGTERM: the first lets the request in progress end, the second does not."""
-    server.application = _in_turn(application)
-    loop = gevent.get_hub().loop
-
-    def stop(number: int, frame: Optional[FrameType]) -> None:
-        signal.signal(number, signal.SIG_DFL)
-        loop.run_callback_threadsafe(server.close)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    server.serve_forever()
-
-
-def _in_turn(application: WSGIApplication) -> WSGIApplication:
-    """Without it a client whose next request is there already would be served before all others."""
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        gevent.sleep(0)
-        return application(environ, start_response)
+        try:
+            with stopped_when(environ["asgi.scope"]["state"][GONE]):
+                return application(environ, start_response)
+        except Stopped:
+            start_response("499 Client Closed Request", [])
+            return [b""]
 
-    return answer
+    return WSGIMiddleware(answer, workers=THREADS)  # type: ignore[arg-type, return-value]

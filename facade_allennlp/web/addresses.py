@@ -1,11 +1,8 @@
 """Whom a server listens to."""
 
 import ipaddress
-import socket
 import sys
 from typing import Optional
-
-from allennlp.common.checks import ConfigurationError
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
@@ -28,20 +25,3 @@ def names_of(host: str) -> Optional[set[str]]:
 def warn_if_open(host: str) -> None:
     if not is_loopback(host):
         print(f"warning: anyone who reaches {host} can use this server", file=sys.stderr)
-
-
-def free_port(host: str, port: int) -> int:
-    """
-    The port, or for 0 any that is free.
-
-    # Raises
-
-    `ConfigurationError` : something else listens there, or nothing can.
-    """
-    try:
-        with socket.create_server((host, port)) as server:
-            return int(server.getsockname()[1])
-    except (OSError, OverflowError) as error:
-        raise ConfigurationError(
-            f"cannot listen on {host}, port {port}: {error}; choose another --port or --host"
-        ) from None

@@ -4,6 +4,12 @@ from facade_allennlp.errors import InputError
 
 MAX_TEXT_LENGTH = 10_000
 """Characters of one text, where a server takes it from anybody."""
+MAX_WORK = 300_000
+"""Tokens in all passes of a model: feature ablation of a text of 512 tokens takes 263,000."""
+
+
+class TooMuchWorkError(InputError):
+    """What a request asks for takes too long for a server of many."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +25,8 @@ class Limits:
         Bytes of a whole request.
     batch : `int`
         Inputs in one request.
+    work : `int`
+        Tokens that all passes of a model take for one request, see `work.Work`.
 
     # Raises
 
@@ -28,6 +36,7 @@ class Limits:
     text_length: int = MAX_TEXT_LENGTH
     request_bytes: int = 1_000_000
     batch: int = 64
+    work: int = MAX_WORK
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():

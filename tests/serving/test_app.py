@@ -129,6 +129,38 @@ def test_the_bad_input_of_a_batch_is_numbered(
     assert message in refusal(client, "/predict_batch", 400, json=batch)
 
 
+def test_more_work_than_allowed_is_refused_before_it_begins(archives: dict[str, str]) -> None:
+    settings = {"methods": [{"type": "lime", "samples": 100}]}
+    predictor = Predictor.from_archive(load(archives["f"]), "explaining", extra_args=settings)
+    tokens = len(predictor.predict_json(GOOD)["tokens"])
+    work = (2 + 100) * tokens  # predicted twice, and in the passes of LIME
+    client = make_app(predictor, Limits(work=2 * work)).test_client()
+    assert client.post("/predict", json=GOOD).status_code == 200
+    assert client.post("/predict_batch", json=[GOOD] * 2).status_code == 200
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(predictor._model, "forward", None)
+        said = refusal(client, "/predict_batch", 413, json=[GOOD] * 3)
+    assert f"this takes {3 * work:,} tokens in all passes of the model, and {2 * work:,}" in said
+
+
+def test_a_large_batch_is_answered_part_by_part(archives: dict[str, str]) -> None:
+    settings = {"max_batch_tokens": 16}
+    predictor = Predictor.from_archive(load(archives["f"]), "explaining", extra_args=settings)
+    client = make_app(predictor, LIMITS).test_client()
+    texts = ["a lovely film", "the plot was dull and the film was dull", "a film"]
+    answers = client.post("/predict_batch", json=[{"sentence": text} for text in texts]).json
+    for text, answer in zip(texts, answers, strict=True):
+        alone = client.post("/predict", json={"sentence": text}).json
+        assert answer["explanation"]["tokens"] == alone["explanation"]["tokens"]
+        assert answer["probs"] == pytest.approx(alone["probs"], abs=1e-6)
+        found, expected = (
+            one["explanation"]["methods"]["gradient"]["attribution"] for one in (answer, alone)
+        )
+        assert found == pytest.approx(expected, abs=1e-5)
+    wrong = [{"sentence": text} for text in (*texts[:2], "film " * 60)]
+    assert "input 3: a text is 62 tokens" in refusal(client, "/predict_batch", 400, json=wrong)
+
+
 def test_an_unknown_class_is_refused(archives: dict[str, str]) -> None:
     settings = {"explained_class": "gold"}
     predictor = Predictor.from_archive(load(archives["f"]), "explaining", extra_args=settings)
@@ -249,7 +281,7 @@ def test_a_folder_of_ones_own(plain: Predictor, tmp_path: Path) -> None:
         assert (missing.status_code, list(missing.json)) == (404, ["message"])
 
 
-@pytest.mark.parametrize("wrong", [{"text_length": 0}, {"request_bytes": -1}, {"batch": 0}])
+@pytest.mark.parametrize("wrong", [{"text_length": 0}, {"request_bytes": -1}, {"work": 0}])
 def test_limits_leave_something(wrong: dict[str, int]) -> None:
     with pytest.raises(InputError, match="at least 1"):
         Limits(**wrong)

@@ -3,16 +3,25 @@
 import http.client
 import json
 import signal
+import socket
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from allennlp.predictors import Predictor
 
 from facade_allennlp.archives import load
+from facade_allennlp.web.http_server import Server, bound, running
 from fixtures.pages import listening
 
 pytest.importorskip("allennlp_server")
+
+from facade_allennlp.serving import make_app
+from facade_allennlp.serving.server import asgi
+
 pytestmark = pytest.mark.slow
 
 INPUTS = [
@@ -81,7 +90,10 @@ def test_many_clients_good_and_bad_requests_and_ctrl_c(archives: dict[str, str])
         "--archive-path", archives["f_ft"], "--predictor-args", json.dumps(settings),
         "--max-request-bytes", "100000", "--port", "0",
     ) as (port, process):  # fmt: skip
-        with ThreadPoolExecutor(4) as clients:
+        with ExitStack() as stack, ThreadPoolExecutor(4) as clients:
+            for number in range(100):
+                half_open = socket.create_connection(("127.0.0.1", port))
+                stack.enter_context(half_open).sendall(b"POST /predict HTTP/1.1\r\n"[:number])
             jobs = [clients.submit(ask_often, port, number, expected, batch) for number in range(4)]
             for job in jobs:
                 job.result(timeout=240)
@@ -105,3 +117,66 @@ def without_length_is_bounded(port: int) -> None:
     assert response.status == 413
     assert "100000 bytes" in json.loads(response.read())["message"]
     connection.close()
+
+
+LONG = {"methods": [{"type": "lime", "samples": 60}], "max_batch_tokens": 1}
+"""Sixty passes, one after another."""
+
+
+@pytest.fixture(scope="module")
+def ports(archives: dict[str, str]) -> Iterator[tuple[Predictor, list[int]]]:
+    """Of one model two servers: the answers of the first take long, those of the second do not."""
+    archive = load(archives["f_ft"])
+    explaining = Predictor.from_archive(archive, "explaining", extra_args=LONG)
+    plain = Predictor.from_archive(archive, "text_classifier")
+    with ExitStack() as stack:
+        urls = [
+            stack.enter_context(
+                running(Server(asgi(make_app(predictor)), 10_000), bound("127.0.0.1", 0))
+            )
+            for predictor in (explaining, plain)
+        ]
+        yield explaining, [int(url.rsplit(":", 1)[1]) for url in urls]
+
+
+def test_short_requests_are_answered_while_a_long_one_is(
+    ports: tuple[Predictor, list[int]],
+) -> None:
+    explaining, (long, short) = ports
+    expected = json.loads(json.dumps(explaining.predict_json(INPUTS[0])))
+    body = json.dumps(INPUTS[0]).encode()
+    with ThreadPoolExecutor(1) as clients:
+        slow = http.client.HTTPConnection("127.0.0.1", long, timeout=60)
+        answer = clients.submit(post, slow, "/predict", body)
+        quick = http.client.HTTPConnection("127.0.0.1", short, timeout=60)
+        for _ in range(2):
+            assert post(quick, "/predict", body)[0] == 200
+            assert not answer.done()
+        assert answer.result() == (200, expected)
+
+
+def test_what_a_client_asked_that_has_left_is_not_computed_to_its_end(
+    ports: tuple[Predictor, list[int]],
+) -> None:
+    explaining, (long, short) = ports
+    passes = 0
+
+    def count(*_: Any) -> None:
+        nonlocal passes
+        passes += 1
+
+    handle = explaining._model.register_forward_pre_hook(count)
+    slow = http.client.HTTPConnection("127.0.0.1", long)
+    body = json.dumps(INPUTS[0])
+    slow.request("POST", "/predict", body, {"Content-Type": "application/json"})
+    while passes < 5:
+        time.sleep(0.01)
+    slow.close()
+    seen = -1
+    while seen < passes:
+        seen = passes
+        time.sleep(0.5)
+    handle.remove()
+    assert passes < 50
+    quick = http.client.HTTPConnection("127.0.0.1", short, timeout=60)
+    assert post(quick, "/predict", body.encode())[0] == 200
