@@ -6,11 +6,13 @@ report, the demo and the server, beside the bare computation in the same run.
 import argparse
 import http.client
 import json
+import socket
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,8 @@ TEXT = (
 )
 """Twenty words."""
 METHODS = ("gradient", "smooth_gradient", "integrated_gradients")
-CLIENTS, REQUESTS = 4, 200
+CLIENTS, REQUESTS, HALF_OPEN = 4, 200, 100
+LONG_WORDS = 400
 HEAD = ["what", "measured", "goal", "the bare computation", "ratio"]
 
 
@@ -49,6 +52,7 @@ def main() -> None:
         rows = [report_opens(browser, args.results, args.repeats)]
         rows.append(demo_answers(browser, archives, args.repeats))
     rows.append(server_answers(args.archives[1]))
+    rows.append(server_gives_way(args.archives[1]))
     table = Table.from_texts([HEAD, *rows])
     show([table])
     if args.output is not None:
@@ -103,35 +107,80 @@ def demo_answers(browser: Browser, archives: dict[str, str], repeats: int) -> li
 
 
 def server_answers(archive: str) -> list[str]:
-    """Requests of four clients at once, against the predictor called directly."""
-    request = {"sentence": TEXT}
-    body = json.dumps(request).encode()
+    """
+    Requests of four clients at once beside connections that never ask, against the predictor called
+    directly. An answer that differs from that to a single client is an error.
+    """
     with listening("serve", "--archive-path", archive, "--port", "0") as (port, _):
-
-        def client(_: int) -> list[int]:
-            connection = http.client.HTTPConnection("127.0.0.1", port)
-            statuses = []
-            for _ in range(REQUESTS):
-                connection.request("POST", "/predict", body, {"Content-Type": "application/json"})
-                response = connection.getresponse()
-                response.read()
-                statuses.append(response.status)
-            return statuses
-
-        begun = time.perf_counter()
-        with ThreadPoolExecutor(CLIENTS) as clients:
-            statuses = [status for of in clients.map(client, range(CLIENTS)) for status in of]
-        each = (time.perf_counter() - begun) / len(statuses)
-    failed = sum(status != 200 for status in statuses)
+        expected = asked(port, TEXT)
+        with ExitStack() as stack, ThreadPoolExecutor(CLIENTS) as clients:
+            for _ in range(HALF_OPEN):
+                connection = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+                connection.sendall(b"POST /predict HTTP/1.1\r\n")
+            begun = time.perf_counter()
+            answers = [
+                answer
+                for of_client in clients.map(
+                    lambda _: [asked(port, TEXT) for _ in range(REQUESTS)], range(CLIENTS)
+                )
+                for answer in of_client
+            ]
+            each = (time.perf_counter() - begun) / len(answers)
+    wrong = sum(answer != expected for answer in answers)
     predictor = Predictor.from_archive(load(archive), "explaining")
-    bare = median_seconds(lambda: predictor.predict_json(request), 50)
+    bare = median_seconds(lambda: predictor.predict_json({"sentence": TEXT}), 50)
     return [
-        f"server, {CLIENTS} clients x {REQUESTS} requests, by request",
-        f"{1000 * each:.0f} ms, {failed} errors",
+        f"server, {CLIENTS} clients x {REQUESTS} requests beside {HALF_OPEN} half-open "
+        "connections, by request",
+        f"{1000 * each:.0f} ms, {wrong} errors",
         "0 errors",
         f"{1000 * bare:.0f} ms",
         f"{each / bare:.2f}",
     ]
+
+
+def server_gives_way(archive: str) -> list[str]:
+    """How long short requests take while a long one is answered, and how long they take alone."""
+    settings = json.dumps({"methods": ["feature_ablation"]})
+    long = " ".join((TEXT.split() * LONG_WORDS)[:LONG_WORDS])
+    with listening(
+        "serve", "--archive-path", archive, "--predictor-args", settings, "--port", "0"
+    ) as (port, _):
+        alone = median_seconds(lambda: asked(port, TEXT), 10)
+        beside = []
+        with ThreadPoolExecutor(1) as clients:
+            answer = clients.submit(asked, port, long)
+            begun = time.perf_counter()
+            time.sleep(1)
+            while not answer.done():
+                beside.append(median_seconds(lambda: asked(port, TEXT), 1))
+        took = time.perf_counter() - begun
+        tokens = len(answer.result()["tokens"])
+    return [
+        f"short requests beside one of {tokens} tokens that takes {took:.0f} s, the longest of "
+        f"{len(beside)}",
+        f"{max(beside):.2f} s",
+        f"{2 * tokens / 1000:.1f} s",
+        f"{alone:.2f} s",
+        f"{max(beside) / alone:.2f}",
+    ]
+
+
+def asked(port: int, text: str) -> Any:
+    """
+    # Raises
+
+    `RuntimeError` : the server refuses.
+    """
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    body = json.dumps({"sentence": text})
+    connection.request("POST", "/predict", body, {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    answer = response.read()
+    connection.close()
+    if response.status != 200:
+        raise RuntimeError(answer.decode())
+    return json.loads(answer)
 
 
 def median_seconds(work: Callable[[], Any], repeats: int) -> float:

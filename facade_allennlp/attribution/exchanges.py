@@ -94,6 +94,7 @@ def exchanged(
     """
     field = before.fields[made.field]
     for part in torch.arange(len(made.rows)).split(model.rows_in_pass(inputs)):
+        model.lock.give_way()
         rows = made.rows[part]
         moved = select(inputs, rows, len(field.ids))
         _put(moved, field, rows, made.positions[part], made.tokens[part])

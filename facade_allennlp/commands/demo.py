@@ -50,10 +50,11 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.demo.app import Demo
     from facade_allennlp.demo.comparison import Comparison
     from facade_allennlp.demo.examples import read_examples
-    from facade_allennlp.demo.launch import launch
-    from facade_allennlp.web.addresses import free_port
+    from facade_allennlp.demo.launch import server_of
+    from facade_allennlp.web.addresses import warn_if_open
+    from facade_allennlp.web.http_server import address, bound
 
-    port = free_port(args.host, args.port)
+    listening = bound(args.host, args.port)
     methods = named_configs(args.methods, "method")
     locations = named_locations(args.archives)
     archives = {
@@ -62,9 +63,11 @@ def run(args: argparse.Namespace) -> None:
     }
     comparison = Comparison(archives, methods, args.predictor, **model_options(args))
     examples = None if args.examples is None else read_examples(args.examples, comparison.fields)
-    page = launch(Demo(comparison, list(methods), examples), args.host, port)
-    print(f"Comparing {', '.join(archives)} at {page.local_url} (Ctrl-C ends it)", flush=True)
-    page.block_thread()
+    server = server_of(Demo(comparison, list(methods), examples), args.host)
+    warn_if_open(args.host)
+    print(f"Comparing {', '.join(archives)} at {address(listening)}/ (Ctrl-C ends it)", flush=True)
+    server.run(sockets=[listening])
+    print("stopped")
 
 
 COMMAND = Command(

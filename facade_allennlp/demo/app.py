@@ -1,13 +1,17 @@
 """The interactive page, by Gradio."""
 
+import asyncio
 import json
-from collections.abc import Collection, Mapping, Sequence
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Optional
 
 import gradio
 from markupsafe import Markup
 from starlette.middleware import Middleware
 
+from facade_allennlp.attribution.lock import stopped_when
 from facade_allennlp.demo.comparison import EXTRAS, TREE, Comparison
 from facade_allennlp.demo.examples import written_examples
 from facade_allennlp.demo.guard import Guard
@@ -19,9 +23,14 @@ from facade_allennlp.web.limits import MAX_TEXT_LENGTH
 ROOM = "facade_allennlp.demo"
 PREDICTED = "predicted"
 MAX_WAITING = 16
-"""Questions in the queue."""
-ONE_AT_A_TIME: dict[str, Any] = {"concurrency_id": "models", "concurrency_limit": 1}
-"""Models are watched by hooks while they run."""
+"""Questions in the queue, of which `AT_ONCE` are answered in turns, pass by pass."""
+AT_ONCE = 4
+QUEUED: dict[str, Any] = {
+    "concurrency_id": "models",
+    "concurrency_limit": AT_ONCE,
+    "api_visibility": "private",
+}
+STOPPED = """() => '<p class="soft" role="status">Stopped.</p>'"""
 
 REMEMBER = """(...values) => {
   const asked = %s.map((name, place) => [name, String(values[place])]);
@@ -56,6 +65,7 @@ class Demo:
         self.comparison = comparison
         self.methods = list(methods)
         self.examples = examples or written_examples(comparison.fields)
+        self._threads = ThreadPoolExecutor(AT_ONCE)
         self.titles = {name: METHODS.get(name, name) for name in comparison.methods} | EXTRAS
 
     def blocks(self) -> gradio.Blocks:
@@ -98,19 +108,41 @@ class Demo:
                     label="Beside explanations",
                     elem_id="extras",
                 )
-            button = gradio.Button("Explain", variant="primary", elem_id="explain")
+            with gradio.Row():
+                button = gradio.Button("Explain", variant="primary", elem_id="explain", scale=4)
+                stop = gradio.Button("Stop", elem_id="stop", scale=1)
             answers = gradio.HTML(elem_id="answers")
             asked = [*texts, methods, explained_class, extras]
             remember = REMEMBER % json.dumps([*fields, "methods", "class", "extras"])
-            begun = [button.click, *(text.submit for text in texts)]
-            for begin in begun:
-                begin(self.answer, asked, answers, api_visibility="private", **ONE_AT_A_TIME).then(
-                    None, asked, None, js=remember, api_visibility="private"
-                )
-            page.load(
-                self.recall, None, [*asked, answers], api_visibility="private", **ONE_AT_A_TIME
-            )
-        return page.queue(max_size=MAX_WAITING)
+            begun = [page.load(self.recalling, None, [*asked, answers], **QUEUED)]
+            for begin in (button.click, *(text.submit for text in texts)):
+                begun.append(begin(self.answering, asked, answers, **QUEUED))
+                begun[-1].then(None, asked, None, js=remember, api_visibility="private")
+            stop.click(None, None, answers, js=STOPPED, cancels=begun, api_visibility="private")
+        # What is no question, as the texts of an example, may be asked beside the queue.
+        return page.queue(max_size=MAX_WAITING, api_open=False)
+
+    async def answering(self, *asked: Any) -> str:
+        """`answer`, in a thread."""
+        return await self._in_thread(self.answer, *asked)
+
+    async def recalling(self, request: gradio.Request) -> list[Any]:
+        """`recall`, in a thread."""
+        return await self._in_thread(self.recall, request)
+
+    async def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Where nobody waits for it any more, work ends at the next pass of a model."""
+        left = threading.Event()
+
+        def work_for_somebody() -> Any:
+            with stopped_when(left.is_set):
+                return work(*arguments)
+
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, work_for_somebody)
+        finally:
+            left.set()
 
     def answer(self, *asked: Any) -> str:
         """HTML that shows the answers, or says in a sentence why there are none."""
@@ -170,6 +202,8 @@ def settings(hosts: Optional[Collection[str]] = None) -> dict[str, Any]:
         "theme": theme.set(**button),
         "footer_links": [],
         "max_file_size": 1,
+        "run_history": False,
+        "show_error": False,
         "app_kwargs": {"middleware": [Middleware(Guard, hosts=hosts)]},
     }
 

@@ -22,8 +22,11 @@ from facade_allennlp.errors import describe, is_users
 from facade_allennlp.explanations import Explanation, explain
 from facade_allennlp.explanations.attribution_tree import attribution_trees
 from facade_allennlp.predictors.explaining import ExplainingPredictor
+from facade_allennlp.registered import check
 from facade_allennlp.texts.source_text import direction
+from facade_allennlp.web.limits import MAX_WORK
 from facade_allennlp.web.request_fields import check_length, check_request, request_fields
+from facade_allennlp.web.work import Work, check_work
 
 ATTACKS = {"input_reduction": "Input reduction", "hotflip": "HotFlip"}
 TREE = "tree"
@@ -31,6 +34,8 @@ EXTRAS = {**ATTACKS, TREE: "Attention-attribution tree"}
 """What is shown beside explanations, by the names that `Comparison.answers` is given."""
 WHOLE = "whole model"
 MAX_ATTACKED_WORDS = 100
+_DRAWING = threading.Lock()
+"""Pictures are drawn with settings that all threads share."""
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +106,8 @@ class Comparison:
     archives : `Mapping[str, Archive]`
         By the models' names.
     methods : `Mapping[str, str | dict]`
-        Configs of methods by their names; all that are registered can be asked for besides.
+        Configs of methods by their names; all others that are registered and need no settings can
+        be asked for besides.
     predictor : `str`, optional (default = each model's own)
     options : `Any`
         Of the models, see `explained_model`.
@@ -123,7 +129,11 @@ class Comparison:
             raise ConfigurationError(
                 f"a method cannot be named {name!r}, which means something else"
             )
-        others = [name for name in AttributionMethod.list_available() if name not in methods]
+        others = [
+            name
+            for name in AttributionMethod.list_available()
+            if name not in methods and _needs_no_settings(name)
+        ]
         configs = {**methods, **{name: name for name in others}}
         self.predictors = {
             name: ExplainingPredictor(
@@ -132,8 +142,6 @@ class Comparison:
             for name, archive in archives.items()
         }
         self.methods = list(configs)
-        # Beside the models' own locks: pictures are drawn with settings that all threads share.
-        self._lock = threading.Lock()
         self.fields = self._common_fields()
 
     def _common_fields(self) -> tuple[str, ...]:
@@ -206,9 +214,17 @@ class Comparison:
         for name, explaining in self.predictors.items():
             answer = Answer(name)
             answers.append(answer)
-            with self._lock, _told(answer.failed, WHOLE):
+            with _told(answer.failed, WHOLE), explaining.explained.lock.sharing():
                 _fill(answer, explaining, inputs, methods, explained_class, extras)
         return answers
+
+
+def _needs_no_settings(method: str) -> bool:
+    try:
+        check(AttributionMethod, method)
+    except ConfigurationError:
+        return False
+    return True
 
 
 def _fill(
@@ -220,6 +236,11 @@ def _fill(
     extras: Sequence[str],
 ) -> None:
     instances = explaining.instances([dict(inputs)])
+    asked = [explaining.methods[method] for method in methods]
+    if TREE in extras:
+        asked.append(AttentionAttribution())
+    work = Work(explaining.explained, asked).of(instances)
+    check_work(work, MAX_WORK, "choose fewer methods, or a shorter text")
 
     def explained_by(wanted: Sequence[str], choice: Optional[str] = explained_class) -> Explanation:
         chosen = {method: explaining.methods[method] for method in wanted}
@@ -280,7 +301,7 @@ def _tree(
 ) -> Markup:
     (tree,) = attribution_trees(explaining.explained, instances, AttentionAttribution(), [wanted])
     edges = (f"{tree.nodes[a]['token']} from {tree.nodes[b]['token']}" for a, b in tree.edges)
-    with rc_context(SETTINGS):
+    with _DRAWING, rc_context(SETTINGS):
         told = f"Attribution tree of {title}: {', '.join(edges) or 'one token alone'}"
         return inline_svg(tree_figure(tree, title), told)
 

@@ -1,5 +1,6 @@
 """What a page of somebody else may not do with a demo on this machine."""
 
+import re
 from collections.abc import Collection
 from typing import Optional
 from urllib.parse import urlsplit
@@ -8,10 +9,19 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+USED = re.compile(
+    "/(config|theme\\.css|favicon\\.ico|manifest\\.json|((assets|static)/.+)?)"
+    "|/gradio_api/(info|app_id|startup-events|cancel|reset|run/predict|queue/(join|data)|heartbeat/[^/]+)"
+)
+"""
+What the page itself asks for; at `run/predict` Gradio refuses whatever has to queue. Its other
+addresses lead past the queue, too (`api`), take files (`upload`), or serve programs (`call`).
+"""
+
 
 class Guard:
     """
-    ASGI middleware.
+    ASGI middleware: pages of others are not answered, and no addresses but `USED`.
 
     # Parameters
 
@@ -29,8 +39,12 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        refusal = None
         if self._is_of_a_stranger(headers.get("host"), headers.get("origin")):
             refusal = PlainTextResponse("this demo does not answer to pages of others", 403)
+        elif not USED.fullmatch(scope["path"]):
+            refusal = PlainTextResponse("the page of this demo asks for nothing here", 404)
+        if refusal is not None:
             await refusal(scope, receive, send)
             return
 

@@ -1,42 +1,30 @@
-"""The page of a comparison, on a port."""
-
-import os
+"""The page of a comparison, behind a server."""
 
 import gradio
+from fastapi import FastAPI
 
 from facade_allennlp.demo.app import Demo, settings
-from facade_allennlp.web.addresses import LOOPBACK_NAMES, names_of, warn_if_open
+from facade_allennlp.web.addresses import names_of
+from facade_allennlp.web.http_server import Server
+
+MOST_BYTES = 1_000_000
+"""Of a request."""
+PATIENCE = 1
+"""Seconds: an open page keeps a connection, and is not waited for."""
 
 
-def launch(demo: Demo, host: str, port: int) -> gradio.Blocks:
+def server_of(demo: Demo, host: str) -> Server:
     """
-    Serves a page from a thread of its own.
+    What serves a page.
 
-    >>> page = launch(Demo(comparison, ["gradient"]), "127.0.0.1", 7860)
-    >>> page.block_thread()  # until Ctrl-C
+    >>> demo = Demo(comparison, ["gradient"])
+    >>> server_of(demo, "127.0.0.1").run(sockets=[bound("127.0.0.1", 7860)])  # until Ctrl-C
 
     # Parameters
 
     host : `str`
-        Whom to listen to; where that is not this machine alone, a warning says so.
-    port : `int`
-        One that is free, see `web.addresses.free_port`.
-
-    # Returns
-
-    `gradio.Blocks` : its `local_url` is the page's address.
+        Whom it will listen to.
     """
-    # Gradio calls its own address at the start, which no proxy can reach.
-    for name in ("NO_PROXY", "no_proxy"):
-        os.environ[name] = ",".join([*LOOPBACK_NAMES, host, os.environ.get(name, "")])
-    warn_if_open(host)
-    page = demo.blocks()
-    page.launch(
-        server_name=host,
-        server_port=port,
-        share=False,
-        quiet=True,
-        prevent_thread_lock=True,
-        **settings(names_of(host)),
-    )
-    return page
+    app = FastAPI(openapi_url=None)
+    page = gradio.mount_gradio_app(app, demo.blocks(), path="/", **settings(names_of(host)))
+    return Server(page, MOST_BYTES, PATIENCE)

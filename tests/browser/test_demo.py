@@ -1,6 +1,7 @@
 """The demo's page, used as a person does: of `facade demo` in a process of its own, but for few."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -10,8 +11,8 @@ from playwright.sync_api import Page, expect
 from facade_allennlp.archives import load
 from facade_allennlp.demo.app import Demo
 from facade_allennlp.demo.comparison import Comparison
-from facade_allennlp.demo.launch import launch
-from facade_allennlp.web.addresses import free_port
+from facade_allennlp.demo.launch import server_of
+from facade_allennlp.web.http_server import bound, running
 from fixtures.pages import listening
 
 pytestmark = pytest.mark.slow
@@ -36,14 +37,10 @@ def of_others(others: dict[str, str]) -> Iterator[dict[str, str]]:
     """Addresses of a demo for pairs, and of one for questions, in threads of this process."""
     addresses = {}
     with ExitStack() as stack:
-        environment = stack.enter_context(pytest.MonkeyPatch.context())
-        for name in ("NO_PROXY", "no_proxy"):
-            environment.setenv(name, HOST)
         for kind in ("pairs", "questions"):
             comparison = Comparison({kind: load(others[kind])}, {"gradient": "gradient"})
-            page = launch(Demo(comparison, ["gradient"]), HOST, free_port(HOST, 0))
-            stack.callback(page.close, verbose=False)
-            addresses[kind] = page.local_url
+            server = server_of(Demo(comparison, ["gradient"]), HOST)
+            addresses[kind] = stack.enter_context(running(server, bound(HOST, 0)))
         yield addresses
 
 
@@ -155,6 +152,33 @@ def test_whatever_is_typed_is_shown_as_text(demo: Page) -> None:
     assert "".join(words(demo, "f")[1:-1]) == "".join(NASTY.split())
     assert demo.locator("#answers img, #answers script").count() == 0
     assert demo.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_what_takes_too_long_can_be_stopped(page: Page, archives: dict[str, str]) -> None:
+    archive = load(archives["f"])
+    passes: list[float] = []
+
+    def linger(*_: object) -> None:
+        passes.append(time.monotonic())
+        time.sleep(0.1)
+
+    handle = archive.model.register_forward_pre_hook(linger)
+    comparison = Comparison({"f": archive}, {"lime": "lime"}, max_batch_tokens=1)
+    with running(server_of(Demo(comparison, ["lime"]), HOST), bound(HOST, 0)) as url:
+        page.goto(url)
+        page.wait_for_load_state("networkidle")
+        explain(page, TEXT)
+        while len(passes) < 5:
+            page.wait_for_timeout(100)
+        stopped = time.monotonic()
+        page.get_by_role("button", name="Stop", exact=True).click()
+        expect(page.locator("#answers")).to_have_text("Stopped.")
+        page.wait_for_timeout(1000)
+        assert passes[-1] < stopped + 1
+        assert len(passes) < 50  # LIME's samples
+        handle.remove()
+        explain(page, TEXT)
+        expect(page.get_by_role("region", name="f", exact=True)).to_contain_text("predicts")
 
 
 def test_it_follows_light_and_dark(demo: Page) -> None:

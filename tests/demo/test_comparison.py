@@ -138,6 +138,16 @@ def test_attacks_on_long_texts_are_refused(others: dict[str, str]) -> None:
     assert "gradient" in answer.methods
 
 
+def test_all_methods_can_be_asked_for_but_those_that_need_settings(
+    archives: dict[str, str],
+) -> None:
+    corpus = {"type": "exchange", "corpus": "reviews.jsonl"}
+    offered = Comparison({"f": load(archives["f"])}, {"lime": "lime"}).methods
+    assert {"lime", "lrp", "integrated_gradients"} < set(offered)
+    assert "exchange" not in offered
+    assert "mine" in Comparison({"f": load(archives["f"])}, {"mine": corpus}).methods
+
+
 def test_a_method_may_not_be_named_as_an_attack(archives: dict[str, str]) -> None:
     with pytest.raises(ConfigurationError, match="'hotflip', which means something else"):
         Comparison({"f": load(archives["f"])}, {"hotflip": "lrp"})
