@@ -1,6 +1,7 @@
 """Who may run a model: one thread at a time, as the hooks of one would be called by the other."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,6 +9,9 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from torch import nn
+
+TURN = 0.25
+"""Seconds: whoever is given a model may keep it so long, so that short work is done in one turn."""
 
 
 class Stopped(BaseException):
@@ -68,13 +72,12 @@ class ModelLock:
         """How often it has taken it,"""
         self._alone = 0
         """and how often of these not by `sharing`;"""
-        self._used = False
-        """and whether it has run the model since it was given it."""
+        self._since = 0.0
+        """and when it was given it."""
 
     def __enter__(self) -> "ModelLock":
         self._take()
         self._alone += 1
-        self._used = True
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -93,13 +96,13 @@ class ModelLock:
     def give_way(self) -> None:
         """
         Lets all who wait have the lock first, and takes it back after them. Nothing happens where
-        this thread does not have it, has not run the model since it was given it, or holds it
-        otherwise than by `sharing`: it may have changed something in the model.
+        this thread does not have it, has been given it just now (see `TURN`), or holds it otherwise
+        than by `sharing`: it may have changed something in the model.
         """
         _check_wanted()
         with self._changing:
-            mine = self._owner == threading.get_ident() and self._used and not self._alone
-            if not mine or not self._waiting:
+            mine = self._owner == threading.get_ident() and not self._alone
+            if not mine or not self._waiting or time.monotonic() - self._since < TURN:
                 return
             holds = self._holds
             turn = self._line_up()
@@ -111,8 +114,9 @@ class ModelLock:
         _check_wanted()
         me = threading.get_ident()
         with self._changing:
-            if self._owner in (0, me):
-                self._owner = me
+            if self._owner == 0:
+                self._give_to(me)
+            if self._owner == me:
                 self._holds += 1
                 return
             turn = self._line_up()
@@ -138,11 +142,15 @@ class ModelLock:
         return turn
 
     def _hand_on(self) -> None:
-        self._owner = self._holds = self._alone = 0
-        self._used = False
+        self._give_to(0)
         if self._waiting:
-            self._owner, turn = self._waiting.popleft()
+            thread, turn = self._waiting.popleft()
+            self._give_to(thread)
             turn.release()
+
+    def _give_to(self, thread: int) -> None:
+        self._owner, self._since = thread, time.monotonic()
+        self._holds = self._alone = 0
 
     def _wait(self, turn: threading.Lock) -> None:
         try:

@@ -85,7 +85,7 @@ class CheckedPredictor:
             sizes = []
             for number, request in enumerate(requests, start=1):
                 self._lock.give_way()
-                with placed(f"input {number}"), self._lock:
+                with placed(f"input {number}"):
                     self._check(request)
                     sizes.append(self._tokens_and_work(request))
             self._check_work(sizes)

@@ -14,7 +14,12 @@ from allennlp.common import Params
 from torch import Tensor
 
 from facade_allennlp.attacks import HotFlip, InputReduction
-from facade_allennlp.attribution import AttentionAttribution, AttributionMethod, ExplainedModel
+from facade_allennlp.attribution import (
+    AttentionAttribution,
+    AttributionMethod,
+    ExplainedModel,
+    lock,
+)
 from facade_allennlp.attribution.lock import Stopped, lock_of, stopped_when
 from facade_allennlp.faithfulness import Faithfulness
 from fixtures import batch, build
@@ -53,8 +58,9 @@ THREADS = 8
 
 
 @pytest.fixture(autouse=True)
-def _eager_threads() -> Iterator[None]:
+def _eager_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Threads take turns as often as they can."""
+    monkeypatch.setattr(lock, "TURN", 0)
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield
@@ -160,44 +166,63 @@ def test_short_work_need_not_wait_for_the_end_of_long_work() -> None:
 
 
 def test_who_holds_a_lock_for_what_it_changed_does_not_give_way() -> None:
-    lock = lock_of(build()[0])
+    own = lock_of(build()[0])
     had = threading.Event()
 
     def take() -> None:
-        with lock:
+        with own:
             had.set()
 
-    with ThreadPoolExecutor(1) as threads, lock.sharing():
-        with lock:
+    with ThreadPoolExecutor(1) as threads, own.sharing():
+        with own:
             threads.submit(take)
-            while not lock._waiting:
+            while not own._waiting:
                 time.sleep(0)
-            lock.give_way()
+            own.give_way()
             assert not had.is_set()
-        lock.give_way()
+        own.give_way()
         assert had.is_set()
 
 
 def test_a_lock_goes_round_in_the_order_of_asking() -> None:
-    lock, order, begun = lock_of(build()[0]), [], []
+    own, order, begun = lock_of(build()[0]), [], []
 
     def take(number: int) -> None:
-        with lock:
+        with own:
             order.append(number)
 
-    with lock.sharing():
-        with lock:  # a pass of its own
-            pass
+    with own.sharing():
         for number in range(5):
             begun.append(threading.Thread(target=take, args=(number,)))
             begun[-1].start()
-            while len(lock._waiting) <= number:
+            while len(own._waiting) <= number:
                 time.sleep(0)
-        lock.give_way()
+        own.give_way()
         order.append("first")
     for thread in begun:
         thread.join()
     assert order == [0, 1, 2, 3, 4, "first"]
+
+
+def test_a_turn_is_kept_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "TURN", 0.5)
+    own, order = lock_of(build()[0]), []
+
+    def take() -> None:
+        with own:
+            order.append("other")
+
+    with ThreadPoolExecutor(1) as threads, own.sharing():
+        began = time.monotonic()
+        threads.submit(take)
+        while not own._waiting:
+            time.sleep(0)
+        own.give_way()
+        order.append("first")
+        time.sleep(began + 0.6 - time.monotonic())
+        own.give_way()
+        order.append("first again")
+    assert order == ["first", "other", "first again"]
 
 
 def test_what_nobody_wants_any_more_ends_at_the_next_pass() -> None:
