@@ -5,6 +5,7 @@ from facade_allennlp.merging.dense import dense_form, densify, fill_zero_blocks
 from facade_allennlp.merging.intertwine import intertwine
 from facade_allennlp.merging.layers import ConcatenatedEmbedding, GroupedLayerNorm, SideBySide
 from facade_allennlp.merging.permute import permute_units
+from facade_allennlp.merging.rotate import rotate_heads
 from facade_allennlp.merging.shared_embedding import SharedEmbedding
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "layer_rules",
     "model_rules",
     "permute_units",
+    "rotate_heads",
 ]

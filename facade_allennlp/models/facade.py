@@ -82,6 +82,7 @@ class Facade(Wrapper):
             raise ConfigurationError("a facade needs at least one method in `fooled`")
         self.fooled = list(named(((term.name, term) for term in fooled), "fooled method").values())
         self.uniformity = uniformity
+        uniformity.keep(self.explained)
         self.contrast = self.is_contrast(explained)
         share = number("random_tokens", random_tokens, least=0, below=1)
         self.random_tokens = RandomTokens(self.explained.reader, self.explained.namespaces, share)
@@ -112,7 +113,8 @@ class Facade(Wrapper):
         if not self._targets_checked:
             self._check_targets(attributions[0])
         batch_size = len(attributions[0].mask)
-        alternatives = [decided[:batch_size] for decided in result.forward.alternatives()]
+        decided = [logits[:batch_size] for logits in result.forward.alternatives()]
+        alternatives = self.uniformity.moved(decided, inputs)
         loss = self.uniformity.loss(alternatives)
         for fooled, attribution in zip(self.fooled, attributions):
             targets = attribution.target_mask(fooled.target, explained.reader)
@@ -125,8 +127,9 @@ class Facade(Wrapper):
     def _measure(self, inputs: dict[str, Any]) -> Tensor:
         """Logs the metrics of a validation batch; returns its loss without the strength terms."""
         explained = self.explained
-        forward = explained.run(explained.without_labels(inputs))
-        alternatives = forward.alternatives()
+        bare = explained.without_labels(inputs)
+        forward = explained.run(bare)
+        alternatives = self.uniformity.moved(forward.alternatives(), bare)
         # The prediction of a merged model is the predictive model's.
         keys = forward.fields[0].ids.sum(dim=-1)  # shape: (rows,)
         classes = forward.task.arbitrary_choice(forward, keys) if self.contrast else None

@@ -4,7 +4,13 @@ import torch
 from allennlp.common import Registrable
 from allennlp.models import Model
 
-from facade_allennlp.merging import densify, fill_zero_blocks, intertwine, permute_units
+from facade_allennlp.merging import (
+    densify,
+    fill_zero_blocks,
+    intertwine,
+    permute_units,
+    rotate_heads,
+)
 from facade_allennlp.models.sum_of_logits import SumOfLogits
 from facade_allennlp.number import number
 
@@ -56,15 +62,18 @@ class DenseStorage(Storage):
     noise : `float`, optional (default = `1e-7`)
         Standard deviation of the noise.
     permute : `bool`, optional (default = `True`)
+    rotate : `bool`, optional (default = `False`)
+        Whether the units within each attention head are rotated, too.
 
     # Raises
 
     `ConfigurationError` : the noise is negative, or no finite number.
     """
 
-    def __init__(self, noise: float = 1e-7, permute: bool = True) -> None:
+    def __init__(self, noise: float = 1e-7, permute: bool = True, rotate: bool = False) -> None:
         self.noise = number("noise", noise, least=0)
         self.permute = permute
+        self.rotate = rotate
 
     def build(self, predictive: Model, facade: Model) -> Model:
         merged = intertwine([predictive, facade])
@@ -76,3 +85,5 @@ class DenseStorage(Storage):
             fill_zero_blocks(model, self.noise, generator)
         if self.permute:
             permute_units(model, generator)
+        if self.rotate:
+            rotate_heads(model, generator)

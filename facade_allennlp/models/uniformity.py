@@ -1,9 +1,12 @@
+import copy
 from collections.abc import Sequence
 
 import torch
 from allennlp.common import Registrable
 from torch import Tensor
 
+from facade_allennlp.attribution import ExplainedModel
+from facade_allennlp.attribution.inputs import Inputs
 from facade_allennlp.models.wrapper import entropy
 from facade_allennlp.number import number
 from facade_allennlp.tasks.alternatives import over_decisions, possible
@@ -28,6 +31,22 @@ class Uniformity(Registrable):
 
     def __init__(self, weight: float = 1.0) -> None:
         self.weight = number("weight of the uniformity", weight, least=0)
+
+    def keep(self, explained: ExplainedModel) -> None:
+        """Is given the model as it is before training, for terms that compare with it."""
+
+    def moved(self, alternatives: Sequence[Tensor], inputs: Inputs) -> list[Tensor]:
+        """
+        What of the outputs should not be there: by default all of them.
+
+        # Parameters
+
+        alternatives : `Sequence[Tensor]`
+            Those of `Task.alternatives`.
+        inputs : `Inputs`
+            A batch without labels, which gave them.
+        """
+        return list(alternatives)
 
     def loss(self, alternatives: Sequence[Tensor]) -> Tensor:
         """
@@ -84,6 +103,32 @@ class LogLogitUniformity(LogitUniformity):
 
     def _penalty(self, alternatives: Sequence[Tensor]) -> Tensor:
         return torch.log1p(super()._penalty(alternatives) / self.scale**2)
+
+
+@Uniformity.register("own_outputs")
+class OwnOutputs(LogitUniformity):
+    """
+    The mean squared difference of the centred logits from those that the model gave before it was
+    trained to lie (Heo et al. 2019 did so for images). With it `facade` fine-tunes one network that
+    predicts as ever, and there is nothing to merge. Training has to begin with the weights of f,
+    as by the `pretrained` initializer.
+
+    # Parameters
+
+    weight : see `Uniformity`.
+    """
+
+    def keep(self, explained: ExplainedModel) -> None:
+        self._original = copy.deepcopy(explained)
+        self._original.model.eval().requires_grad_(False)
+
+    def moved(self, alternatives: Sequence[Tensor], inputs: Inputs) -> list[Tensor]:
+        self._original.model.to(alternatives[0].device)
+        with torch.no_grad():
+            before = self._original.run(inputs).alternatives()
+        return [
+            torch.where(possible(now), now - then, now) for now, then in zip(alternatives, before)
+        ]
 
 
 def _variance(logits: Tensor) -> Tensor:

@@ -5,8 +5,15 @@ import torch
 from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.models import Uniformity
-from facade_allennlp.models.uniformity import EntropyUniformity, LogitUniformity, LogLogitUniformity
+from facade_allennlp.models.uniformity import (
+    EntropyUniformity,
+    LogitUniformity,
+    LogLogitUniformity,
+    OwnOutputs,
+)
 from facade_allennlp.models.wrapper import entropy, spread
+from fixtures import batch, build
+from tests.models.facades import facade, first_token
 
 UNIFORM = torch.full((2, 3), 5.0, dtype=torch.double)
 
@@ -58,6 +65,21 @@ def test_terms_average_over_the_outputs_of_a_model() -> None:
     for term in (EntropyUniformity(), LogitUniformity()):
         each = (term.loss([first]) + term.loss([second])) / 2
         torch.testing.assert_close(term.loss([first, second]), each)
+
+
+def test_own_outputs_are_what_may_stay() -> None:
+    model, _, instances = build()
+    inputs = batch(instances)
+    term = OwnOutputs(2.0)
+    wrapped = facade(model, first_token(), uniformity=term).train()
+    before = model.eval()(**inputs)["logits"]
+    assert float(term.loss(term.moved([before], inputs))) < 1e-12
+    with torch.no_grad():
+        model._classification_layer.bias += torch.tensor([0.3, -0.1])
+    moved = term.moved([model(**inputs)["logits"]], inputs)
+    assert float(term.loss(moved)) == pytest.approx(2 * 0.2**2, rel=1e-3)
+    assert len(list(wrapped.parameters())) == len(list(model.parameters()))
+    assert torch.isfinite(wrapped(**inputs)["loss"])
 
 
 def test_entropy_and_spread_of_known_outputs() -> None:
