@@ -1,9 +1,10 @@
 """The interactive page, by Gradio."""
 
 import asyncio
+import functools
 import json
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Optional
 
@@ -120,6 +121,7 @@ class Demo:
                 begun[-1].then(None, asked, None, js=remember, api_visibility="private")
             stop.click(None, None, answers, js=STOPPED, cancels=begun, api_visibility="private")
         # What is no question, as the texts of an example, may be asked beside the queue.
+        page.preprocess_data = _only_of_the_page(page.preprocess_data)  # type: ignore[method-assign]
         return page.queue(max_size=MAX_WAITING, api_open=False)
 
     async def answering(self, *asked: Any) -> str:
@@ -182,6 +184,25 @@ class Demo:
         if wanted not in self.comparison.classes:
             wanted = PREDICTED
         return [*texts, methods, wanted, _known(address.get("extras", ""), EXTRAS)]
+
+
+def _only_of_the_page(
+    preprocess: Callable[..., Awaitable[list[Any]]],
+) -> Callable[..., Awaitable[list[Any]]]:
+    """
+    Gradio's reading of what comes from the page. What no page sends is refused, and no traceback
+    of it is printed, as anybody could fill the terminal with them.
+    """
+
+    @functools.wraps(preprocess)
+    async def preprocessed(*arguments: Any, **settings: Any) -> list[Any]:
+        try:
+            return await preprocess(*arguments, **settings)
+        except Exception:
+            told = "this is nothing that the page of this demo asks"
+            raise gradio.Error(told, print_exception=False) from None
+
+    return preprocessed
 
 
 def settings(hosts: Optional[Collection[str]] = None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What a page of somebody else may not do with a demo on this machine."""
 
+import logging
 import re
 from collections.abc import Collection
 from typing import Optional
@@ -8,6 +9,8 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+logger = logging.getLogger(__name__)
 
 USED = re.compile(
     "/(config|theme\\.css|favicon\\.ico|manifest\\.json|((assets|static)/.+)?)"
@@ -48,12 +51,24 @@ class Guard:
             await refusal(scope, receive, send)
             return
 
+        begun = False
+
         async def without_frames(message: Message) -> None:
+            nonlocal begun
+            begun = True
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message)["Content-Security-Policy"] = "frame-ancestors 'none'"
             await send(message)
 
-        await self.app(scope, receive, without_frames)
+        try:
+            await self.app(scope, receive, without_frames)
+        except Exception as error:
+            # Of functions that the page does not have, and the like: no traceback, as anybody could
+            # fill the terminal with them.
+            kind = type(error).__name__
+            logger.error("the demo failed to answer %r (%s)", scope["path"], kind)
+            if not begun:
+                await PlainTextResponse("the demo failed to answer", 500)(scope, receive, send)
 
     def _is_of_a_stranger(self, host: Optional[str], origin: Optional[str]) -> bool:
         try:

@@ -233,9 +233,19 @@ class Server(uvicorn.Server):
             "access_log": False,
             "server_header": False,
             "timeout_keep_alive": SECONDS_IDLE,
-            "timeout_graceful_shutdown": patience,
         }
         super().__init__(uvicorn.Config(WholeRequests(app, most_bytes), **settings))
+        self._patience = patience
+
+    async def shutdown(self, sockets: Optional[list[socket.socket]] = None) -> None:
+        if self._patience is not None:
+            asyncio.get_running_loop().call_later(self._patience, self._leave)
+        await super().shutdown(sockets)
+
+    def _leave(self) -> None:
+        """Closes all connections, as if their clients had."""
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -4,6 +4,7 @@ import http.client
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -66,6 +67,31 @@ def test_the_queue_cannot_be_gone_around(port: int, path: str) -> None:
     status, answer = ask(port, path, question(port))
     assert status == 404
     assert answer == "the page of this demo asks for nothing here"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"data": ["a film", 5, [], {}]},
+        {"data": ["a film", ["nothing"], "predicted", []]},
+        {"data": []},
+        {"data": 5},
+        {"fn_index": 99},
+        {"fn_index": -1},
+    ],
+)
+def test_what_no_page_asks_is_refused_without_a_traceback(
+    port: int, wrong: dict[str, Any], capfd: pytest.CaptureFixture[str]
+) -> None:
+    session = {"session_hash": str(wrong)}
+    status, answer = ask(port, "/gradio_api/queue/join", question(port) | session | wrong)
+    if status == 200:
+        path = f"/gradio_api/queue/data?session_hash={quote(str(wrong))}"
+        _, answer = ask(port, path)
+        assert '"success":false' in answer
+    told = answer + "".join(capfd.readouterr())
+    assert "Traceback" not in told
+    assert "site-packages" not in told
 
 
 def test_gradio_refuses_questions_that_do_not_queue(port: int) -> None:

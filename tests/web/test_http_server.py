@@ -150,6 +150,24 @@ def test_the_app_is_told_that_a_client_has_left(port: int) -> None:
     assert left.wait(30)
 
 
+def test_a_server_that_ends_waits_for_answers_but_not_for_ever(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    left.clear()
+    asked.clear()
+    with socket.socket() as connection:
+        with running(Server(app, MOST_BYTES, patience=1), bound(HOST, 0)) as url:
+            port = int(url.rsplit(":", 1)[1])
+            connection.connect((HOST, port))
+            connection.sendall(b"POST /wait HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+            while not asked:
+                time.sleep(0.01)
+            begun = time.monotonic()
+        assert 0.5 < time.monotonic() - begun < 20
+        assert left.is_set()
+    assert not caplog.records
+
+
 def test_a_port_that_is_taken_is_named() -> None:
     with bound(HOST, 0) as taken:
         port = int(address(taken).rsplit(":", 1)[1])
