@@ -29,21 +29,34 @@ def text_lines(file: Path) -> Iterator[tuple[int, str]]:
 
     `InputError` : the file is in another encoding.
     """
-    content = file.read_bytes()
+    yield from lines_of(file.read_bytes(), file)
+
+
+def lines_of(content: bytes, file: Path, first: int = 1) -> Iterator[tuple[int, str]]:
+    """
+    See `text_lines`.
+
+    # Parameters
+
+    file : `Path`
+        What holds the content, for messages.
+    first : `int`, optional (default = `1`)
+        The number of the first line.
+    """
     for mark, name in OTHER_BOMS.items():
         if content.startswith(mark):
             raise _encoded(file, f"is in {name}", name)
     if b"\0" in content:
-        line = 1 + content.count(b"\n", 0, content.index(b"\0"))
+        line = first + content.count(b"\n", 0, content.index(b"\0"))
         raise _encoded(file, f"is no text in UTF-8: line {line} holds a zero byte", "UTF-16")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = 1 + error.object.count(b"\n", 0, error.start)
+        line = first + error.object.count(b"\n", 0, error.start)
         byte = error.object[error.start]
         message = f"is no text in UTF-8: line {line} holds the byte 0x{byte:02x}"
         raise _encoded(file, message, "LATIN1") from None
-    for number, one in enumerate(text.split("\n"), start=1):
+    for number, one in enumerate(text.split("\n"), start=first):
         if one.strip():
             yield number, one.removesuffix("\r")
 
@@ -67,6 +80,27 @@ def json_lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in text_lines(file):
         with placed(f"{file}: line {number}"):
             yield number, json_object(line)
+
+
+def json_values(file: Path, name: str = "") -> Iterator[Any]:
+    """
+    What each line of a file holds, be it an object or another value.
+
+    # Parameters
+
+    name : `str`, optional (default = its path)
+        What the file is called, for messages.
+
+    # Raises
+
+    `InputError` : the file is in another encoding; a line is no JSON.
+    """
+    for number, line in text_lines(file):
+        try:
+            yield strict_json(line)
+        except ValueError as error:
+            place = f"{name or file}: line {number}: {shortened(line)}"
+            raise InputError(f"{place} is not valid JSON: {describe(error)}") from None
 
 
 def json_object(text: str) -> dict[str, Any]:

@@ -24,6 +24,9 @@ from facade_allennlp.commands.user_errors import (
 from facade_allennlp.errors import InputError
 from facade_allennlp.named import no_such
 
+READING = ("evaluate", "predict")
+"""AllenNLP's own commands that read inputs of people."""
+
 
 class Parser(argparse.ArgumentParser):
     """
@@ -79,7 +82,13 @@ def main() -> None:
             from allennlp.common.util import import_module_and_submodules
 
             import_module_and_submodules(package)
-    args.func(args)
+    if asked in READING:
+        from facade_allennlp.predictors.predicting import read_with_care
+
+        with read_with_care(args):
+            args.func(args)
+    else:
+        args.func(args)
 
 
 def _load() -> None:

@@ -7,7 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Optional
 
-from facade_allennlp.errors import InputError, placed
+from facade_allennlp.errors import InputError, brief, placed
+from facade_allennlp.lines import strict_json
 from facade_allennlp.results.checked import from_json
 from facade_allennlp.results.files import read_summary, summary_from_json
 from facade_allennlp.results.summary import VERSION, ModelSummary, Summary
@@ -95,13 +96,15 @@ def read_collected(path: Path) -> Collected:
     """
     with placed(f"{path} holds no collected measurements"):
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            runs = {
-                run: {name: summary_from_json(summary) for name, summary in summaries.items()}
-                for run, summaries in content.pop("runs").items()
-            }
-        except (OSError, ValueError, KeyError, AttributeError) as error:
-            raise InputError(str(error)) from None
+            content = strict_json(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise InputError(brief(error)) from None
+        content = from_json(dict[str, Any], content)
+        summaries = from_json(dict[str, dict[str, Any]], content.pop("runs", None), "runs")
+        runs = {
+            run: {name: summary_from_json(summary) for name, summary in named.items()}
+            for run, named in summaries.items()
+        }
         collected = from_json(Collected, {**content, "runs": {}, "version": VERSION})
     return replace(collected, runs=runs)
 

@@ -1,7 +1,7 @@
 """The instances that a reader makes of a file or address."""
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Optional
 
@@ -11,10 +11,14 @@ from allennlp.data import DatasetReader, Field, Instance, Vocabulary
 from allennlp.data.fields import ListField, TextField
 
 from facade_allennlp.errors import InputError
-from facade_allennlp.lines import text_lines
+from facade_allennlp.lines import json_values, text_lines
 
-UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
 """What a reader raises at data that it does not understand."""
+
+
+LINES = ".jsonl"
+Read = Callable[[str], Iterable[Instance]]
 
 
 def read(reader: DatasetReader, data: str, limit: Optional[int] = None) -> dict[int, Instance]:
@@ -36,19 +40,42 @@ def read(reader: DatasetReader, data: str, limit: Optional[int] = None) -> dict[
     # Raises
 
     `ConfigurationError` : the reader cannot read the file, or finds no text with a token in it.
-    `InputError` : the file is in another encoding than UTF-8.
+    `InputError` : the file is in another encoding than UTF-8; a line of a .jsonl file is no JSON.
     """
-    try:
-        instances = list(reader.read(data))
-    except UNREADABLE as error:
-        instances = _read_lines(reader, data, error)
-    if not instances:
-        raise ConfigurationError(f"{data}: there is no instance to measure on")
+    instances = instances_of(reader.read, type(reader).__name__, data)
     if not any(map(is_embeddable, instances)):
         raise ConfigurationError(f"{data}: the tokenizer leaves nothing of any text")
     count = min(limit or len(instances), len(instances))
     numbers = [place * len(instances) // count for place in range(count)]
     return {number: instances[number] for number in numbers}
+
+
+def instances_of(read: Read, name: str, data: str) -> list[Instance]:
+    """
+    What a reader makes of a file or address.
+
+    # Parameters
+
+    read : `Callable[[str], Iterable[Instance]]`
+        The reader's.
+    name : `str`
+        Its class, for messages.
+
+    # Raises
+
+    `ConfigurationError` : it cannot read the file, or finds nothing in it.
+    `InputError` : the file is in another encoding than UTF-8; a line of a .jsonl file is no JSON.
+    """
+    if Path(data).suffix == LINES:
+        for _ in json_values(Path(cached_path(data)), data):
+            pass
+    try:
+        instances = list(read(data))
+    except UNREADABLE as error:
+        instances = _read_lines(read, name, data, error)
+    if not instances:
+        raise ConfigurationError(f"{data}: there is no instance in it")
+    return instances
 
 
 def is_embeddable(instance: Instance) -> bool:
@@ -82,7 +109,7 @@ def index(instances: Mapping[int, Instance], vocabulary: Vocabulary, data: str) 
             ) from None
 
 
-def _read_lines(reader: DatasetReader, data: str, error: Exception) -> list[Instance]:
+def _read_lines(read: Read, name: str, data: str, error: Exception) -> list[Instance]:
     """
     Of a text without a byte order mark and without blank lines, which AllenNLP's readers of JSON
     Lines do not take.
@@ -110,7 +137,7 @@ def _read_lines(reader: DatasetReader, data: str, error: Exception) -> list[Inst
 
         def instances_of(some: Iterable[str]) -> list[Instance]:
             file.write_text("\n".join(some) + "\n", encoding="utf-8")
-            return list(reader.read(str(file)))
+            return list(read(str(file)))
 
         if lines:
             try:
@@ -125,5 +152,5 @@ def _read_lines(reader: DatasetReader, data: str, error: Exception) -> list[Inst
                 error, place = alone, f"line {number}"
                 break
     raise ConfigurationError(
-        f"{data}: the archive's {type(reader).__name__} cannot read {place} ({error!r})"
+        f"{data}: the archive's {name} cannot read {place} ({error!r})"
     ) from error
