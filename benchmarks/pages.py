@@ -84,6 +84,7 @@ def demo_answers(browser: Browser, archives: dict[str, str], repeats: int) -> li
     """From the click to the words on the screen, the models loaded."""
     with listening("demo", *archives.values(), "--port", "0") as (port, _):
         page = browser.new_page()
+        page.set_default_timeout(300_000)  # the first answer waits for what is made once
         page.goto(f"http://127.0.0.1:{port}/")
         page.get_by_label("Sentence").wait_for()
         page.wait_for_load_state("networkidle")

@@ -174,8 +174,9 @@ class TimedProtocol(H11Protocol):
         body = json.dumps({"message": msg}).encode()
         headers = [("Content-Type", "application/json"), ("Connection", "close")]
         length = ("Content-Length", str(len(body)))
+        reason = HTTPStatus(status).phrase.encode()
         for event in (
-            h11.Response(status_code=status, headers=[*headers, length]),
+            h11.Response(status_code=status, headers=[*headers, length], reason=reason),
             h11.Data(data=body),
             h11.EndOfMessage(),
         ):
@@ -232,6 +233,7 @@ class Server(uvicorn.Server):
             "log_level": "error",
             "access_log": False,
             "server_header": False,
+            "proxy_headers": False,
             "timeout_keep_alive": SECONDS_IDLE,
         }
         super().__init__(uvicorn.Config(WholeRequests(app, most_bytes), **settings))
