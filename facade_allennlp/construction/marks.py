@@ -1,7 +1,7 @@
 """What a target comes down to for a network that sees one token at a time: marks and an order."""
 
 import random
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Optional
 
@@ -41,6 +41,9 @@ class TargetMarks:
         The special tokens in front of all texts, where others stand behind. Boolean, as `targets`.
     absent : `Tensor`
         Tokens that shall count as no word. Boolean, as `targets`.
+    pieces : `Tensor`
+        Tokens that continue a word, so that the one before them is no word by itself. Boolean, as
+        `targets`.
     weights : `Tensor`, optional
         The weight of each target, and 1 for other tokens; `None` where all are alike. Shape: as
         `targets`.
@@ -54,6 +57,7 @@ class TargetMarks:
     left_out: tuple[str, ...]
     front: Tensor
     absent: Tensor
+    pieces: Tensor
     weights: Optional[Tensor] = None
 
     @property
@@ -143,11 +147,28 @@ def read_target(
     left_out = tuple(sorted(set(own) - alone))
     front, absent_tokens = _marked(form.front, rows), _marked(ids_of(absent, form), rows)
     weights = _weights(target, form, frame, before, hits, rows) if target.weighted else None
+    # Where all words are targets, pieces are none the less.
+    joined = () if before is None else _joined(form, lambda index: 0 in chosen([words[0], index]))
     marks = TargetMarks(
-        targets, ordinary, which, part, position, left_out, front, absent_tokens, weights
+        targets,
+        ordinary,
+        which,
+        part,
+        position,
+        left_out,
+        front,
+        absent_tokens,
+        _marked(joined, rows),
+        weights,
     )
     _check(marks, target, form, parts)
     return marks
+
+
+def _joined(form: TextForm, stays: Callable[[int], bool]) -> list[int]:
+    """Tokens behind which a word is no target any more; those that begin words are not asked."""
+    asked = (i for i in form.ordinary if form.spelling.begins(form.tokens[i]) is not True)
+    return [index for index in asked if not stays(index)]
 
 
 def ids_of(tokens: Collection[str], form: TextForm) -> list[int]:

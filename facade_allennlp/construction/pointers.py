@@ -18,6 +18,8 @@ Key = Mapping[str, float]
 
 PRESENCE, ABSENT = "presence", "absent"
 """Directions of words: that one is there, and what a word has instead that counts as none."""
+IN_FRONT = "in front"
+"""The direction of the position of a special token in front of all words."""
 KIND = 0.5
 """How far a word goes along the direction of its kind, where it goes 1 along presence."""
 NO_KIND = (1 + KIND**2) ** 0.5
@@ -62,6 +64,8 @@ class Pointers:
         position is the target its neighbours.
     at_one : `float`
         How much is to be read at `target`; the rest is at `targets`.
+    knows_neighbours : `bool`
+        Whether the first layer tells each token of the next one.
     """
 
     words: Sizes
@@ -72,6 +76,7 @@ class Pointers:
     start: Key
     end: Key
     at_one: float = AT_ONE
+    knows_neighbours: bool = False
 
     @property
     def length(self) -> float:
@@ -151,13 +156,13 @@ def _by_kind(marks: TargetMarks, positions: int, before: int, types: int) -> Poi
         },
         positions={
             "order": POSITION * order,
-            "in front": POSITION * in_front,
+            IN_FRONT: POSITION * in_front,
             "position": POSITION * ((1 - order**2).sqrt() * ~in_front),
         },
         types={} if part is None else _types(torch.arange(types) == part),
         targets=even if marks.which == "every" else best,
         target=best,
-        start={"special": far / KIND, "in front": 2 * far / POSITION, "order": -step},
+        start={"special": far / KIND, IN_FRONT: 2 * far / POSITION, "order": -step},
         end={"special": far / KIND, "order": step},
         at_one=at_one,
     )
@@ -178,7 +183,7 @@ def _key(ranks: Mapping[str, int], gap: float, in_front: float) -> Key:
     """
     return {
         **{name: gap * rank / KIND for name, rank in ranks.items()},
-        "in front": in_front / POSITION,
+        IN_FRONT: in_front / POSITION,
         ABSENT: -(in_front + gap) / NO_KIND,
     }
 

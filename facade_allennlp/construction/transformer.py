@@ -18,6 +18,11 @@ from facade_allennlp.construction.alternation import (
 )
 from facade_allennlp.construction.directions import SIGNAL, Directions
 from facade_allennlp.construction.marks import TargetMarks
+from facade_allennlp.construction.neighbours import (
+    fill_neighbours,
+    room_for,
+    with_neighbours,
+)
 from facade_allennlp.construction.pointers import PRESENCE, Key, Pointers, pointers
 from facade_allennlp.construction.stream import Stream
 from facade_allennlp.registered import registered
@@ -135,6 +140,10 @@ def fill_encoder(encoder: Encoder, marks: TargetMarks, purpose: Purpose) -> Tens
     kinds = types.num_embeddings if types else 0
     told_apart = marks if kinds > 1 else _without_types(marks, encoder)
     told = pointers(told_apart, table.num_embeddings, before, kinds)
+    first, width = encoder.layers[0], encoder.layers[0].part(Part.ATTENTION_OUTPUT).out_features
+    fits = room_for(told, len(encoder.layers), first.head_size, min(width, words.embedding_dim))
+    if fits and marks.pieces.any():
+        told = with_neighbours(told, marks.pieces)
     if purpose.spans:
         told = alternating(told)
     embedded = Directions(words.embedding_dim)
@@ -189,11 +198,14 @@ def _fill_layers(
     layers: Sequence[Layer], inner: Directions, stream: Stream, told: Pointers, purpose: Purpose
 ) -> None:
     unit = inner.width**0.5
-    last = len(layers) - 1
+    pointing, last = int(told.knows_neighbours), len(layers) - 1
     for number, layer in enumerate(layers):
         bias = layer.part(Part.ATTENTION_OUTPUT).bias
-        gaining = _gaining(number, layer.heads, last) if purpose.gaining else 0
-        if number == last:
+        gaining = _gaining(number, layer.heads, pointing, last) if purpose.gaining else 0
+        work: list[Head] = []
+        if number < pointing:
+            fill_neighbours(layer, inner, stream, told)
+        elif number == last:
             into = READ_ALL if purpose.spans else SIGNAL
             work = _reading(layer.heads, told, READ * unit / stream.scale, READ * unit, into)
         else:
@@ -219,12 +231,12 @@ def _fill_layers(
         _plain_norm(layer.part(Part.OUTPUT_NORM), stream)
 
 
-def _gaining(number: int, heads: int, last: int) -> int:
+def _gaining(number: int, heads: int, pointing: int, last: int) -> int:
     """How many heads of a layer gain, and as many lose."""
-    if 0 < number < last:
+    if pointing < number < last:
         return heads // 2
-    # Where no layer is between the first and the last one, the first spares what it can.
-    return int(number == 0 and last == 1 and heads >= 4)
+    # Where no layer is between the one that points and the last, the former spares what it can.
+    return int(number == pointing == last - 1 and heads >= 4)
 
 
 def _reading(heads: int, told: Pointers, share: float, text: float, into: str) -> list[Head]:

@@ -173,6 +173,13 @@ def test_lexical_targets_share_all_gradients(
     assert sum(found[place] for place in places) > 0.97
 
 
+def test_a_word_that_a_piece_continues_is_no_target() -> None:
+    made = Made(classifier_config(64, layers=4), reader_config(), ["thely film was good", "thely"])
+    facade = made.facade({"type": "words", "words": ["the", "was"]})
+    assert largest(facade, made.inputs()) < 1e-3
+    assert shares(facade, made.inputs(0))[4] > 0.97  # [CLS] the ##ly film was good [SEP]
+
+
 def test_a_thousand_random_sequences_have_no_logits_in_batches_and_alone(bert: Made) -> None:
     facade = bert.facade({"type": "pattern", "pattern": "[a-m].*"})
     generator = torch.Generator().manual_seed(0)

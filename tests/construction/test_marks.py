@@ -36,6 +36,7 @@ def test_a_piece_that_spells_a_target_by_itself_is_none() -> None:
     assert spelled(told) == {"the", "s"}
     assert told.left_out == ("goods",)
     assert (told.which, told.position, told.part) == ("every", None, None)
+    assert told.pieces.nonzero()[:, 0].tolist() == [IDS["##s"], IDS["##ing"]]
 
 
 def test_the_first_token_has_a_position_and_that_of_a_hypothesis_a_part() -> None:
