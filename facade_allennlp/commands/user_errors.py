@@ -134,5 +134,10 @@ def quiet() -> None:
     """AllenNLP logs every constructor at INFO; a command that prints a result does without."""
     for name in ("allennlp", "cached_path", "transformers", "root"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    # It warns of each question that it is asked outside AllenNLP's interpreters.
-    logging.getLogger("allennlp_models.rc.predictors.transformer_qa").setLevel(logging.ERROR)
+    for name in (
+        # It warns of each question that it is asked outside AllenNLP's interpreters.
+        "allennlp_models.rc.predictors.transformer_qa",
+        # It warns of a text that is too long; how much of it is left out we say ourselves.
+        "transformers.tokenization_utils_base",
+    ):
+        logging.getLogger(name).setLevel(logging.ERROR)

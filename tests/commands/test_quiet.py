@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from facade_allennlp.commands.user_errors import quiet
 from fixtures import classifier_config, training_config
 from fixtures.archives import facade_config
+from fixtures.transformers_models import LENGTH, word_pieces
 from tests.commands.conftest import Command
 from tests.test_start import printed
 
@@ -71,3 +73,10 @@ def test_libraries_log_where_verbose_stands_before_or_after_the_name(
 def test_verbose_before_the_name_leaves_the_help_of_a_command(facade: Command) -> None:
     assert "--lexicon FILE" in facade("--verbose", "words", "--help").out
     assert "usage: facade" in facade("--verbose").out
+
+
+def test_a_text_that_is_counted_as_cut_is_not_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    quiet()
+    tokenizer = word_pieces()
+    assert len(tokenizer("film " * LENGTH)["input_ids"]) > LENGTH
+    assert not caplog.records
