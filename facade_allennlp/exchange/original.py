@@ -23,6 +23,11 @@ that older versions of transformers saved.
 """
 
 
+WEIGHTS = ("*.safetensors", "*.bin")
+TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "vocab.*", "*.model")
+"""How files that a folder may have of each are called."""
+
+
 @dataclass
 class Original:
     """
@@ -104,6 +109,12 @@ def read_original(name: str, heads: Sequence[str]) -> Original:
             f"{name}: config.json gives the model {config.num_labels} labels: name at least one in "
             "id2label"
         )
+    for what, files in (("weights", WEIGHTS), ("tokenizer", TOKENIZER)):
+        if not any(True for file in files for _ in folder.glob(file)):
+            raise ConfigurationError(
+                f"{name} has no {what}: write them into the folder by save_pretrained of the model "
+                "and of its tokenizer"
+            )
     model = _with_weights(name, folder, model_class, config)
     tokenizer = _read(name, "tokenizer", transformers.AutoTokenizer.from_pretrained, folder)
     original = Original(name, architecture, model, tokenizer)
@@ -153,7 +164,14 @@ def _with_weights(name: str, folder: Path, model_class: Any, config: Any) -> Any
         config=config,
         output_loading_info=True,
         torch_dtype=torch.float32,
+        ignore_mismatched_sizes=True,  # told below
     )
+    for key, held, wanted in told["mismatched_keys"]:
+        raise ConfigurationError(
+            f"{name}: the weights are not those of the {model_class.__name__} in config.json: "
+            f"{key} has the shape {tuple(held)}, and there {tuple(wanted)}; save the model by its "
+            "own save_pretrained"
+        )
     unexpected = [key for key in told["unexpected_keys"] if not any(idle in key for idle in IDLE)]
     for keys, lack in ((told["missing_keys"], "lack"), (unexpected, "hold, beyond what it has,")):
         if keys:

@@ -112,7 +112,11 @@ BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
     "no labels": (changed(id2label={}, label2id={}), "0 labels"),
     "a label twice": (changed(id2label={"0": "x", "1": "x"}), "'x'"),
     "ids from 1": (changed(id2label={"1": "x", "2": "y"}), "the ids [1, 2]"),
-    "other width": (changed(hidden_size=32), "cannot read the model's weights"),
+    "other width": (changed(hidden_size=32), " has the shape (16,), and there (32,)"),
+    "a head of another size": (
+        changed(id2label={"0": "x", "1": "y", "2": "z"}),
+        "classifier.bias has the shape (2,), and there (3,)",
+    ),
     "heads that do not divide": (changed(num_attention_heads=3), "cannot read the model's weights"),
     "more layers": (changed(num_hidden_layers=3), "lack 16 tensors"),
     "no head": (weighing(lambda t: t.pop("classifier.weight")), "lack 1 tensors (classifier.w"),
@@ -122,8 +126,9 @@ BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
     ),
     "NaN": (weighing(lambda t: t["classifier.bias"].fill_(torch.nan)), "NaN"),
     "overflow": (weighing(lambda t: t["classifier.weight"].fill_(3e38)), "NaN or infinite"),
+    "no weights": (lambda m: (m / "model.safetensors").unlink(), "has no weights"),
     "pickled": (pickled, "cannot read the model's weights"),
-    "no tokenizer": (no_tokenizer, "tokenizer"),
+    "no tokenizer": (no_tokenizer, "has no tokenizer"),
     "other vocabulary": (
         lambda m: write_model(m, ARCHITECTURE, word_pieces(), ["bad", "good"], vocab_size=20),
         "ids up to 26, the word embeddings have 20 rows",
