@@ -12,6 +12,8 @@ from torch import Tensor
 from facade_allennlp.archives import load
 from facade_allennlp.exchange.import_transformers import import_transformers
 from facade_allennlp.models.merge_archives import merge_archives
+from fixtures.archives import facade_config, write_archive
+from fixtures.families import family_configs
 from fixtures.transformers_models import FAMILIES, LENGTH, WORDS, word_pieces, write_model
 
 LABELS = ["bad", "so-so", "good"]
@@ -97,6 +99,24 @@ def test_two_imported_models_are_merged_each_with_its_own_transformer(
     answers = predictor.predict_batch_json([{"sentence": text} for text in TEXTS])
     both = by_hand(folders["Bert"] / "m", TEXTS) + by_hand(tmp_path / "m", TEXTS)
     assert torch.tensor([answer["logits"] for answer in answers]).allclose(both, atol=1e-4)
+
+
+def test_a_facade_that_reads_by_the_originals_folder_is_merged_with_the_import(
+    folders: dict[str, Path], tmp_path: Path
+) -> None:
+    """As one that `train` wrote, whose config names that folder."""
+    layer = {"input_dim": 8, "num_layers": 1, "hidden_dims": 8, "activations": "tanh"}
+    original = str(folders["Bert"] / "m")
+    config, reader = family_configs(original, 8, 2, pooling="cls", feedforward=layer)
+    facade = write_archive(tmp_path / "g", facade_config(config), reader, labels=LABELS)
+    archives = [str(folders["Bert"] / "f"), facade]
+    archives.append(str(merge_archives(*archives, tmp_path / "f_g", Params({"type": "dense"}))))
+    given = [{"sentence": text} for text in TEXTS[:3]]
+    first, second, both = (
+        torch.tensor([answer["logits"] for answer in predictor.predict_batch_json(given)])
+        for predictor in map(Predictor.from_archive, map(load, archives))
+    )
+    assert both.allclose(first + second, atol=1e-4)
 
 
 def test_texts_can_be_cut_shorter(folders: dict[str, Path], tmp_path: Path) -> None:
