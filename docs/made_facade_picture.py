@@ -4,7 +4,7 @@ The picture of `made_facade.md`, drawn from the weights of a constructed facade:
 """
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,8 @@ PICTURE = Path(__file__).parent / "made_facade.svg"
 TEXT = "Not a dull moment."
 POINTS = 41
 """Of each curve."""
+NOTHING = 1e-3
+"""What is no longer is rounding."""
 INK, TARGET, OTHER = "#1f2933", "#b4442c", "#3f6f9f"
 SETTINGS: dict[Any, Any] = {
     **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor"), INK),
@@ -85,42 +87,39 @@ def network(model: Model, reader: DatasetReader, text: str) -> Network:
     """
     (encoder,) = encoders_of(model, "this picture")
     instance = reader.text_to_instance(text)
-    noted = _outputs(model, reader, instance, _noted(encoder))
-    tables, layers = noted[:2], noted[2:]
-    attention, added = [], []
-    for layer, (query, key, context) in zip(encoder.layers, zip(*[iter(layers)] * 3)):
-        split = [layer.split(states) for states in (query, key)]
-        scores = split[0] @ split[1].transpose(-1, -2) / layer.head_size**0.5
-        attention.append(scores.softmax(dim=-1)[0].mean(dim=0))  # shape: (tokens, tokens)
-        added.append(context[0].mean(dim=0))
     tokens = [str(token) for token in next(iter(instance.fields.values())).tokens]  # type: ignore
-    made = Network(tokens, torch.stack(attention), {}, {})
-    made.sources = _from_tables(tables, made.target)
-    of_tables = len(made.sources)
-    for number, states in enumerate(added, 1):
-        made.sources[f"layer {number}"] = states
+    noted = _noted(model, reader, instance, encoder)
+    attention = torch.stack([_heads(layer, noted).mean(dim=0) for layer in encoder.layers])
+    made = Network(tokens, attention, {}, {})
+    tables = [noted[encoder.part(part)].flatten(0, -2) for part in (Part.WORDS, Part.POSITIONS)]
+    made.sources = _from_tables(*tables, made.target)
     for number, layer in enumerate(encoder.layers, 1):
-        before = of_tables + number - 1
-        made.readers[f"layer {number} looks for"] = _looked_for(layer), before
-        for reads in _read(layer):
-            made.readers[f"layer {number} passes on"] = reads, before
+        looked_for, *more = _looked_for(layer)
+        before = len(made.sources)
+        made.readers[f"layer {number} looks for"] = looked_for, before
+        made.readers |= {f"layer {number}: and for": (other, before) for other in more}
+        made.readers |= {f"layer {number} passes on": (read, before) for read in _passed_on(layer)}
+        made.sources |= {
+            f"layer {number}: {name}": written
+            for name, written in _written(layer, noted).items()
+            if written.norm() > NOTHING
+        }
     made.readers["a logit adds up"] = output_layer(model).weight[0].detach(), len(made.sources)
     return made
 
 
-def _noted(encoder: Encoder) -> list[nn.Module]:
-    parts = (Part.QUERY, Part.KEY, Part.ATTENTION_OUTPUT)
-    return [
-        encoder.part(Part.WORDS),
-        encoder.part(Part.POSITIONS),
+def _noted(
+    model: Model, reader: DatasetReader, instance: Instance, encoder: Encoder
+) -> dict[nn.Module, Tensor]:
+    """
+    What tables, queries, keys and values of an encoder return for one text, each of shape
+    (1, tokens, features).
+    """
+    parts = (Part.QUERY, Part.KEY, Part.VALUE)
+    modules = [
+        *(encoder.part(part) for part in (Part.WORDS, Part.POSITIONS)),
         *(layer.part(part) for layer in encoder.layers for part in parts),
     ]
-
-
-def _outputs(
-    model: Model, reader: DatasetReader, instance: Instance, modules: Sequence[nn.Module]
-) -> list[Tensor]:
-    """What these modules return for one text, each of shape (1, tokens, features)."""
     outputs: dict[nn.Module, Tensor] = {}
 
     def note(module: nn.Module, args: Any, output: Tensor) -> None:
@@ -132,7 +131,56 @@ def _outputs(
     finally:
         for handle in handles:
             handle.remove()
-    return [outputs[module] for module in modules]
+    return outputs
+
+
+def _heads(layer: Layer, noted: dict[nn.Module, Tensor]) -> Tensor:
+    """The probabilities of each head. Shape: (heads, tokens, tokens)."""
+    query, key = (layer.split(noted[layer.part(part)])[0] for part in (Part.QUERY, Part.KEY))
+    return (query @ key.transpose(-1, -2) / layer.head_size**0.5).softmax(dim=-1)
+
+
+def _written(layer: Layer, noted: dict[nn.Module, Tensor]) -> dict[str, Tensor]:
+    """What attention adds to the last token: the head that adds most, and the bias."""
+    context = _heads(layer, noted)[:, -1:] @ layer.split(noted[layer.part(Part.VALUE)])[0]
+    output = layer.part(Part.ATTENTION_OUTPUT)
+    # shape: (heads, features of a head, features)
+    by_head = output.weight.detach().T.unflatten(0, (layer.heads, -1))
+    added = (context @ by_head)[:, 0]  # shape: (heads, features)
+    return {"a head": added[added.norm(dim=-1).argmax()], "bias": output.bias.detach()}
+
+
+def _from_tables(words: Tensor, positions: Tensor, target: int) -> dict[str, Tensor]:
+    """The target's word, the first positions, and one behind them. Shapes: (tokens, features)."""
+    first = {f"position {place + 1}": positions[place] for place in range(max(3, target + 1))}
+    return {"a word": words[target], **first, "a later position": positions[-1]}
+
+
+def _looked_for(layer: Layer) -> list[Tensor]:
+    """
+    The directions in which scores of attention grow, those that are alike once. Each of shape
+    (features,).
+    """
+    query, key = layer.part(Part.QUERY), layer.part(Part.KEY)
+    by_head = (
+        query.bias.detach().unflatten(0, (layer.heads, 1, -1))
+        @ key.weight.detach().unflatten(0, (layer.heads, -1))
+    ).squeeze(1)  # shape: (heads, features)
+    unlike: list[Tensor] = []
+    for direction in by_head:
+        alike = (torch.cosine_similarity(direction, other, dim=0) for other in unlike)
+        if not any(likeness > 0.999 for likeness in alike):
+            unlike.append(direction)
+    return unlike
+
+
+def _passed_on(layer: Layer) -> list[Tensor]:
+    """
+    The direction that a layer's values pass most of on, if they read any. Shape: (features,).
+    """
+    passed = (layer.part(Part.ATTENTION_OUTPUT).weight @ layer.part(Part.VALUE).weight).detach()
+    _, sizes, directions = torch.linalg.svd(passed)
+    return [directions[0] * sizes[0]] if sizes[0] > 0 else []
 
 
 def logits(model: Model, reader: DatasetReader, instance: Instance) -> Tensor:
@@ -141,33 +189,6 @@ def logits(model: Model, reader: DatasetReader, instance: Instance) -> Tensor:
     if apply is not None:
         apply(instance)
     return torch.tensor(model.forward_on_instance(instance)["logits"])
-
-
-def _from_tables(tables: Sequence[Tensor], target: int) -> dict[str, Tensor]:
-    """The target's word and position, the first position, and one that is neither."""
-    words, positions = (table.reshape(-1, table.shape[-1]) for table in tables)
-    other = next(place for place in range(1, len(positions)) if place != target)
-    return {
-        "a word": words[target],
-        "first position": positions[0],
-        "target's position": positions[target],
-        "another position": positions[other],
-    }
-
-
-def _looked_for(layer: Layer) -> Tensor:
-    """The direction in which scores of attention grow, all heads together. Shape: (features,)."""
-    query, key = layer.part(Part.QUERY), layer.part(Part.KEY)
-    return (query.bias @ key.weight).detach()
-
-
-def _read(layer: Layer) -> list[Tensor]:
-    """
-    The direction that a layer's values pass most of on, if they read any. Shape: (features,).
-    """
-    passed = (layer.part(Part.ATTENTION_OUTPUT).weight @ layer.part(Part.VALUE).weight).detach()
-    _, sizes, directions = torch.linalg.svd(passed)
-    return [directions[0] * sizes[0]] if sizes[0] > 0 else []
 
 
 def curves(
