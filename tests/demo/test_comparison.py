@@ -148,6 +148,18 @@ def test_all_methods_can_be_asked_for_but_those_that_need_settings(
     assert "mine" in Comparison({"f": load(archives["f"])}, {"mine": corpus}).methods
 
 
+def test_more_work_than_allowed_is_refused_before_it_begins(archives: dict[str, str]) -> None:
+    methods = {"long": {"type": "lime", "samples": 10_000}, "short": "gradient"}
+    both = Comparison({"f": load(archives["f"])}, methods)
+    text = {"sentence": "film " * 40}
+    (answer,) = both.answers(text, ["short", "long"])
+    # 42 tokens, predicted twice, in 10,000 passes of LIME and one of the gradient
+    work = "this takes 420,126 tokens in all passes of the model, and 300,000 are the most"
+    assert answer.refused == f"{work}: choose fewer methods, or a shorter text"
+    (answer,) = both.answers(text, ["short"])
+    assert not answer.failed
+
+
 def test_a_method_may_not_be_named_as_an_attack(archives: dict[str, str]) -> None:
     with pytest.raises(ConfigurationError, match="'hotflip', which means something else"):
         Comparison({"f": load(archives["f"])}, {"hotflip": "lrp"})
