@@ -1,29 +1,29 @@
 """Model archives from strangers: read with care, written whole or not at all."""
 
 import json
-import logging
 import os
 import shutil
 import tarfile
 import tempfile
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.meta import META_NAME, Meta
 from allennlp.data import Vocabulary
-from allennlp.models.archival import CONFIG_NAME, Archive, get_weights_path, load_archive
+from allennlp.models.archival import CONFIG_NAME, Archive
 from cached_path import cached_path
 from torch import Tensor
 
-from facade_allennlp.archives.weights import check_weights, tensor_names
-from facade_allennlp.errors import brief
-
-logger = logging.getLogger(__name__)
+from facade_allennlp.archives.build import build
+from facade_allennlp.archives.carried_transformer import CARRIED
+from facade_allennlp.archives.loading import gated
+from facade_allennlp.archives.trust import is_trusting
+from facade_allennlp.archives.unpack import check_folder, unpack, unpack_trusted
+from facade_allennlp.lines import shortened
 
 ARCHIVE_NAME = "model.tar.gz"
 WEIGHTS = "weights.th"
@@ -49,8 +49,9 @@ def load(location: str, cuda_device: int = -1, overrides: str = "") -> Archive:
     # Raises
 
     `ConfigurationError` : the machine has no such GPU; there is nothing, or something else than a
-        whole model archive; the archive wants to write outside its folder, or holds more than
-        tensors in its weights, or others than its model needs, or some that are not finite.
+        whole model archive; the archive holds more than tensors in its weights, or others than its
+        model needs, or some that are not finite.
+    `UntrustedError` : it names what an archive of a stranger must not, see `trusting`.
     """
     if cuda_device >= torch.cuda.device_count():
         raise ConfigurationError(
@@ -62,7 +63,11 @@ def load(location: str, cuda_device: int = -1, overrides: str = "") -> Archive:
 
 
 def load_unpacked(
-    location: str, folder: Path, cuda_device: int = -1, overrides: str = ""
+    location: str,
+    folder: Path,
+    cuda_device: int = -1,
+    overrides: str | dict[str, Any] = "",
+    weights_file: Optional[str] = None,
 ) -> Archive:
     """
     Loads the archive whose files are in a folder, for those who need other files of it, too.
@@ -77,56 +82,63 @@ def load_unpacked(
     folder : `Path`
     cuda_device, overrides
         See `load`, also for what is raised.
+    weights_file : `str`, optional (default = the archive's)
+        Other weights for its model.
     """
-    import facade_allennlp.components  # noqa: F401  (an archive may name all that is in there)
-
-    given = tensor_names(location, Path(get_weights_path(folder)))
-    try:
-        archive = load_archive(folder, cuda_device=cuda_device, overrides=overrides)
-    except RuntimeError as error:
-        raise ConfigurationError(
-            f"{location}: config and weights do not make a model: {brief(error)}"
-        ) from None
-    check_weights(location, archive.model, given)
+    archive, _ = build(location, folder, cuda_device, overrides, weights_file)
     archive.model.eval()
     return archive
 
 
+def load_archive(
+    archive_file: str | os.PathLike[str],
+    cuda_device: int = -1,
+    overrides: str | dict[str, Any] = "",
+    weights_file: Optional[str] = None,
+) -> Archive:
+    """
+    Takes the place of AllenNLP's `load_archive`, for its own commands, too: archives are read as
+    `load` reads them. The model stays as it was built.
+    """
+    location = str(archive_file)
+    with unpacked(location) as folder:
+        return build(location, folder, cuda_device, overrides, weights_file)[0]
+
+
 @contextmanager
 def unpacked(location: str) -> Iterator[Path]:
-    """The folder with an archive's files; a temporary one where the archive is a file."""
+    """
+    The folder with an archive's files; a temporary one where the archive is a file.
+
+    # Raises
+
+    `ConfigurationError` : there is no such archive, or no whole one.
+    `UntrustedError` : an archive that is being loaded asks for another one, or it holds what no
+        archive is made of.
+    """
+    asking = gated()
+    if asking is not None:
+        raise asking.refuse(f"it takes a part of another archive, {shortened(location)}")
     try:
-        path = Path(cached_path(location))
+        path = Path(location).expanduser()
+        path = path if path.exists() else Path(cached_path(location))
     except FileNotFoundError:
         raise ConfigurationError(f"{location}: there is no such model archive") from None
     if (path / ARCHIVE_NAME).is_file():
         path = path / ARCHIVE_NAME
     if path.is_dir():
         _check_complete(location, path)
+        if not is_trusting():
+            check_folder(location, path)
         yield path
         return
     folder = Path(tempfile.mkdtemp(prefix="archive-"))
     try:
-        _extract(location, path, folder)
+        (unpack_trusted if is_trusting() else unpack)(location, path, folder)
         _check_complete(location, folder)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _extract(location: str, path: Path, folder: Path) -> None:
-    try:
-        with tarfile.open(path, "r:*") as archive:
-            archive.extractall(folder, filter="data")
-            while archive.fileobj is not None and archive.fileobj.read(2**20):
-                pass  # to the end of the stream, where gzip has its checksum
-    except tarfile.FilterError as error:
-        raise ConfigurationError(f"{location}: refused, {error}") from None
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-        raise ConfigurationError(
-            f"{location}: this is no whole model archive, it may be truncated or changed "
-            f"({str(error).splitlines()[0].rstrip(':')})"
-        ) from None
 
 
 def _check_complete(location: str, folder: Path) -> None:
@@ -179,7 +191,7 @@ def write_files(
     Meta.new().to_file(folder / META_NAME)
 
 
-def pack(folder: Path, carried: Sequence[str] = ()) -> None:
+def pack(folder: Path) -> None:
     """
     Puts the files of an archive into the `model.tar.gz` that AllenNLP loads, without compressing
     them. Weights and carried folders are in there alone then; the others stay beside it, too, as
@@ -189,10 +201,8 @@ def pack(folder: Path, carried: Sequence[str] = ()) -> None:
 
     folder : `Path`
         With the files of `write_files`.
-    carried : `Sequence[str]`, optional (default = none)
-        Names of further folders, which may be missing.
     """
-    present = [name for name in carried if (folder / name).is_dir()]
+    present = [path.name for path in sorted(folder.glob(f"{CARRIED}*"))]
     with tarfile.open(folder / ARCHIVE_NAME, "w:gz", compresslevel=COMPRESSION) as archive:
         for name in (CONFIG_NAME, WEIGHTS, VOCABULARY, META_NAME, *present):
             archive.add(folder / name, arcname=name)

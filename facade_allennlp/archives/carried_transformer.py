@@ -19,6 +19,10 @@ from allennlp.modules.token_embedders import PretrainedTransformerEmbedder, Toke
 from torch import Tensor
 
 from facade_allennlp.archives.config_objects import with_objects
+from facade_allennlp.archives.loading import Loading
+from facade_allennlp.archives.strangers_transformers import INSIDE
+from facade_allennlp.archives.unpack import most_bytes
+from facade_allennlp.sources.package import PREFIX as PACKAGE
 
 CARRIED = "transformer"
 """The folder in an archive that holds them."""
@@ -56,34 +60,55 @@ def carried_folder(serialization_dir: str, folder: str) -> str:
     return str(path)
 
 
-def carry_on(source: Path, config: dict[str, Any], output: Path, folder: str) -> dict[str, Any]:
+def carry_on(loaded: Loading, config: dict[str, Any], output: Path, folder: str) -> dict[str, Any]:
     """
-    Copies the tokenizer and the configuration that an archive holds into another one.
+    Copies tokenizers and configurations that an archive holds, or names on the hub, into another
+    one. Those of Python packages are left where they are.
 
     # Parameters
 
-    source : `Path`
-        The folder with the archive's files.
+    loaded : `Loading`
+        The archive.
     config : `dict[str, Any]`
-        Of its model.
+        Its config.
     output : `Path`
         The folder of the other archive.
     folder : `str`
-        The name that they take there.
+        The name that they take there; further ones are numbered.
 
     # Returns
 
-    `dict[str, Any]` : the config, which now names that folder; the same if there is none.
+    `dict[str, Any]` : the config, which now names those folders.
     """
-    if not (source / CARRIED).is_dir():
-        return config
-    shutil.copytree(source / CARRIED, output / folder)
+    own = loaded.folder / CARRIED
+    carried = {own.resolve(): folder} if own.is_dir() else {}
+    names: dict[str, str] = {}
+    for name, source in loaded.transformers.items():
+        if not name.startswith(PACKAGE):
+            number = f"_{len(carried) + 1}" if carried else ""
+            place = carried.setdefault(source.resolve(), f"{folder}{number}")
+            names[name] = f"{INSIDE}{place}"
+    for source, place in carried.items():
+        _copy(source, output / place)
 
     def named(component: dict[str, Any]) -> dict[str, Any]:
-        carried = str(component.get("type")).startswith(NAME)
-        return {**component, "folder": folder} if carried else component
+        component = {
+            key: names.get(value, value) if isinstance(value, str) else value
+            for key, value in component.items()
+        }
+        moved = folder != CARRIED and str(component.get("type")).startswith(NAME)
+        return {**component, "folder": folder} if moved else component
 
-    return with_objects(config, named)
+    changed: dict[str, Any] = with_objects(config, named)
+    return changed
+
+
+def _copy(source: Path, target: Path) -> None:
+    """The files of a tokenizer and a configuration, and no weights that may lie beside them."""
+    target.mkdir()
+    for file in sorted(source.iterdir()):
+        if most_bytes(f"{CARRIED}/{file.name}") is not None and file.is_file():
+            shutil.copyfile(file, target / file.name)
 
 
 def _forget_removed() -> None:

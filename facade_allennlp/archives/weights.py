@@ -3,7 +3,8 @@
 import functools
 import pickle
 import re
-from collections.abc import Callable, Mapping, Set
+import zipfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +51,9 @@ def _with_unsaved_buffers(load: Callable[..., Any]) -> Callable[..., Any]:
     return loading
 
 
-def tensor_names(location: str, path: Path) -> set[str]:
+def tensors_of(location: str, path: Path) -> dict[str, Tensor]:
     """
-    The names of the tensors in a file of weights.
+    The tensors in a file of weights, without their numbers.
 
     # Parameters
 
@@ -65,27 +66,42 @@ def tensor_names(location: str, path: Path) -> set[str]:
     `ConfigurationError` : the file holds something else than named tensors.
     """
     try:
+        _check_size(location, path)
         weights = torch.load(path, map_location="meta", weights_only=True)
+    except ConfigurationError:
+        raise
     except pickle.UnpicklingError as error:
         raise ConfigurationError(
             f"{location}: the weights hold something else than tensors, which is not loaded: "
             f"{str(error).splitlines()[0]}"
         ) from None
-    except (RuntimeError, EOFError, LookupError) as error:
+    except Exception as error:  # torch raises of any kind at a file that it does not know
         raise ConfigurationError(
             f"{location}: config and weights do not make a model: {path.name} is no whole file of "
             f"weights ({brief(error)})"
         ) from None
     if not isinstance(weights, dict) or not all(
-        isinstance(name, str) and isinstance(value, Tensor) for name, value in weights.items()
+        isinstance(name, str) and type(value) is Tensor and value.layout is torch.strided
+        for name, value in weights.items()
     ):
         raise ConfigurationError(f"{location}: {path.name} holds no tensors by their names")
-    return set(weights)
+    return weights
 
 
-def check_weights(location: str, model: Model, given: Set[str]) -> None:
+def _check_size(location: str, path: Path) -> None:
+    """Weights are not compressed by torch, so that none are much more than their file."""
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as parts:
+        if any(part.file_size > part.compress_size for part in parts.infolist()):
+            raise ConfigurationError(
+                f"{location}: {path.name} is compressed, which torch never does to weights"
+            )
+
+
+def check_weights(location: str, model: Model, given: Mapping[str, Tensor]) -> None:
     """
-    Sees to it that a model got all its weights, and that they are numbers.
+    Sees to it that a model got all its weights, of the right kinds, and that they are numbers.
 
     # Parameters
 
@@ -93,21 +109,27 @@ def check_weights(location: str, model: Model, given: Set[str]) -> None:
         The archive, for messages.
     model : `Model`
         With the archive's weights in it.
-    given : `Set[str]`
-        The names of the tensors that the archive holds.
+    given : `Mapping[str, Tensor]`
+        The tensors that the archive holds.
 
     # Raises
 
-    `ConfigurationError` : a tensor of the model is missing, or holds something else than finite
-        numbers.
+    `ConfigurationError` : a tensor of the model is missing, or of another kind, or holds something
+        else than finite numbers.
     """
-    own = model.state_dict().keys()
+    own = model.state_dict()
     missing = [name for name in own if name not in given and not _may_be_missing(model, name)]
     if missing:
         raise ConfigurationError(
             f"{location}: the weights lack {len(missing)} of the {len(own)} tensors of "
             f"{type(model).__name__}, such as {missing[0]}"
         )
+    for name, tensor in [*own.items(), *model.named_buffers(remove_duplicate=False)]:
+        if name in given and given[name].dtype != tensor.dtype:
+            raise ConfigurationError(
+                f"{location}: {name} is of the kind {given[name].dtype} in the weights, and of "
+                f"{tensor.dtype} in {type(model).__name__}"
+            )
     spoilt = [name for name, weight in model.named_parameters() if not weight.isfinite().all()]
     spoilt += [name for name, buffer in model.named_buffers() if buffer.isnan().any()]
     if spoilt:

@@ -22,6 +22,9 @@ from facade_allennlp.archives.archive import (
     write_files,
     written_whole,
 )
+from facade_allennlp.archives.carried_transformer import CARRIED
+from facade_allennlp.archives.checked_config import without_training
+from facade_allennlp.archives.loading import loading
 from facade_allennlp.attribution import ExplainedModel, explained_model
 from facade_allennlp.attribution.batches import in_batches
 from facade_allennlp.audit.links import EMBEDDED, STREAM
@@ -32,7 +35,6 @@ from facade_allennlp.audit.structure import HEARD, TEXTS, Structure
 from facade_allennlp.audit.subject import Subject
 from facade_allennlp.errors import brief
 from facade_allennlp.merging.stages import output_layer
-from facade_allennlp.models.merge_archives import CARRIED_FOLDERS
 
 
 class Recovered(NamedTuple):
@@ -79,14 +81,14 @@ def recover(location: str, output: Path, subject: Subject, force: bool = False) 
                 "nothing lies beneath"
             )
         place = max(range(len(heard)), key=lambda number: heard[number].variation)
-        described = archive.config["model"].as_dict(quiet=True)
-        config, model = _model_beneath(described, split, place, source, whole, texts)
-        for name in CARRIED_FOLDERS:
-            if (source / name).is_dir():
-                shutil.copytree(source / name, folder / name)
+        described = without_training(archive.config["model"].as_dict(quiet=True))
+        with loading(location, source):
+            config, model = _model_beneath(described, split, place, source, whole, texts)
+        for carried in source.glob(f"{CARRIED}*"):
+            shutil.copytree(carried, folder / carried.name)
         config = {**archive.config.as_dict(quiet=True), "model": config}
         write_files(folder, config, archive.model.vocab, model.state_dict())
-        pack(folder, CARRIED_FOLDERS)
+        pack(folder)
         agreement = _agreement(model, whole, texts)
     return Recovered(output / ARCHIVE_NAME, agreement)
 

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from facade_allennlp.commands.trust import add_trust
 from facade_allennlp.commands.user_errors import (
     draw_control_characters,
     one_sentence,
@@ -37,6 +38,8 @@ class Command:
         runs, unless `--verbose` is given.
     loads_models : `bool`, optional (default=`True`)
         Whether it needs AllenNLP and all that an archive may name.
+    loads_archives : `bool`, optional (default=`True`)
+        Whether those may be a stranger's, so that the user can say who is trusted.
     when_interrupted : `str`, optional (default = `"interrupted"`)
         What is printed on Ctrl-C.
     """
@@ -47,6 +50,7 @@ class Command:
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], None]
     loads_models: bool = True
+    loads_archives: bool = True
     when_interrupted: str = "interrupted"
 
     def add_parser(self, subparsers: argparse._SubParsersAction) -> argparse.ArgumentParser:
@@ -55,7 +59,11 @@ class Command:
         )
         self.add_arguments(parser)
         add_verbose(parser)
-        parser.set_defaults(func=one_sentence(self._run, self.when_interrupted))
+        parser.set_defaults(func=self._run)
+        if self.loads_models and self.loads_archives:
+            add_trust(parser)
+        run = parser.get_default("func")
+        parser.set_defaults(func=one_sentence(run, self.when_interrupted))
         return parser
 
     def _run(self, args: argparse.Namespace) -> None:

@@ -16,6 +16,7 @@ from facade_allennlp import __version__, quick_start
 from facade_allennlp.commands import COMMANDS
 from facade_allennlp.commands.allennlps import ALLENNLPS
 from facade_allennlp.commands.command import add_verbose
+from facade_allennlp.commands.trust import OF_ALLENNLP, add_trust
 from facade_allennlp.commands.user_errors import (
     draw_control_characters,
     one_sentence,
@@ -100,7 +101,8 @@ def _load() -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # else it warns of processes
     importlib.import_module("allennlp.__main__")  # sets up logging
     quick_start.load_allennlp()
-    importlib.import_module("facade_allennlp.training.worker").take_place(verbose)
+    worker = importlib.import_module("facade_allennlp.training.worker")
+    worker.take_place(verbose, trust="--trust-archive" in sys.argv)
     draw_control_characters()
 
 
@@ -128,6 +130,8 @@ def _parser(asked: Optional[str], with_plugins: bool) -> Parser:
             subcommand = Subcommand.by_name(name)
             subparser = subcommand().add_subparser(subparsers)
             add_verbose(subparser)
+            if name in OF_ALLENNLP:
+                add_trust(subparser)
             if subcommand.requires_plugins:
                 _add_include_package(subparser)
         else:

@@ -47,4 +47,5 @@ COMMAND = Command(
     "if it answers as the original does.",
     add_arguments=add_arguments,
     run=run,
+    loads_archives=False,
 )

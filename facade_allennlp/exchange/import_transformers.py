@@ -96,7 +96,7 @@ def import_transformers(
         check_equal(name, archive, form, inputs, expected)
         _check_labels(name, archive.model.vocab, labels)
         del archive
-        pack(folder, [CARRIED])
+        pack(folder)
     return output / ARCHIVE_NAME
 
 

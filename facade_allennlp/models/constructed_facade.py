@@ -16,6 +16,7 @@ from facade_allennlp.archives.archive import (
     written_whole,
 )
 from facade_allennlp.archives.carried_transformer import CARRIED
+from facade_allennlp.archives.loading import loading
 from facade_allennlp.construction import construct
 from facade_allennlp.models.merge_archives import load_part, model_config
 from facade_allennlp.models.wrapper import unwrapped
@@ -67,19 +68,20 @@ def construct_facade(
     """
     with written_whole(output, force) as folder:
         archive, config = load_part(predictive, folder, CARRIED)
-        made = construct(
-            config,
-            unwrapped(archive.model),
-            archive.dataset_reader,
-            target,
-            strength,
-            against,
-            absent,
-            serialization_dir=str(folder),
-        )
+        with loading(predictive, folder):
+            made = construct(
+                config,
+                unwrapped(archive.model),
+                archive.dataset_reader,
+                target,
+                strength,
+                against,
+                absent,
+                serialization_dir=str(folder),
+            )
         whole = {**archive.config.as_dict(quiet=True), "model": made.config}
         write_files(folder, whole, made.model.vocab, made.model.state_dict())
-        pack(folder, [CARRIED])
+        pack(folder)
     return Constructed(output / ARCHIVE_NAME, made.strength, made.marks.left_out)
 
 
@@ -117,13 +119,14 @@ class ConstructedFacade(Model):
         """
         with unpacked(predictive) as source:
             archive = load_unpacked(predictive, source)
-            return construct(
-                model_config(archive),
-                unwrapped(archive.model),
-                archive.dataset_reader,
-                target,
-                strength,
-                against,
-                absent or (),
-                serialization_dir=str(source),
-            ).model
+            with loading(predictive, source):
+                return construct(
+                    model_config(archive),
+                    unwrapped(archive.model),
+                    archive.dataset_reader,
+                    target,
+                    strength,
+                    against,
+                    absent or (),
+                    serialization_dir=str(source),
+                ).model

@@ -13,13 +13,14 @@ from allennlp.models.archival import Archive
 from facade_allennlp.archives.archive import (
     ARCHIVE_NAME,
     load,
-    load_unpacked,
     pack,
     unpacked,
     write_files,
     written_whole,
 )
+from facade_allennlp.archives.build import build
 from facade_allennlp.archives.carried_transformer import CARRIED, carry_on
+from facade_allennlp.archives.checked_config import without_training
 from facade_allennlp.archives.config_objects import with_objects
 from facade_allennlp.merging.stages import output_layer
 from facade_allennlp.models.drawn_texts import token_ids
@@ -106,13 +107,14 @@ def merge_archives(
         }
         write_files(folder, config, vocabulary, merged.state_dict())
         sums.check(load(str(folder)).model)
-        pack(folder, CARRIED_FOLDERS)
+        pack(folder)
     return output / ARCHIVE_NAME
 
 
 def load_part(location: str, output: Path, carried: str) -> tuple[Archive, dict[str, Any]]:
     """
-    An archive, and its `model_config` for the archive that is made of it in a folder.
+    An archive, with its config as the archive has it that is made of it in a folder, and the
+    `model_config` in there.
 
     # Parameters
 
@@ -123,8 +125,11 @@ def load_part(location: str, output: Path, carried: str) -> tuple[Archive, dict[
         The name that it takes there.
     """
     with unpacked(location) as source:
-        archive = load_unpacked(location, source)
-        return archive, carry_on(source, model_config(archive), output, carried)
+        archive, loaded = build(location, source)
+        config = carry_on(loaded, archive.config.as_dict(quiet=True), output, carried)
+    archive = archive._replace(config=Params(config))
+    archive.model.eval()
+    return archive, model_config(archive)
 
 
 def model_config(archive: Archive) -> dict[str, Any]:
@@ -135,7 +140,7 @@ def model_config(archive: Archive) -> dict[str, Any]:
         if issubclass(kind, Merged):
             raise ConfigurationError("a model that is merged already cannot be merged again")
         if not issubclass(kind, Wrapper):
-            return with_objects(config, _without_pretrained_weights)
+            return with_objects(without_training(config), _without_pretrained_weights)
         config = config["model"]
 
 

@@ -12,6 +12,7 @@ from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.archives.archive import ARCHIVE_NAME
+from facade_allennlp.archives.trust import OPTION, is_trusting
 from facade_allennlp.reproduction.experiment import Experiment, Training
 
 DATA = "data/"
@@ -159,7 +160,8 @@ def in_process_of_its_own(arguments: Sequence[str]) -> None:
 
     `ConfigurationError` : the command failed.
     """
-    command = [sys.executable, "-m", "facade_allennlp", *arguments]
+    trust = [OPTION] if is_trusting() else []
+    command = [sys.executable, "-m", "facade_allennlp", *arguments, *trust]
     code = subprocess.run(command, check=False).returncode
     if code == 130:
         raise KeyboardInterrupt

@@ -8,7 +8,7 @@ from allennlp.common.checks import ConfigurationError
 from cached_path import SchemeClient, add_scheme_client
 
 SCHEME = "package"
-_PREFIX = SCHEME + "://"
+PREFIX = SCHEME + "://"
 
 
 def package_path(location: str) -> str:
@@ -19,9 +19,9 @@ def package_path(location: str) -> str:
 
     `ConfigurationError` : the package is not installed, or holds no such file or folder.
     """
-    if not location.startswith(_PREFIX):
+    if not location.startswith(PREFIX):
         return location
-    package, _, inner = location[len(_PREFIX) :].partition("/")
+    package, _, inner = location[len(PREFIX) :].partition("/")
     spec = importlib.util.find_spec(package) if package.isidentifier() else None
     if spec is None or not spec.submodule_search_locations:
         raise ConfigurationError(

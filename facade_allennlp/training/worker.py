@@ -7,13 +7,14 @@ from allennlp.commands import train
 from allennlp.models import Model
 from allennlp.training import util as training_util
 
+from facade_allennlp.archives import trusting
 from facade_allennlp.quick_start import load_allennlp
 from facade_allennlp.training.progress import print_progress_alone, short_description
 
 _train_worker = train._train_worker
 
 
-def train_worker(verbose: bool, *args: Any, **kwargs: Any) -> Optional[Model]:
+def train_worker(verbose: bool, trust: bool, *args: Any, **kwargs: Any) -> Optional[Model]:
     """
     AllenNLP's, in a process that registers all that `facade` does. AllenNLP would load what its
     plugin files name, which need not name this package, and all of allennlp-models. Its progress
@@ -23,18 +24,21 @@ def train_worker(verbose: bool, *args: Any, **kwargs: Any) -> Optional[Model]:
 
     verbose : `bool`
         Whether AllenNLP prints more than its progress.
+    trust : `bool`
+        Whether archives that the config names are trusted.
     """
     load_allennlp()
     train.import_plugins = lambda: None
     training_util.description_from_metrics = short_description
     if not verbose:
         print_progress_alone()
-    trained: Optional[Model] = _train_worker(*args, **kwargs)
+    with trusting(trust):
+        trained: Optional[Model] = _train_worker(*args, **kwargs)
     return trained
 
 
-def take_place(verbose: bool) -> None:
+def take_place(verbose: bool, trust: bool = False) -> None:
     """From now on AllenNLP's `train` command starts these."""
-    train._train_worker = partial(train_worker, verbose)
+    train._train_worker = partial(train_worker, verbose, trust)
     if not verbose:
         print_progress_alone()

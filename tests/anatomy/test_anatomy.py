@@ -37,7 +37,7 @@ from facade_allennlp.anatomy import (
 )
 from facade_allennlp.anatomy.anatomy import ANATOMIES
 from facade_allennlp.merging import SharedEmbedding
-from fixtures import BERT, build, by_hand, lstm_config, lstm_reader_config
+from fixtures import BERT_FOLDER, build, by_hand, lstm_config, lstm_reader_config
 from fixtures.families import CONFIGS, family_config
 from fixtures.pairs import STORAGES, pair
 
@@ -69,7 +69,7 @@ def _registry() -> Iterator[None]:
 
 
 def test_every_part_of_a_bert_is_where_the_table_says() -> None:
-    module = BertModel(BertConfig.from_pretrained(BERT))
+    module = BertModel(BertConfig.from_pretrained(BERT_FOLDER))
     ((encoder, anatomy),) = encoders_in(module)
     assert encoder is module
     whole = encoders_of(module, "a test")[0]
@@ -101,7 +101,7 @@ def test_every_part_of_a_bert_is_where_the_table_says() -> None:
 
 def test_a_layers_attention_is_rebuilt_from_its_parts() -> None:
     """Splitting, attending and joining as `encoder.layers` say gives the module's own output."""
-    module = BertModel(BertConfig.from_pretrained(BERT)).double().eval()
+    module = BertModel(BertConfig.from_pretrained(BERT_FOLDER)).double().eval()
     states = torch.randn(3, 5, 16).double()
     mask = torch.zeros(3, 1, 1, 5).double()
     mask[1, ..., 3:] = torch.finfo(torch.float64).min

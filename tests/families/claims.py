@@ -34,7 +34,7 @@ from facade_allennlp.attribution import (
 )
 from facade_allennlp.faithfulness import Faithfulness
 from facade_allennlp.targets import EveryToken
-from fixtures import BERT, build, by_hand
+from fixtures import BERT_FOLDER, build, by_hand
 from fixtures.families import family_configs, write_encoder
 from tests.attacks import by_loop
 from tests.families.captums_claims import baselines, captums_methods, drawn_methods
@@ -189,7 +189,7 @@ def _twins(of: Family) -> tuple[Model, Model]:
     if of.family == "mpnet":
         torch.nn.init.zeros_(encoder.encoder.relative_attention_bias.weight)
     epsilon = 1e-12 if of.family == "distilbert" else 1e-5
-    config = BertConfig.from_pretrained(BERT, layer_norm_eps=epsilon)
+    config = BertConfig.from_pretrained(BERT_FOLDER, layer_norm_eps=epsilon)
     bert: Any = BertModel(config, add_pooling_layer=False).double().eval()
     segments = torch.zeros(2, 16).double()
     state = {"embeddings.token_type_embeddings.weight": segments}

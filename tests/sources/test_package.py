@@ -7,13 +7,12 @@ from cached_path import cached_path
 
 from facade_allennlp.sources import package_path
 from facade_allennlp.sources.transformers import install
-from fixtures import BERT, FOLDER, TRAIN, build, classifier_config, reader_config
-
-IN_PACKAGE = "package://fixtures/tiny_bert"
+from fixtures import BERT as IN_PACKAGE
+from fixtures import BERT_FOLDER, FOLDER, TRAIN, build, classifier_config, reader_config
 
 
 def test_paths_inside_a_package() -> None:
-    assert package_path(IN_PACKAGE) == BERT
+    assert package_path(IN_PACKAGE) == BERT_FOLDER
     assert package_path("package://fixtures/reviews/train.jsonl") == TRAIN
     assert package_path("package://fixtures") == str(FOLDER)
 
@@ -76,11 +75,11 @@ def test_a_data_file_that_changes_is_read_anew(
 
 def test_transformers_and_their_tokenizers_are_read_from_a_package() -> None:
     config, reader = classifier_config(), reader_config()
-    config["text_field_embedder"]["token_embedders"]["tokens"]["model_name"] = IN_PACKAGE
+    config["text_field_embedder"]["token_embedders"]["tokens"]["model_name"] = BERT_FOLDER
     for part in (reader["tokenizer"], reader["token_indexers"]["tokens"]):
-        part["model_name"] = IN_PACKAGE
-    model, _, instances = build(config, reader)
-    same, _, as_folder = build()
+        part["model_name"] = BERT_FOLDER
+    model, _, instances = build()
+    same, _, as_folder = build(config, reader)
     assert [str(i) for i in instances] == [str(i) for i in as_folder]
     for name, weight in same.state_dict().items():
         assert bool((model.state_dict()[name] == weight).all()), name
@@ -95,7 +94,7 @@ def test_installing_twice_is_installing_once() -> None:
 def test_a_transformer_of_another_shape_is_not_taken_from_the_cache() -> None:
     sizes = [
         cached_transformers.get(
-            BERT, False, load_weights=False, hidden_size=size
+            BERT_FOLDER, False, load_weights=False, hidden_size=size
         ).config.hidden_size
         for size in (16, 8, 16)
     ]
@@ -104,7 +103,9 @@ def test_a_transformer_of_another_shape_is_not_taken_from_the_cache() -> None:
 
 def test_random_transformers_are_drawn_anew() -> None:
     first, second = (
-        cached_transformers.get(BERT, True, load_weights=False).embeddings.word_embeddings.weight
+        cached_transformers.get(
+            BERT_FOLDER, True, load_weights=False
+        ).embeddings.word_embeddings.weight
         for _ in range(2)
     )
     assert bool((first != second).any())

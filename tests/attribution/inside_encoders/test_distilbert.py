@@ -17,7 +17,7 @@ from facade_allennlp.attribution import (
     ExplainedModel,
 )
 from facade_allennlp.studies.heads import heads_of, pruned
-from fixtures import BERT, batch, build
+from fixtures import BERT_FOLDER, batch, build
 from fixtures.families import family_configs, write_encoder
 from tests.attribution.inside_encoders import by_formula, methods
 from tests.attribution.inside_encoders.by_formula import OneText
@@ -56,7 +56,9 @@ def transformer(model: Model) -> Any:
 def twin(model: Model) -> Model:
     """A classifier over a BERT with the weights of the DistilBERT's classifier."""
     distilled = transformer(model)
-    bert: Any = BertModel(BertConfig.from_pretrained(BERT), add_pooling_layer=False).double().eval()
+    bert: Any = (
+        BertModel(BertConfig.from_pretrained(BERT_FOLDER), add_pooling_layer=False).double().eval()
+    )
     torch.nn.init.zeros_(bert.embeddings.token_type_embeddings.weight)
     for part in OF_EMBEDDINGS:
         state = distilled.embeddings.get_submodule(part).state_dict()
