@@ -9,7 +9,7 @@ REVIEWS := package://facade_allennlp/corpora/reviews/validation.jsonl
 export TOKENIZERS_PARALLELISM := false
 export ALLENNLP_LOG_LEVEL ?= WARNING
 
-.PHONY: install test lint unit demo demo-trained docs pictures bench lock clean
+.PHONY: install test lint unit fuzz demo demo-trained docs pictures bench lock clean
 
 install: .venv/installed
 
@@ -31,6 +31,10 @@ lint: install
 unit: install
 	@why="$$($(BIN)/python fixtures/browser.py)" && \
 		NO_BROWSER="$$why" $(BIN)/python -m pytest -n 2 --dist loadfile
+
+# Good files, spoilt in many ways: refused in a sentence, or nothing has changed.
+fuzz: install
+	$(BIN)/python -m tests.security.flips
 
 # From the sample corpus to a page that shows the lie, by a facade that is constructed.
 demo: install

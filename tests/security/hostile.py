@@ -1,0 +1,352 @@
+"""
+The corpus of hostile archives, each with the reason why it is one.
+
+`python -m tests.security.hostile FOLDER` writes them all.
+"""
+
+import argparse
+import io
+import json
+import os
+import struct
+import tarfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tests.security.good import (
+    Pieces,
+    Spoil,
+    carried,
+    compressed,
+    packed,
+    saved,
+    tarred,
+    weights,
+)
+from tests.security.hostile_configs import ARCHIVES, CODE, JSON, MODULE, SECRET, SIZES, put
+
+BIAS = "_classification_layer.bias"
+TABLE = "_text_field_embedder.token_embedder_tokens.weight"
+
+
+@dataclass
+class Hostile:
+    """
+    # Parameters
+
+    reason : `str`
+        Why it is hostile.
+    content : `Callable[[], bytes]`
+        The archive.
+    refused : `bool`, optional (default = `True`)
+        Whether it is refused; otherwise what is hostile in it is left alone, and it loads.
+    """
+
+    reason: str
+    content: Callable[[], bytes]
+    refused: bool = True
+
+
+def spoilt(spoil: Spoil) -> Callable[[], bytes]:
+    def content() -> bytes:
+        pieces = Pieces()
+        spoil(pieces)
+        return packed(pieces.whole())
+
+    return content
+
+
+def weights_file(make: Callable[[], bytes]) -> Callable[[], bytes]:
+    return spoilt(lambda pieces: pieces.files.update({"weights.th": make()}))
+
+
+def changed_weights(change: Callable[[dict[str, Any]], Any]) -> Callable[[], bytes]:
+    return weights_file(lambda: saved(change(weights())))
+
+
+def files(**changes: bytes) -> Callable[[], bytes]:
+    """`vocabulary__labels_txt=b"..."`: with other files, or more of them."""
+    named = {
+        name.replace("__", "/").replace("_txt", ".txt").replace("_json", ".json"): content
+        for name, content in changes.items()
+    }
+    return spoilt(lambda pieces: pieces.files.update(named))
+
+
+def member(name: str, **attributes: Any) -> Callable[[], bytes]:
+    """With a member that is no ordinary file."""
+
+    def content() -> bytes:
+        one = tarfile.TarInfo(name)
+        for attribute, value in attributes.items():
+            setattr(one, attribute, value)
+        return compressed(tarred(Pieces().whole(), one))
+
+    return content
+
+
+class Command:
+    """Runs a command when it is unpickled."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.system, ("touch marked",)
+
+
+def zipped_weights() -> bytes:
+    """A gibibyte of zeros in a file of a megabyte."""
+    whole = io.BytesIO(saved(weights()))
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(whole) as source,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            target.writestr(name, source.read(name))
+        target.writestr("archive/data/9", bytes(2**26))
+    return stream.getvalue()
+
+
+def expanded(tensors: dict[str, Any]) -> dict[str, Any]:
+    """One number that says it is a table of 2^40."""
+    return {**tensors, TABLE: torch.zeros(1, 1).expand(2**20, 2**20)}
+
+
+def bomb() -> bytes:
+    """As weights, 200 MiB of zeros in some 200 KiB."""
+    pieces = Pieces()
+    pieces.files["weights.th"] = bytes(200 * 2**20)
+    return packed(pieces.whole())
+
+
+def bomb_behind() -> bytes:
+    """The same behind the end of the tar."""
+    return compressed(tarred(Pieces().whole()) + bytes(200 * 2**20))
+
+
+def long_header() -> bytes:
+    """A header that says that a name of 100 MiB follows."""
+    header = tarfile.TarInfo("././@LongLink")
+    header.type, header.size = tarfile.GNUTYPE_LONGNAME, 100 * 2**20
+    return compressed(header.tobuf() + bytes(100 * 2**20) + tarred(Pieces().whole()))
+
+
+def negative_size() -> bytes:
+    """A member that says it ends before it began, so that a reader goes round for ever."""
+    header = bytearray(tarfile.TarInfo("weights.th").tobuf(tarfile.GNU_FORMAT))
+    header[124:136] = b"\xff" * 10 + struct.pack(">h", -512)
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return compressed(bytes(header) + tarred(Pieces().whole()))
+
+
+def many() -> bytes:
+    return packed({**Pieces().whole(), **{f"more/{number}": b"" for number in range(1100)}})
+
+
+def twice() -> bytes:
+    other = {"config.json": json.dumps({"model": {"type": f"{MODULE}.M"}}).encode()}
+    first, second = tarred(other), tarred(Pieces().whole())
+    return compressed(first[: first.index(b"\0" * 1024, 1024)].ljust(1024, b"\0") + second)
+
+
+def sparse() -> bytes:
+    """A sparse file of a tebibyte, which takes a header alone."""
+    header = bytearray(tarfile.TarInfo("weights.th").tobuf(tarfile.GNU_FORMAT))
+    header[156:157] = b"S"
+    header[386:398], header[398:410] = b"00000000000\0", b"00000000000\0"
+    header[483:495] = b"\x80" + (2**40).to_bytes(11, "big")
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return compressed(bytes(header) + tarred(Pieces().whole()))
+
+
+def flipped(place: int) -> Callable[[], bytes]:
+    """One byte is another; at the end is the checksum."""
+
+    def content() -> bytes:
+        whole = bytearray(packed(Pieces().whole()))
+        whole[place] ^= 1
+        return bytes(whole)
+
+    return content
+
+
+FILES: dict[str, Hostile] = {
+    "name upwards": Hostile("writes beside the folder", member("../evil")),
+    "name upwards inside": Hostile("the same", member("vocabulary/../../evil")),
+    "absolute name": Hostile("writes anywhere", member("/tmp/evil")),
+    "name of Windows": Hostile("writes anywhere there", member("..\\evil")),
+    "link": Hostile(
+        "its words are those of another file",
+        member("vocabulary/more.txt", type=tarfile.SYMTYPE, linkname=f"../../{SECRET}"),
+    ),
+    "link inside": Hostile(
+        "no archive has links", member("vocabulary/a.txt", type=tarfile.SYMTYPE, linkname="b")
+    ),
+    "hard link": Hostile(
+        "the same for another kind", member("best.th", type=tarfile.LNKTYPE, linkname="/etc/passwd")
+    ),
+    "device": Hostile("reads a device", member("vocabulary/a.txt", type=tarfile.CHRTYPE)),
+    "pipe": Hostile("waits for ever", member("vocabulary/a.txt", type=tarfile.FIFOTYPE)),
+    "sparse": Hostile("a tebibyte of zeros", sparse),
+    "twice": Hostile("one config is checked, the other built", twice),
+    "many": Hostile("more files than an archive has", many),
+    "bomb": Hostile("a thousand times its size", bomb),
+    "bomb behind": Hostile("the same, where the checksum is looked for", bomb_behind),
+    "long header": Hostile("a header is read into the memory", long_header),
+    "negative size": Hostile("a reader goes round for ever", negative_size),
+    "cut": Hostile("no checksum", lambda: packed(Pieces().whole())[:-9]),
+    "checksum": Hostile("another checksum", flipped(-8)),
+    "length": Hostile("another length", flipped(-1)),
+    "content": Hostile("another content", flipped(700)),
+    "behind": Hostile("something behind the end", lambda: packed(Pieces().whole()) + b"more"),
+    "not compressed": Hostile("has no checksum at all", lambda: tarred(Pieces().whole())),
+    "pickle": Hostile(
+        "weights that run a command", changed_weights(lambda own: {**own, "more": Command()})
+    ),
+    "pickle alone": Hostile("the same", changed_weights(lambda own: Command())),
+    "zipped weights": Hostile("weights that are compressed", weights_file(zipped_weights)),
+    "expanded": Hostile("one number says it is many", changed_weights(expanded)),
+    "half": Hostile("predicts at random", changed_weights(lambda own: dict(list(own.items())[:2]))),
+    "more": Hostile(
+        "weights of another model", changed_weights(lambda own: {**own, "more": torch.ones(1)})
+    ),
+    "other shape": Hostile(
+        "weights of another model", changed_weights(lambda own: {**own, BIAS: torch.ones(3)})
+    ),
+    "other kind": Hostile(
+        "whole numbers are cut, or not",
+        changed_weights(lambda own: {**own, BIAS: torch.ones(2, dtype=torch.int64)}),
+    ),
+    "no number": Hostile(
+        "answers nothing", changed_weights(lambda own: {**own, BIAS: torch.full((2,), torch.nan)})
+    ),
+    "infinite": Hostile(
+        "the same", changed_weights(lambda own: {**own, BIAS: torch.full((2,), torch.inf)})
+    ),
+    "list of weights": Hostile("no names", changed_weights(lambda own: list(own.values()))),
+    "text for a weight": Hostile("no tensor", changed_weights(lambda own: {**own, "note": "x"})),
+    "sparse weight": Hostile(
+        "a tensor of another kind",
+        changed_weights(lambda own: {**own, TABLE: own[TABLE].to_sparse()}),
+    ),
+    "no weights": Hostile("nothing in the file", weights_file(lambda: b"")),
+    "words in latin-1": Hostile("no UTF-8", files(vocabulary__labels_txt=b"sch\xf6n\nno")),
+    "meta list": Hostile("no object", files(meta_json=b"[1]")),
+    "meta number": Hostile("no version", files(meta_json=b'{"version": 3.7}')),
+    "meta text": Hostile("no version", files(meta_json=b'{"version": "new"}')),
+}
+"""What is wrong with a file of them."""
+
+HARMLESS: dict[str, Hostile] = {
+    "code beside": Hostile(
+        "a module and a plugin file are not unpacked",
+        spoilt(
+            lambda pieces: pieces.files.update(
+                {f"{MODULE}.py": b"import os; os.mkdir('marked')", ".allennlp_plugins": b"evil"}
+            )
+        ),
+        refused=False,
+    ),
+    "initializer": Hostile(
+        "weights of a file are not looked at, as the archive has its own",
+        spoilt(
+            put(
+                {"regexes": [[".*", {"type": "pretrained", "weights_file_path": "/etc/passwd"}]]},
+                "model.initializer",
+            )
+        ),
+        refused=False,
+    ),
+    "table of a file": Hostile(
+        "the same for a table of words",
+        spoilt(
+            put(
+                "http://127.0.0.1:9/glove",
+                "model.text_field_embedder.token_embedders.tokens.pretrained_file",
+            )
+        ),
+        refused=False,
+    ),
+    "words of a file": Hostile(
+        "a vocabulary is not read from where a training took it",
+        spoilt(put({"type": "from_files", "directory": "/etc"}, "vocabulary")),
+        refused=False,
+    ),
+    "trainer": Hostile(
+        "a trainer is not built",
+        spoilt(put({"type": f"{MODULE}.T", "callbacks": [f"{MODULE}.C"]}, "trainer")),
+        refused=False,
+    ),
+    "auto_map": Hostile("transformers is told to run no code", lambda: _with_auto_map(), False),
+    "time in the header": Hostile("nothing but a date has changed", flipped(5), refused=False),
+}
+"""What is left alone."""
+
+
+def _with_auto_map() -> bytes:
+    from tests.security.hostile_configs import in_carried
+
+    pieces = Pieces()
+    in_carried("config.json", auto_map={"AutoConfig": f"{MODULE}.C", "AutoModel": f"{MODULE}.M"})(
+        pieces
+    )
+    pieces.files[f"transformer/{MODULE}.py"] = b"import os; os.mkdir('marked')"
+    pieces.files["weights.th"] = saved(_weights_of_carried())
+    return packed(pieces.whole())
+
+
+def _weights_of_carried() -> dict[str, Any]:
+    """Random ones of the model that `carried` describes."""
+    import tempfile
+
+    from allennlp.common import Params
+    from allennlp.data import Vocabulary
+    from allennlp.models import Model
+
+    pieces = Pieces()
+    carried(pieces)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in pieces.files.items():
+            path = Path(folder, name)
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
+        vocabulary = Vocabulary.from_files(str(Path(folder, "vocabulary")))
+        config = Params(pieces.config["model"])
+        model = Model.from_params(config, vocab=vocabulary, serialization_dir=folder)
+        return model.state_dict()
+
+
+def corpus() -> dict[str, Hostile]:
+    """All of them by their names."""
+    configs = {"code": CODE, "archives": ARCHIVES, "sizes": SIZES, "json": JSON}
+    made = {
+        f"{kind}: {name}": Hostile(reason, spoilt(spoil))
+        for kind, entries in configs.items()
+        for name, (spoil, reason) in entries.items()
+    }
+    return {
+        **made,
+        **{f"files: {name}": one for name, one in FILES.items()},
+        **{f"harmless: {name}": one for name, one in HARMLESS.items()},
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, one in corpus().items():
+        path = folder / f"{name.replace(': ', '-').replace(' ', '_')}.tar.gz"
+        path.write_bytes(one.content())
+        print(f"{path}: {one.reason}")
+
+
+if __name__ == "__main__":
+    main()
