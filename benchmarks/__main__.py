@@ -15,13 +15,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.archive_cases import ARCHIVE_CASES
 from benchmarks.cases import ENGINE_CASES
 from benchmarks.machine import machine
 from benchmarks.method_cases import METHOD_CASES
 from facade_allennlp.report.renderers import markdown, show
 from facade_allennlp.results.table import Table
 
-CASES = {**ENGINE_CASES, **METHOD_CASES}
+CASES = {**ENGINE_CASES, **METHOD_CASES, **ARCHIVE_CASES}
 
 HEAD = [
     "case",

@@ -21,7 +21,7 @@ from facade_allennlp.report.renderers import markdown, show
 from facade_allennlp.results.table import Heading, Table
 
 SENTENCES = "package://facade_allennlp/corpora/reviews/validation.jsonl"
-TOKENIZER = "fixtures/tiny_bert"
+TOKENIZER = "package://fixtures/tiny_bert"
 SHAPES = {
     "6 layers of 384": {"hidden_size": 384, "num_hidden_layers": 6, "intermediate_size": 1536},
     "12 layers of 768": {"hidden_size": 768, "num_hidden_layers": 12, "intermediate_size": 3072},
