@@ -76,8 +76,8 @@ def test_evaluate_runs_on_a_merged_archive(
     archives: dict[str, str], tmp_path: Path, facade: Command
 ) -> None:
     measured = tmp_path / "metrics.json"
-    archive = f"{archives['f_ft']}/model.tar.gz"
-    result = facade("evaluate", archive, VALIDATION, "--output-file", measured)
+    # The folder that `merge` wrote stands for the archive in it.
+    result = facade("evaluate", archives["f_ft"], VALIDATION, "--output-file", measured)
     assert result.status == 0, result.err
     by_us = facade(
         "measure", archives["f_ft"], "--data", VALIDATION, "--target", "first_token",

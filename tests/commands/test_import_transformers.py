@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 from fixtures.transformers_models import word_pieces, write_model
@@ -10,6 +11,15 @@ def test_prints_where_the_archive_is_and_nothing_else(tmp_path: Path, facade: Co
     arguments = ["import-transformers", model, "--output", tmp_path / "f"]
     result = facade(*arguments)
     assert (result.status, result.out, result.err) == (0, f"{tmp_path / 'f'}/model.tar.gz\n", "")
+    text = tmp_path / "text.jsonl"
+    text.write_text(json.dumps({"sentence": "the film was good"}) + "\n")
+    predicted = []
+    for archive in (tmp_path / "f", tmp_path / "f" / "model.tar.gz"):
+        output = tmp_path / "predicted.jsonl"
+        told = facade("predict", archive, text, "--output-file", output, "--silent")
+        assert told.status == 0, told.err
+        predicted.append(json.loads(output.read_text()))
+    assert predicted[0] == predicted[1]
     assert "exists already" in facade(*arguments).error()
     assert facade(*arguments, "--force", "--pairs", "--max-length", "9").status == 0
 
