@@ -10,14 +10,14 @@ import pytest
 from facade_allennlp.commands.user_errors import quiet
 from fixtures import classifier_config, training_config
 from fixtures.archives import facade_config
+from fixtures.prepared_process import PreparedProcess
 from fixtures.transformers_models import LENGTH, word_pieces
 from tests.commands.conftest import Command
-from tests.test_start import printed
 
 BAR = re.compile(r"(loading instances|accuracy: \d.*\|\|)?:? *\d+(%\|.*\||it) ?\S* ?\[.*\]")
 
 
-def lines_of_training(folder: Path, *options: str) -> list[str]:
+def lines_of_training(process: PreparedProcess, folder: Path, *options: str) -> list[str]:
     """Those that are no progress bar, printed by a training in a process of its own."""
     config = training_config(facade_config(classifier_config(8, 2)))
     (folder / "config.json").write_text(json.dumps(config))
@@ -28,24 +28,24 @@ def lines_of_training(folder: Path, *options: str) -> list[str]:
         sys.argv = {["facade", *arguments]!r}
         main()
         """
-    lines = [line.strip() for line in re.split(r"[\n\r]", printed(code))]
+    lines = [line.strip() for line in re.split(r"[\n\r]", process.printed(code, folder))]
     bars = [line for line in lines if BAR.fullmatch(line)]
     assert any(line.startswith("accuracy") for line in bars)
     return [line for line in lines if line and line not in bars]
 
 
 @pytest.mark.slow
-def test_training_prints_its_progress_alone(tmp_path: Path) -> None:
-    assert lines_of_training(tmp_path) == []
+def test_training_prints_its_progress_alone(
+    allennlp_process: PreparedProcess, tmp_path: Path
+) -> None:
+    assert lines_of_training(allennlp_process, tmp_path) == []
 
 
 @pytest.mark.slow
 def test_verbose_training_prints_what_allennlp_logs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    allennlp_process: PreparedProcess, tmp_path: Path
 ) -> None:
-    # A command that ran in this process has set it for those that it starts.
-    monkeypatch.delenv("ALLENNLP_LOG_LEVEL", raising=False)
-    lines = lines_of_training(tmp_path, "--verbose")
+    lines = lines_of_training(allennlp_process, tmp_path, "--verbose")
     assert any("patience was set to None" in line for line in lines)
     assert any("building vocab" in line for line in lines)
     assert any("- INFO -" in line for line in lines)

@@ -6,6 +6,7 @@ import torch
 from allennlp.commands.evaluate import evaluate_from_archive
 from allennlp.models import BasicClassifier, load_archive
 from allennlp.predictors import Predictor
+from torch import Tensor
 
 from facade_allennlp.models import SumOfLogits
 from fixtures import VALIDATION, lstm_config, lstm_reader_config
@@ -24,29 +25,38 @@ def lstms(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     return f, g
 
 
+@pytest.fixture(scope="module")
+def merged(lstms: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """An archive of the two in each storage."""
+    folder = tmp_path_factory.mktemp("merged")
+    return {storage: merge(*lstms, folder / storage, storage) for storage in STORAGES}
+
+
+@pytest.fixture(scope="module")
+def expected(lstms: tuple[str, str]) -> Tensor:
+    """Logits of the validation texts."""
+    return summed_logits(*lstms)
+
+
 @pytest.mark.parametrize("storage", STORAGES)
 def test_lstms_over_one_vocabulary_are_merged(
-    lstms: tuple[str, str], tmp_path: Path, storage: str
+    merged: dict[str, Path], expected: Tensor, storage: str
 ) -> None:
-    f, g = lstms
-    path = merge(f, g, tmp_path / "merged", storage)
-    merged = load_archive(path)
-    assert type(merged.model) is (SumOfLogits if storage == "logits" else BasicClassifier)
-    expected = summed_logits(f, g)
-    torch.testing.assert_close(logits_of(merged), expected, atol=1e-5, rtol=0)
+    archive = load_archive(merged[storage])
+    assert type(archive.model) is (SumOfLogits if storage == "logits" else BasicClassifier)
+    torch.testing.assert_close(logits_of(archive), expected, atol=1e-5, rtol=0)
 
-    found = Predictor.from_path(str(path)).predict_json({"sentence": "The story was good ."})
+    found = Predictor.from_archive(archive).predict_json({"sentence": "The story was good ."})
     assert found["label"] == LABELS[int(expected[0].argmax())]
 
 
 @pytest.mark.parametrize("storage", ["structured", "dense"])
 def test_allennlp_evaluates_merged_lstms(
-    lstms: tuple[str, str], tmp_path: Path, storage: str
+    merged: dict[str, Path], expected: Tensor, storage: str
 ) -> None:
-    path = merge(*lstms, tmp_path / "merged", storage)
-    metrics = evaluate_from_archive(path, VALIDATION)
+    metrics = evaluate_from_archive(merged[storage], VALIDATION)
     lines = Path(VALIDATION).read_text(encoding="utf-8").splitlines()
-    best = [LABELS[index] for index in summed_logits(*lstms).argmax(dim=-1).tolist()]
+    best = [LABELS[index] for index in expected.argmax(dim=-1).tolist()]
     right = [label == json.loads(line)["label"] for label, line in zip(best, lines)]
     assert metrics["accuracy"] == pytest.approx(sum(right) / len(right))
 
@@ -60,5 +70,5 @@ def test_merged_lstms_need_no_pretrained_vectors_to_load(
     config["text_field_embedder"]["token_embedders"]["tokens"]["pretrained_file"] = str(vectors)
     f = write_archive(tmp_path / "f", config, lstm_reader_config())
     vectors.unlink()
-    merged = load_archive(merge(f, lstms[1], tmp_path / "merged"))
-    torch.testing.assert_close(logits_of(merged), summed_logits(f, lstms[1]), atol=1e-5, rtol=0)
+    alone = load_archive(merge(f, lstms[1], tmp_path / "merged"))
+    torch.testing.assert_close(logits_of(alone), summed_logits(f, lstms[1]), atol=1e-5, rtol=0)
