@@ -10,6 +10,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader
 from allennlp.models import Model
 from torch import Tensor
+from transformers import PreTrainedModel
 
 from facade_allennlp.anatomy import embedding_layer, encoders_in
 from facade_allennlp.construction.facade_config import facade_config
@@ -123,9 +124,13 @@ def _fill_encoder(
         return fill_encoder(encoders[0], marks, purpose)
     if len(recurrent) == 1 and not encoders:
         return fill_recurrent(texts.embedder, recurrent[0]._module, marks)
+    held = [type(encoder.module).__name__ for encoder in encoders]
+    held += [type(wrapper._module).__name__ for wrapper in recurrent]
+    others = [type(m).__name__ for m in model.modules() if isinstance(m, PreTrainedModel)]
+    unknown = f"a {others[0]}, of which none is known" if others else "none of them"
     raise ConfigurationError(
-        "a facade is constructed for a transformer with an anatomy, or for an LSTM or GRU; "
-        f"{type(model).__name__} has {len(encoders)} of the ones and {len(recurrent)} of the others"
+        "a facade is constructed for one transformer with an anatomy, or for one LSTM or GRU; "
+        f"{type(model).__name__} has {' and '.join(held) or unknown}"
     )
 
 
