@@ -127,7 +127,7 @@ def _fill_encoder(
     held = [type(encoder.module).__name__ for encoder in encoders]
     held += [type(wrapper._module).__name__ for wrapper in recurrent]
     others = [type(m).__name__ for m in model.modules() if isinstance(m, PreTrainedModel)]
-    unknown = f"a {others[0]}, of which none is known" if others else "none of them"
+    unknown = f"a transformer of another kind, {others[0]}" if others else "none of them"
     raise ConfigurationError(
         "a facade is constructed for one transformer with an anatomy, or for one LSTM or GRU; "
         f"{type(model).__name__} has {' and '.join(held) or unknown}"

@@ -290,3 +290,9 @@ def test_what_cannot_be_made_is_refused(
 ) -> None:
     with pytest.raises(ConfigurationError, match=said):
         bert.facade(target, **settings)
+
+
+def test_a_transformer_that_is_not_known_is_named(tmp_path: Path) -> None:
+    made = Made(*family_configs(write_encoder(tmp_path / "albert", "albert")))
+    with pytest.raises(ConfigurationError, match="of another kind, AlbertModel"):
+        made.facade(FIRST)
