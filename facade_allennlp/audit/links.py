@@ -17,6 +17,10 @@ STREAM, EMBEDDED = "hidden units", "embedding features"
 """Axes. Where a model has no other axis for them, its word embeddings have the hidden units."""
 
 
+CAP = 0.98
+"""A quantile of the magnitudes of a link."""
+
+
 def heads_axis(layer: int) -> str:
     return f"heads of layer {layer}"
 
@@ -156,4 +160,10 @@ def _gates(weight: Tensor, units: int) -> Tensor:
 
 
 def _link(weight: Tensor, into: str, out_of: str) -> Link:
-    return Link(into, out_of, weight.detach().float().abs())
+    """
+    Few weights that are much larger than all others, as gates that are always shut have, would hide
+    these: none counts as more than the `CAP` of them.
+    """
+    size = weight.detach().float().abs()
+    rank = max(1, round(CAP * size.numel()))
+    return Link(into, out_of, size.clamp_max(float(size.flatten().kthvalue(rank).values)))

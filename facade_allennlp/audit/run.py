@@ -33,7 +33,8 @@ def audit(
         Where the model and the texts are from.
     evidence : `Sequence[Evidence]`, optional (default = one of each registered kind)
     """
-    asked = evidence or [Evidence.by_name(name)() for name in Evidence.list_available()]
+    names = sorted(Evidence.list_available(), key=lambda name: name not in CERTAIN)
+    asked = evidence or [Evidence.by_name(name)() for name in names]
     witnesses = [one.heard(subject) for one in asked]
     result, verdict = judged(witnesses)
     open_questions = [f"{w.title}: {w.sentence}." for w in witnesses if w.result == UNKNOWN]
@@ -66,5 +67,5 @@ def judged(witnesses: Sequence[Witness]) -> tuple[str, str]:
         "Found, and shown part by part" if first.name in CERTAIN else "Found by behaviour alone"
     )
     others = [w.title.lower() for w in found if w is not first]
-    also = f"; so says {', '.join(others)}" if others else ""
+    also = f"; the same say {' and '.join(others)}" if others else ""
     return FOUND, f"{certainty}: {first.sentence}{also}."

@@ -11,7 +11,7 @@ from facade_allennlp.audit import Subject
 from facade_allennlp.models.constructed_facade import construct_facade
 from facade_allennlp.models.merge_archives import merge_archives
 from facade_allennlp.sources import corpus
-from facade_allennlp.targets import FirstToken
+from facade_allennlp.targets import FirstToken, StopWords
 from fixtures import TRAIN, VALIDATION, classifier_config, lstm_config, lstm_reader_config
 from fixtures.archives import write_archive
 
@@ -31,7 +31,8 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     fl = write_archive(folder / "fl", lstm_config(16, 2, True), lstm_reader_config())
     facades = {}
     for predictive in (f, fl):
-        made = construct_facade(predictive, FirstToken(), Path(f"{predictive}-g"), STRENGTH)
+        target = FirstToken() if predictive == f else StopWords()
+        made = construct_facade(predictive, target, Path(f"{predictive}-g"), STRENGTH)
         facades[predictive] = str(made.archive)
     for name, predictive, facade, storage in (
         ("logits", f, facades[f], "logits"),
