@@ -32,9 +32,10 @@ unit: install
 	@why="$$($(BIN)/python fixtures/browser.py)" && \
 		NO_BROWSER="$$why" $(BIN)/python -m pytest -n 2 --dist loadfile
 
-# Good files, spoilt in many ways: refused in a sentence, or nothing has changed.
+# Good files and arguments, spoilt in many ways: refused in a sentence, or nothing has changed.
 fuzz: install
 	$(BIN)/python -m tests.security.flips
+	$(BIN)/python -m tests.fuzz --mutations $(or $(MUTATIONS),100000) --seed $(or $(SEED),0)
 
 # From the sample corpus to a page that shows the lie, by a facade that is constructed.
 demo: install

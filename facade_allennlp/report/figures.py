@@ -116,4 +116,5 @@ def flip_counts(model: ModelSummary) -> dict[str, dict[str, float]]:
 
 
 def _mean(histograms: list[dict[str, float]]) -> dict[str, float]:
-    return {flips: sum(h[flips] for h in histograms) / len(histograms) for flips in histograms[0]}
+    runs = len(histograms)
+    return {flips: sum(h.get(flips, 0.0) for h in histograms) / runs for flips in histograms[0]}

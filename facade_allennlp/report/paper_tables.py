@@ -129,14 +129,14 @@ def _contents(runs: Sequence[Summary], titles: Mapping[str, str]) -> Iterator[Co
         if target != GENDER:
             title = f"P@1 / mean attribution of {target.replace('_', ' ')}, %"
             numbers: tuple[str, ...] = ("p_at_1", "mean_attribution")
-            columns = [_on(target, m, titles[m], *numbers) for m in methods]
+            columns = [_on(target, m, titles.get(m, m), *numbers) for m in methods]
             yield Content("targets", title, columns)
             continue
         for number, title, digits in (
             ("token_attribution", "attribution of a gender pronoun", 3),
             ("against_mean_token", "its difference to the attribution of any token, %", 1),
         ):
-            columns = [_on(target, m, titles[m], number) for m in methods]
+            columns = [_on(target, m, titles.get(m, m), number) for m in methods]
             yield Content("gender", f"Gender: {title}", columns, digits)
     for attack in dict.fromkeys(attack for model in models for attack in model.attacks):
         known = {number for model in models for number in model.attacks.get(attack, ())}

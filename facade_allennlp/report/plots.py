@@ -39,7 +39,7 @@ def plots(summary: Summary) -> Iterator[tuple[str, Markup]]:
 
 def _shares(summary: Summary, model: ModelSummary, target: str) -> dict[str, float]:
     """The mean attribution by the titles of methods; nothing where one has none."""
-    measured = model.targets[target].methods
+    measured = model.targets[target].methods if target in model.targets else {}
     shares = {summary.title(name): on.mean_attribution for name, on in measured.items()}
     known = {title: share for title, share in shares.items() if share is not None}
     return known if len(known) == len(shares) else {}

@@ -14,9 +14,10 @@ from facade_allennlp.errors import InputError, placed
 from facade_allennlp.lines import strict_json
 from facade_allennlp.named import check_plain
 from facade_allennlp.results.checked import from_json, to_json
-from facade_allennlp.results.summary import VERSION, Summary, upgraded
+from facade_allennlp.results.summary import VERSION, ModelSummary, Summary, upgraded
 
 SUMMARY = "summary.json"
+FAITHFULNESS = "faithfulness"
 UNFINISHED = ".unfinished"
 """The folder of files that are being written."""
 
@@ -43,7 +44,11 @@ def read_summary(results: Path) -> Summary:
     except ValueError as error:
         raise InputError(f"{path} is no summary of a measurement: {error}") from None
     with placed(f"{path} is no summary of a measurement"):
-        return summary_from_json(content)
+        summary = summary_from_json(content)
+        first, *others = summary.models.items()
+        for other in others:
+            _check_alike(*first, *other)
+    return summary
 
 
 def summary_from_json(content: Any) -> Summary:
@@ -84,6 +89,38 @@ def _check_whole(summary: Summary) -> None:
         rows, columns = len(table.rows), len(table.columns)
         if [len(row) for row in table.cells] != [columns] * rows:
             raise InputError(f"tables[{number}] has not a cell for each of its rows and columns")
+
+
+def _check_alike(name: str, first: ModelSummary, other_name: str, other: ModelSummary) -> None:
+    """
+    Checks that of a model all is told that is told of the first one: they stand side by side.
+
+    # Raises
+
+    `InputError` : it is not.
+    """
+    told, by_other = list(_told(first)), set(_told(other))
+    # Not each model need be explained faithfully, or like the reference.
+    both = other.faithfulness is not None
+    missing = [one for one in told if one not in by_other and (both or one[0] != FAITHFULNESS)]
+    if missing:
+        raise InputError(
+            f"it tells {' / '.join(missing[0])} of {name!r}, but not of {other_name!r}"
+        )
+
+
+def _told(model: ModelSummary) -> Iterator[tuple[str, ...]]:
+    """The places of what is told of a model."""
+    for attack, numbers in model.attacks.items():
+        yield "attacks", attack
+        for name, value in numbers.items():
+            yield "attacks", attack, name
+            if isinstance(value, dict):
+                yield from (("attacks", attack, name, entry) for entry in value)
+    if model.faithfulness is not None:
+        for method, measured in model.faithfulness.methods.items():
+            shares = [f"{point.share:g} %" for point in measured.curve]
+            yield FAITHFULNESS, method, *shares
 
 
 def write_summary(results: Path, summary: Summary) -> None:
