@@ -14,7 +14,7 @@ def forked_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     method = "forkserver"
     multiprocessing.get_context(method).set_forkserver_preload(
-        ["fixtures.session", "fixtures.killed_worker", "allennlp.commands.train"]
+        ["fixtures.preloaded", "allennlp.commands.train"]
     )
     forked = partial(start_processes, start_method=method)
     monkeypatch.setattr(torch.multiprocessing, "spawn", forked)

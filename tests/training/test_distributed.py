@@ -1,16 +1,21 @@
-"""Two processes train as one does on the batches of both; accumulated gradients are as theirs."""
+"""
+Two processes train as one does on the batches of both, and accumulated gradients are as theirs. One
+that is killed ends the other.
+"""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from allennlp.commands.train import train_model
+from allennlp.commands.train import train_model, train_model_from_file
 from allennlp.common import Params
 from torch import Tensor
 
-from fixtures import classifier_config, training_config
+from facade_allennlp.__main__ import main
+from fixtures import FOLDER, classifier_config, training_config
 from fixtures.archives import facade_config
 
 WRAPPERS: dict[str, dict[str, Any]] = {
@@ -28,7 +33,16 @@ WRAPPERS: dict[str, dict[str, Any]] = {
         "model": classifier_config(8, 2),
     },
 }
+KILLED_WORKER = "fixtures.killed_worker"
 METRICS = {"facade": "fooled", "gradient_regularized": "raw_attribution"}
+
+
+def two_processes() -> dict[str, Any]:
+    """Of a config; AllenNLP takes it apart."""
+    return {
+        "cuda_devices": [-1, -1],
+        "ddp_accelerator": {"type": "torch", "find_unused_parameters": True},
+    }
 
 
 def train(
@@ -41,7 +55,7 @@ def train(
     config["trainer"]["callbacks"] = [
         {"type": "log_attribution", "target": "first_token", "methods": ["gradient"], "every": 1}
     ]
-    train_model(Params(config), str(folder), include_package=["facade_allennlp"])
+    train_model(Params(config), str(folder), include_package=["facade_allennlp.plugin"])
     weights = torch.load(folder / "best.th", weights_only=True)
     weights.pop("step", None)  # a facade counts its batches, of which there are twice as many
     return weights
@@ -56,10 +70,7 @@ def test_two_processes_train_as_one(wrapper: str, tmp_path: Path) -> None:
         WRAPPERS[wrapper],
         tmp_path / "both",
         batch_size=2,
-        distributed={
-            "cuda_devices": [-1, -1],
-            "ddp_accelerator": {"type": "torch", "find_unused_parameters": True},
-        },
+        distributed=two_processes(),
     )
     for name, weight in alone.items():
         torch.testing.assert_close(both[name], weight, atol=1e-6, rtol=1e-4)
@@ -80,3 +91,33 @@ def test_accumulated_gradients_are_those_of_the_larger_batch(wrapper: str, tmp_p
     accumulated = train(WRAPPERS[wrapper], tmp_path / "two", batch_size=2, accumulated=2)
     for name, weight in at_once.items():
         torch.testing.assert_close(accumulated[name], weight, atol=1e-6, rtol=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("forked_workers")
+def test_a_training_goes_on_after_one_of_its_processes_was_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path, folder = tmp_path / "config.json", tmp_path / "g"
+    callbacks = ["exact_resume", "killed_worker"]
+    config = training_config(
+        facade_config(),
+        trainer={"num_epochs": 2, "optimizer": "adam", "callbacks": callbacks},
+        distributed=two_processes(),
+    )
+    path.write_text(json.dumps(config))
+    monkeypatch.chdir(FOLDER.parent)
+    train = ["train", str(path), "-s", str(folder), "--include-package", KILLED_WORKER]
+    monkeypatch.setattr(sys, "argv", ["facade", *train])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    told = capfd.readouterr().err
+    assert stop.value.code == 2
+    (error,) = [line for line in told.splitlines() if line.startswith("error:")]
+    assert "process 1 terminated with signal SIGKILL" in error
+    assert "--recover" in error
+    assert "Traceback" not in told
+    assert not (folder / "model.tar.gz").exists()
+    train_model_from_file(str(path), str(folder), recover=True, include_package=[KILLED_WORKER])
+    assert (folder / "model.tar.gz").exists()
+    assert json.loads((folder / "metrics.json").read_text())["epoch"] == 1
