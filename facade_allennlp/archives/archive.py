@@ -53,7 +53,7 @@ def load(location: str, cuda_device: int = -1, overrides: str = "") -> Archive:
         model needs, or some that are not finite.
     `UntrustedError` : it names what an archive of a stranger must not, see `trusting`.
     """
-    if cuda_device >= torch.cuda.device_count():
+    if not -1 <= cuda_device < torch.cuda.device_count():
         raise ConfigurationError(
             f"cuda_device is {cuda_device}, but this machine has {torch.cuda.device_count()} GPUs: "
             "give the number of one of them, from 0, or -1 for the CPU"

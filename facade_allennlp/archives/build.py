@@ -80,7 +80,7 @@ def _overridden(config: dict[str, Any], overrides: str | dict[str, Any]) -> dict
     try:
         changes = overrides if isinstance(overrides, dict) else parse_overrides(overrides)
         changed: dict[str, Any] = with_overrides(config, changes)
-    except (RuntimeError, TypeError, ValueError) as error:
+    except (AttributeError, RuntimeError, TypeError, ValueError) as error:
         raise ConfigurationError(f"the overrides cannot be applied: {brief(error)}") from None
     return changed
 

@@ -17,6 +17,7 @@ METHODS = {
     "feature_ablation": "Feature ablation",
     "lime": "LIME",
     "kernel_shap": "KernelSHAP",
+    "exchange": "Exchange",
 }
 """Of the methods that ship, in the order of tables. Results name their own methods' titles."""
 
