@@ -5,7 +5,7 @@ from math import prod
 from typing import Any, Optional
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from facade_allennlp.archives.loading import Loading
@@ -24,11 +24,21 @@ BY_SIZE = frozenset(
     getattr(torch, name) for name in ("empty", "zeros", "ones", "rand", "randn", "full", "eye")
 )
 BY_END = frozenset({torch.arange})
+DRAWING: frozenset[Any] = frozenset(
+    getattr(module, f"{name}_")
+    for module, names in (
+        (Tensor, ("normal", "uniform")),
+        (nn.init, ("kaiming_uniform", "normal", "trunc_normal", "uniform", "xavier_uniform")),
+    )
+    for name in names
+)
+"""What fills weights by chance before those of the archive take their place."""
 
 
 class Allocations(TorchFunctionMode):
     """
-    Refuses a config that would have torch fill far more memory than the weights do.
+    Refuses a config that would have torch fill far more memory than the weights do. Nothing is
+    drawn at random meanwhile, as `check_weights` sees to it that every weight is the archive's.
 
     # Parameters
 
@@ -56,6 +66,8 @@ class Allocations(TorchFunctionMode):
             raise self.loading.refuse("its config makes a model far larger than its weights")
         if function in BY_SIZE or function in BY_END:
             self.numbers -= asked
+        if function in DRAWING:
+            return args[0] if args else (kwargs or {})["tensor"]
         return function(*args, **(kwargs or {}))
 
 

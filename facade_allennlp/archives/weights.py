@@ -118,7 +118,12 @@ def check_weights(location: str, model: Model, given: Mapping[str, Tensor]) -> N
         else than finite numbers.
     """
     own = model.state_dict()
-    missing = [name for name in own if name not in given and not _may_be_missing(model, name)]
+    learnt = {name for name, _ in model.named_parameters(remove_duplicate=False)}
+    missing = [
+        name
+        for name in own
+        if name not in given and (name in learnt or not _may_be_missing(model, name))
+    ]
     if missing:
         raise ConfigurationError(
             f"{location}: the weights lack {len(missing)} of the {len(own)} tensors of "
@@ -140,8 +145,9 @@ def check_weights(location: str, model: Model, given: Mapping[str, Tensor]) -> N
 
 def _may_be_missing(model: Model, name: str) -> bool:
     """
-    Whether a module of the model says so in `authorized_missing_keys`. (AllenNLP cuts off the
-    pattern where it means the name, so that a model with a transformer may lack everything.)
+    Whether a module of the model says so of a buffer in `authorized_missing_keys`. (AllenNLP cuts
+    off the pattern where it means the name, so that a model with a transformer may lack
+    everything.)
     """
     for place, module in model.named_modules():
         prefix = f"{place}." if place else ""

@@ -98,7 +98,7 @@ class Command:
 
 
 def zipped_weights() -> bytes:
-    """A gibibyte of zeros in a file of a megabyte."""
+    """Eight megabytes of zeros that take a few kilobytes in the file."""
     whole = io.BytesIO(saved(weights()))
     stream = io.BytesIO()
     with (
@@ -107,7 +107,7 @@ def zipped_weights() -> bytes:
     ):
         for name in source.namelist():
             target.writestr(name, source.read(name))
-        target.writestr("archive/data/9", bytes(2**26))
+        target.writestr("archive/data/9", bytes(2**23))
     return stream.getvalue()
 
 
@@ -117,22 +117,22 @@ def expanded(tensors: dict[str, Any]) -> dict[str, Any]:
 
 
 def bomb() -> bytes:
-    """As weights, 200 MiB of zeros in some 200 KiB."""
+    """As weights, 80 MiB of zeros in some 80 KiB."""
     pieces = Pieces()
-    pieces.files["weights.th"] = bytes(200 * 2**20)
+    pieces.files["weights.th"] = bytes(80 * 2**20)
     return packed(pieces.whole())
 
 
 def bomb_behind() -> bytes:
     """The same behind the end of the tar."""
-    return compressed(tarred(Pieces().whole()) + bytes(200 * 2**20))
+    return compressed(tarred(Pieces().whole()) + bytes(80 * 2**20))
 
 
 def long_header() -> bytes:
-    """A header that says that a name of 100 MiB follows."""
+    """A header that says that a name of 16 MiB follows."""
     header = tarfile.TarInfo("././@LongLink")
-    header.type, header.size = tarfile.GNUTYPE_LONGNAME, 100 * 2**20
-    return compressed(header.tobuf() + bytes(100 * 2**20) + tarred(Pieces().whole()))
+    header.type, header.size = tarfile.GNUTYPE_LONGNAME, 16 * 2**20
+    return compressed(header.tobuf() + bytes(16 * 2**20) + tarred(Pieces().whole()))
 
 
 def negative_size() -> bytes:

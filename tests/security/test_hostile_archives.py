@@ -1,5 +1,6 @@
 """No archive of the corpus runs code, starts a process, reaches the network, or looks around."""
 
+import argparse
 import json
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from huggingface_hub.constants import HF_HOME
 
 from facade_allennlp.archives import load, trusting
 from facade_allennlp.archives.trust import OPTION
+from facade_allennlp.commands import COMMANDS
 from tests.commands.conftest import Command, Outcome
 from tests.security.conftest import Place
 from tests.security.good import Pieces, packed
@@ -86,7 +88,6 @@ def importing(place: Place) -> Path:
     [
         "attribute ARCHIVE INPUTS",
         "construct-facade ARCHIVE --target first_token --output OUT",
-        "demo ARCHIVE --port 0",
         "evaluate ARCHIVE INPUTS",
         "measure ARCHIVE --data INPUTS --target first_token --output OUT",
         "measure ARCHIVE GOOD --data INPUTS --target first_token --output OUT",
@@ -121,6 +122,13 @@ def test_every_command_that_loads_an_archive_refuses_it(
     assert OPTION in sentence, sentence
     assert MODULE not in sys.modules
     assert not (place.here / "marked").exists()
+
+
+def test_every_command_that_loads_archives_knows_the_way_out() -> None:
+    for name, command in COMMANDS.items():
+        parser = command.add_parser(argparse.ArgumentParser().add_subparsers())
+        takes_archives = command.loads_models and name != "import-transformers"
+        assert (OPTION in parser.format_help()) == takes_archives, name
 
 
 def test_overrides_pass_the_same_list(place: Place, facade: Command) -> None:
