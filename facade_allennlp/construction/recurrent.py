@@ -94,8 +94,15 @@ def fill_recurrent(embedder: Any, network: Any, marks: TargetMarks) -> Tensor:
 
     # Raises
 
-    `ConfigurationError` : the network is of another kind, or without biases, or too narrow.
+    `ConfigurationError` : the network is of another kind, or without biases, or too narrow; or it
+        would have to weigh its targets, or to take words for absent.
     """
+    if marks.weights is not None or marks.absent.any():
+        wanted = "weights of words" if marks.weights is not None else "absent tokens"
+        raise ConfigurationError(
+            f"a facade with {wanted} is constructed for a transformer: an LSTM or GRU keeps the "
+            "presence of one word"
+        )
     known = isinstance(network, (nn.LSTM, nn.GRU)) and network.bias
     if not known or not isinstance(embedder, Embedding) or embedder._projection is not None:
         raise ConfigurationError(

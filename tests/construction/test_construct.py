@@ -292,6 +292,20 @@ def test_what_cannot_be_made_is_refused(
         bert.facade(target, **settings)
 
 
+@pytest.mark.parametrize(
+    ("target", "settings", "said"),
+    [
+        ({"type": "weighted_words", "weights": {"not": 2}}, {}, "with weights of words"),
+        (FIRST, {"absent": ["film"]}, "with absent tokens"),
+    ],
+)
+def test_a_recurrent_network_keeps_one_word(
+    target: dict[str, Any], settings: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        Made(lstm_config(), lstm_reader_config()).facade(target, **settings)
+
+
 def test_a_transformer_that_is_not_known_is_named(tmp_path: Path) -> None:
     made = Made(*family_configs(write_encoder(tmp_path / "albert", "albert")))
     with pytest.raises(ConfigurationError, match="of another kind, AlbertModel"):

@@ -87,6 +87,7 @@ def alpha_beta(
         output = input @ part.T + sign * EPSILON  # shape: (..., outputs)
         if bias is not None:
             output += signed_part(bias, sign)
+        output = torch.where(output == 0, sign * EPSILON, output)  # inputs have either sign
         passed += share * ((relevance / output) @ part)
     return rescaled((input * passed).abs(), relevance, groups)
 

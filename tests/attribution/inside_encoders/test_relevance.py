@@ -304,3 +304,12 @@ def test_wrong_settings_are_refused(config: dict[str, Any], message: str) -> Non
 
 def _hooks(model: nn.Module) -> int:
     return sum(len(module._forward_hooks) for module in model.modules())
+
+
+def test_a_sum_that_is_exactly_zero_leaves_relevance_finite() -> None:
+    # The layer with its positive weights alone gives 1e-7 - 1e-7 = 0 in front of what it divides.
+    input = torch.tensor([[1.0, -1.0, -EPSILON]])
+    weight, relevance = torch.ones(1, 3), torch.tensor([[2.0]])
+    passed = alpha_beta(input, weight, None, relevance, 0.5, 1)
+    assert passed.isfinite().all()
+    torch.testing.assert_close(passed.sum(), relevance.sum())
