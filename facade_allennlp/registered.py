@@ -34,7 +34,8 @@ def made(kind: type[Thing], config: Any, place: str = "", **extras: Any) -> Thin
     # Parameters
 
     config : `Any`
-        A registered name, or with parameters an object with a `type`. It stays as it is.
+        A registered name, or with parameters an object, or `Params`, with a `type`. It stays as
+        it is.
     place : `str`, optional (default = what the kind is called)
         What the config is of, for messages.
     extras : `Any`
@@ -44,6 +45,8 @@ def made(kind: type[Thing], config: Any, place: str = "", **extras: Any) -> Thin
 
     `ConfigurationError` : what `check` refuses, or what the constructor does.
     """
+    if isinstance(config, Params):
+        config = config.as_dict(quiet=True)
     check(kind, config, place, extras)
     config = {"type": config} if isinstance(config, str) else copy.deepcopy(config)
     return kind.from_params(Params(config), **extras)

@@ -31,6 +31,7 @@ from facade_allennlp.anatomy.encoder import (
     Layer,
     encoders_in,
     encoders_of,
+    names_of_transformers,
     usable_lengths,
 )
 from facade_allennlp.anatomy.kinds import (
@@ -70,6 +71,7 @@ __all__ = [
     "encoders_of",
     "is_of",
     "mpnet",
+    "names_of_transformers",
     "reads_tokens_first",
     "register",
     "roberta",

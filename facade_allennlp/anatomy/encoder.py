@@ -149,7 +149,7 @@ def encoders_of(model: nn.Module, asker: str) -> list[Encoder]:
     encoders = encoders_in(model)
     if not encoders:
         known = sorted(anatomy.name for anatomy in ANATOMIES.values())
-        others = [type(m).__name__ for m in model.modules() if isinstance(m, PreTrainedModel)]
+        others = names_of_transformers(model)
         held = f"a {others[0]}, whose anatomy is not known" if others else "no encoder of that kind"
         raise ConfigurationError(
             f"{asker} looks inside an encoder ({', '.join(known)}), but {type(model).__name__} has "
@@ -157,6 +157,11 @@ def encoders_of(model: nn.Module, asker: str) -> list[Encoder]:
             "integrated_gradients, and other encoders need an entry by anatomy.register"
         )
     return encoders
+
+
+def names_of_transformers(model: nn.Module) -> list[str]:
+    """What the classes of all models of transformers in a model are called, known ones or not."""
+    return [type(m).__name__ for m in model.modules() if isinstance(m, PreTrainedModel)]
 
 
 def usable_lengths(model: nn.Module) -> list[tuple[nn.Module, int]]:

@@ -10,9 +10,8 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader
 from allennlp.models import Model
 from torch import Tensor
-from transformers import PreTrainedModel
 
-from facade_allennlp.anatomy import embedding_layer, encoders_in
+from facade_allennlp.anatomy import embedding_layer, encoders_in, names_of_transformers
 from facade_allennlp.construction.facade_config import facade_config
 from facade_allennlp.construction.marks import TargetMarks, ids_of, read_target
 from facade_allennlp.construction.model_texts import SPAN, ModelTexts
@@ -126,7 +125,7 @@ def _fill_encoder(
         return fill_recurrent(texts.embedder, recurrent[0]._module, marks)
     held = [type(encoder.module).__name__ for encoder in encoders]
     held += [type(wrapper._module).__name__ for wrapper in recurrent]
-    others = [type(m).__name__ for m in model.modules() if isinstance(m, PreTrainedModel)]
+    others = names_of_transformers(model)
     unknown = f"a transformer of another kind, {others[0]}" if others else "none of them"
     raise ConfigurationError(
         "a facade is constructed for one transformer with an anatomy, or for one LSTM or GRU; "

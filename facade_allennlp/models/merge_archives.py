@@ -94,7 +94,7 @@ def merge_archives(
             _scale(g, facade_scale)
         vocabulary = copy.deepcopy(f.vocab)  # to which texts add the tokens of a tokenizer
         sums = SumCheck(f, g, f_archive.dataset_reader)  # before storage puts them together
-        form = made(Storage, storage.as_dict(quiet=True))
+        form = made(Storage, storage)
         merged = form.build(f, g)
         form.disguise(merged, torch.Generator().manual_seed(seed))
 

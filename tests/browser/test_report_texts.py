@@ -104,7 +104,7 @@ def test_attacks_alone_are_shown(page: Page, tmp_path: Path) -> None:
 
 def test_a_text_without_attribution_says_so(page: Page, tmp_path: Path) -> None:
     unusable = record(0, ["good", "film"])
-    unusable.scores["gradient"] = [0.0] * 4
+    unusable.scores = {"gradient": [0.0] * 4}
     page.goto(made(write_results(tmp_path, {"f": [unusable]}, methods={"gradient": "gradient"})))
     expect(cell(page, 0)).to_contain_text("No attribution: all scores are zero")
     expect(cell(page, 0)).to_contain_text("Strongest words: none.")

@@ -29,6 +29,9 @@ CODE = tuple(
     | {str(ROOT / "facade_allennlp"), str(ROOT / "fixtures"), str(ROOT / "tests")}
 )
 """From where Python may run code."""
+SEARCHED = frozenset(sys.path)
+"""Where Python looks for modules, by reading also what is no folder, such as an archive that is not
+there."""
 
 
 @dataclass
@@ -70,6 +73,8 @@ class Watched:
 
     def _may_open(self, path: str, writes: bool) -> bool:
         if self._is_inside(path) or path.startswith(("/dev/", "/proc/", "/sys/")):
+            return True
+        if path in SEARCHED and not writes:
             return True
         # A folder is opened to be removed; caches of compiled code are Python's own.
         return _is_known(path) and (not writes or path.endswith((".pyc", "__pycache__")))

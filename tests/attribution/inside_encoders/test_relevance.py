@@ -19,6 +19,7 @@ from facade_allennlp.attribution import (
     LiteralLRP,
     RelevanceMethod,
 )
+from facade_allennlp.attribution.relevance.propagation import EPSILON, alpha_beta
 from facade_allennlp.models.storage import (
     DenseStorage,
     LogitsStorage,
