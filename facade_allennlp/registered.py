@@ -13,7 +13,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 
 from allennlp.common import FromParams, Params, Registrable
 from allennlp.common.checks import ConfigurationError
-from allennlp.common.from_params import infer_params
+from allennlp.common.from_params import infer_params, is_base_registrable
 
 from facade_allennlp.lines import shortened
 from facade_allennlp.named import no_such
@@ -87,7 +87,7 @@ def check(kind: Any, config: Any, place: str = "", extras: Collection[str] = ())
     if not isinstance(config, dict):
         raise _wrong(place, config, "a name, or an object with a type")
     made_of, construct = kind, kind.__init__
-    if issubclass(kind, Registrable) and kind.list_available():
+    if _has_names(kind):
         name = config.get("type", kind.default_implementation)
         if name is None:
             raise ConfigurationError(f'{place} needs a "type": {", ".join(kind.list_available())}')
@@ -125,6 +125,16 @@ def called(kind: type) -> str:
     'token target'
     """
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower()
+
+
+def _has_names(kind: Any) -> bool:
+    """
+    Whether configs name what is registered under a class, even if nothing is yet. (To ask another
+    for its names would make AllenNLP take it for such a class from then on.)
+    """
+    return issubclass(kind, Registrable) and (
+        is_base_registrable(kind) or bool(Registrable._registry.get(kind))
+    )
 
 
 def _reads_itself(kind: Any) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allennlp.common import Registrable
 from allennlp.common.checks import ConfigurationError
 from allennlp.predictors import Predictor
 
@@ -17,6 +18,10 @@ from facade_allennlp.targets import TokenTarget
 
 FEW = {"type": "smooth_gradient", "samples": 3, "stdev": 1}
 HOTFLIP = {"type": "hotflip", "max_flips": 2, "target": {"type": "words", "words": ["the"]}}
+
+
+class Nameless(Registrable):
+    """A kind of thing of which nothing is registered."""
 
 
 def test_what_fits_is_made_and_the_config_stays_as_it_was() -> None:
@@ -88,6 +93,7 @@ def test_what_does_not_fit_is_one_sentence(kind: Any, config: Any, message: str)
         (check, AttributionMethod, {"type": "integrated_gradients", "baseline": "sneaky.Thing"}),
         (check, Attack, {"type": "hotflip", "target": {"type": "sneaky.Thing"}}),
         (registered, Predictor, "sneaky.Thing"),
+        (check, Nameless, {"type": "sneaky.Thing"}),
     ],
 )
 def test_no_name_imports_a_module(

@@ -69,7 +69,7 @@ def paper_tables(collected: Collected) -> list[Table]:
             table = _rows({run: summary.models for run, summary in runs.items()}, content)
             table.title = f"{content.title} ({count} inputs)"
             if by_method and content.kind == "scores":
-                table.title = f"{measurement}: {table.title[0].lower()}{table.title[1:]}"
+                table.title = f"{measurement}: {table.title[:1].lower()}{table.title[1:]}"
                 tables["methods"].append(table)
             # How well a model does its task is told once.
             elif not (by_method and content.kind == "targets") and not (
@@ -153,7 +153,7 @@ def _scores(runs: Sequence[Summary], models: Sequence[ModelSummary]) -> Iterator
             Column(title, lambda model: [model.scores.get(score) for score in scores]),
             Column("as reference", lambda model: [model.agreement]),
         ]
-        title = title[0].upper() + title[1:]
+        title = title[:1].upper() + title[1:]
         yield Content("scores", f"{title} and predictions that are the reference's, %", columns)
 
 

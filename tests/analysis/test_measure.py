@@ -242,10 +242,7 @@ def test_wrong_settings_are_named(
     ("content", "message"),
     [
         ("", "no instance"),
-        (
-            "the film was great\n",
-            "line 1: 'the film was great' is not valid JSON",
-        ),
+        ("the film was great\n", "line 1: 'the film was great' is not valid JSON"),
         ('{"text": "a film"}\n{"txt": "a film"}\n', "cannot read line 2 .*'text'"),
         ('{"text": "a film"}\n{"text": null}\n', "cannot read line 2"),
         ('{"text": "a film", "label": "pos"}\n', "instance 0 does not fit.*'pos'"),
