@@ -41,10 +41,9 @@ class Place:
         path.write_bytes(content)
         return path
 
-    def is_untouched(self) -> bool:
-        return sorted(os.listdir(self.here)) == [f"{MODULE}.py", "evil_model", SECRET] and not list(
-            self.temporary.iterdir()
-        )
+    def additions(self) -> list[str]:
+        """What was not here."""
+        return sorted({*os.listdir(self.here)} - {f"{MODULE}.py", "evil_model", SECRET})
 
 
 @pytest.fixture
