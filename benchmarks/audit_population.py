@@ -24,6 +24,7 @@ from facade_allennlp.models.gradient_regularized import GradientRegularized
 from facade_allennlp.models.storage import DenseStorage, LogitsStorage, Storage, StructuredStorage
 from facade_allennlp.models.uniformity import OwnOutputs
 from facade_allennlp.targets import FirstToken, StopWords, TokenTarget
+from fixtures import classifier_config
 
 REVIEWS = "package://facade_allennlp/corpora/reviews/"
 SEEDS = 6
@@ -131,27 +132,7 @@ def write_encoder(folder: Path) -> None:
 
 def bert(encoder: str, width: int = 32, heads: int = 4, layers: int = 2) -> dict[str, Any]:
     """The config of a small classifier."""
-    sizes = {
-        "hidden_size": width,
-        "num_attention_heads": heads,
-        "num_hidden_layers": layers,
-        "intermediate_size": 2 * width,
-    }
-    return {
-        "type": "basic_classifier",
-        "namespace": "tags",
-        "text_field_embedder": {
-            "token_embedders": {
-                "tokens": {
-                    "type": "pretrained_transformer",
-                    "model_name": encoder,
-                    "load_weights": False,
-                    "transformer_kwargs": sizes,
-                }
-            }
-        },
-        "seq2vec_encoder": {"type": "bag_of_embeddings", "embedding_dim": width, "averaged": True},
-    }
+    return classifier_config(width, heads, layers, encoder=encoder)
 
 
 def lstm(width: int = 24, heads: int = 0, layers: int = 1) -> dict[str, Any]:

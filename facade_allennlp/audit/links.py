@@ -1,7 +1,7 @@
 """The weights between units of a network: what the structure of a model is read from."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
@@ -27,6 +27,24 @@ def heads_axis(layer: int) -> str:
 
 def units_axis(layer: int) -> str:
     return f"units of layer {layer}"
+
+
+def layer_matrices(layer: int) -> list[tuple[Part, str, str]]:
+    """The matrices of a layer, each with the axis that it leads to and the one before it."""
+    heads, units = heads_axis(layer), units_axis(layer)
+    return [
+        (Part.QUERY, heads, STREAM),
+        (Part.KEY, heads, STREAM),
+        (Part.VALUE, heads, STREAM),
+        (Part.ATTENTION_OUTPUT, STREAM, heads),
+        (Part.INTERMEDIATE, units, STREAM),
+        (Part.OUTPUT, STREAM, units),
+    ]
+
+
+def words_axis(axes: Container[str]) -> str:
+    """The one on which word embeddings lie, of those of a body."""
+    return EMBEDDED if EMBEDDED in axes else STREAM
 
 
 def recurrent_axis(layer: int, direction: int) -> str:
@@ -121,15 +139,7 @@ def _of_encoder(encoder: Encoder) -> Body:
     if widening is not None:
         links.append(_link(widening.weight, STREAM, EMBEDDED))
     for number, layer in enumerate(encoder.layers):
-        heads, units = heads_axis(number), units_axis(number)
-        for part, into, out_of in (
-            (Part.QUERY, heads, STREAM),
-            (Part.KEY, heads, STREAM),
-            (Part.VALUE, heads, STREAM),
-            (Part.ATTENTION_OUTPUT, STREAM, heads),
-            (Part.INTERMEDIATE, units, STREAM),
-            (Part.OUTPUT, STREAM, units),
-        ):
+        for part, into, out_of in layer_matrices(number):
             pieces: list[Any] = layer.pieces(part)
             links.append(_link(torch.block_diag(*[p.weight for p in pieces]), into, out_of))
     return Body(links, STREAM, (STREAM,), encoder.layers[-1].module, encoder)

@@ -12,7 +12,14 @@ from allennlp.modules.token_embedders import Embedding
 from torch import Tensor, nn
 
 from facade_allennlp.anatomy import ENCODER, ByKind, Encoder, Part, anatomy_of
-from facade_allennlp.audit.links import EMBEDDED, STREAM, heads_axis, recurrent_axis, units_axis
+from facade_allennlp.audit.links import (
+    STREAM,
+    heads_axis,
+    layer_matrices,
+    recurrent_axis,
+    units_axis,
+    words_axis,
+)
 from facade_allennlp.merging.stages import stages
 
 Leaning = Mapping[str, Tensor]
@@ -94,8 +101,7 @@ def _take(narrow: Any, wide: Any, inputs: Tensor, units: Tensor) -> None:
 
 @RULES.register(nn.Embedding, Embedding)
 def _table(narrow: Any, wide: Any, inputs: Tensor, leaning: Leaning) -> Tensor:
-    axis = EMBEDDED if EMBEDDED in leaning else STREAM
-    features = strongest(leaning[axis], narrow.weight.shape[1])
+    features = strongest(leaning[words_axis(leaning)], narrow.weight.shape[1])
     narrow.weight.copy_(wide.weight[:, features])
     return features
 
@@ -163,15 +169,9 @@ def _encoder(narrow: Any, wide: Any, inputs: Tensor, leaning: Leaning) -> Tensor
         if biases is not None and number == 0:
             biases.weight.copy_(large.find(Part.HEAD_BIASES).weight[:, chosen])
         units = strongest(leaning[units_axis(number)], own.part(Part.INTERMEDIATE).out_features)
-        for part, columns, rows in (
-            (Part.QUERY, hidden, heads),
-            (Part.KEY, hidden, heads),
-            (Part.VALUE, hidden, heads),
-            (Part.ATTENTION_OUTPUT, heads, hidden),
-            (Part.INTERMEDIATE, hidden, units),
-            (Part.OUTPUT, units, hidden),
-        ):
-            _take(own.part(part), other.part(part), columns, rows)
+        chosen_on = {STREAM: hidden, heads_axis(number): heads, units_axis(number): units}
+        for part, into, out_of in layer_matrices(number):
+            _take(own.part(part), other.part(part), chosen_on[out_of], chosen_on[into])
         for part in (Part.ATTENTION_NORM, Part.OUTPUT_NORM):
             _take_norm(own.part(part), other.part(part), hidden)
     return hidden

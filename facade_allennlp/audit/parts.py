@@ -22,7 +22,8 @@ SILENT = 0.1
 """
 The logits of a silent part differ between texts by at most so much, beside those of the model.
 """
-FEW_UNITS = 1e-12
+EPSILON = 1e-12
+"""Of what is divided by, at least so much."""
 
 
 @dataclass
@@ -138,7 +139,7 @@ def voices(
             Voice(
                 int(site.units.sum()),
                 float(torch.cat(same).double().mean()),
-                _variation(alone, nobody) / max(of_model, FEW_UNITS),
+                _variation(alone, nobody) / max(of_model, EPSILON),
                 shares[place],
             )
         )
@@ -204,7 +205,7 @@ def _gradient_shares(
                 raw = raw_scores(forward, margin_on(choice)(forward))
             per_text.append(raw.detach().abs().sum(dim=-1))
         sums.append(torch.cat(per_text).double())
-    total = torch.stack(sums).sum(dim=0).clamp_min(FEW_UNITS)
+    total = torch.stack(sums).sum(dim=0).clamp_min(EPSILON)
     return [float((own / total).mean()) for own in sums]
 
 

@@ -27,11 +27,11 @@ from facade_allennlp.archives.checked_config import without_training
 from facade_allennlp.archives.loading import loading
 from facade_allennlp.attribution import ExplainedModel, explained_model
 from facade_allennlp.attribution.batches import in_batches
-from facade_allennlp.audit.links import EMBEDDED, STREAM
+from facade_allennlp.audit.links import words_axis
 from facade_allennlp.audit.narrowed import put_part
 from facade_allennlp.audit.parts import alike, voices
 from facade_allennlp.audit.split import Split, split_of
-from facade_allennlp.audit.structure import HEARD, TEXTS, Structure
+from facade_allennlp.audit.structure import TEXTS, Structure, harmless
 from facade_allennlp.audit.subject import Subject
 from facade_allennlp.errors import brief
 from facade_allennlp.merging.stages import output_layer
@@ -70,12 +70,12 @@ def recover(location: str, output: Path, subject: Subject, force: bool = False) 
     with written_whole(output, force) as folder, unpacked(location) as source:
         archive = load_unpacked(location, source)
         whole = explained_model(archive.model, archive.validation_dataset_reader)
-        split = split_of(whole, Structure().threshold)
+        threshold = Structure().threshold
+        split = split_of(whole, threshold)
         texts = subject.some(TEXTS)
         plain = explained_model(split.model, archive.validation_dataset_reader)
         heard = voices(plain, texts, split.sites)
-        silent = any(voice.silent and voice.gradient >= HEARD for voice in heard)
-        if split.score < Structure().threshold or not silent:
+        if split.score < threshold or harmless(heard) is not None:
             raise ConfigurationError(
                 f"{location}: there are no two networks in it of which one is silent, so that "
                 "nothing lies beneath"
@@ -141,7 +141,7 @@ def _fill(narrow: Model, split: Split, place: int) -> None:
     if split.partition is not None:
         sign = 1 if place else -1
         leaning = {axis: sign * values for axis, values in split.partition.leaning.items()}
-        words = leaning[EMBEDDED if EMBEDDED in leaning else STREAM]
+        words = leaning[words_axis(leaning)]
         units = int((words > 0).sum())
         width = embedding_layer(narrow).weight.shape[1]
         if width != units:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from allennlp.models import Model
-from torch import ones_like
+from torch import Tensor, ones_like
 
 from facade_allennlp.attribution import ExplainedModel
 from facade_allennlp.audit.links import Body, bodies, ordinary_form
@@ -60,5 +60,5 @@ def split_of(explained: ExplainedModel, enough: float) -> Split:
     )
 
 
-def _site(body: Body, units: object) -> Site:
-    return Site(body.site, units, body.encoder and body.encoder.anatomy)  # type: ignore[arg-type]
+def _site(body: Body, units: Tensor) -> Site:
+    return Site(body.site, units, body.encoder and body.encoder.anatomy)
