@@ -5,7 +5,7 @@ from allennlp.data import DatasetReader
 
 from facade_allennlp.attribution.attribution import Attribution, FieldTokens
 from facade_allennlp.attribution.attribution_method import AttributionMethod
-from facade_allennlp.attribution.exchanges import draw, effects
+from facade_allennlp.attribution.exchanges import draw, mean_effects
 from facade_allennlp.attribution.explained_model import ExplainedModel
 from facade_allennlp.attribution.inputs import Classes, Inputs
 from facade_allennlp.attribution.word_frequencies import WordFrequencies
@@ -69,8 +69,6 @@ class Exchange(AttributionMethod):
             ordinary = FieldTokens.of(field).marked(model.reader, EveryToken().positions)
             words = self._words.of(model, field.namespace)
             made = draw(field, place, ordinary, words, self.draws, self.seed)
-            lowered = effects(model, inputs, forward, choice, made) / self.draws
-            scores = torch.zeros(field.mask.shape, dtype=lowered.dtype, device=lowered.device)
-            scores.index_put_((made.rows, made.positions), lowered, accumulate=True)
+            scores = mean_effects(model, inputs, forward, choice, made)
             raw.append(scores.to(field.embeddings.dtype))
         return Attribution.of_pass(forward, raw, choice)

@@ -128,6 +128,23 @@ def effects(
     return torch.cat(lowered)
 
 
+def mean_effects(
+    model: ExplainedModel, inputs: Inputs, before: ForwardPass, choice: Choice, made: Exchanges
+) -> Tensor:
+    """
+    The mean of the `effects` at each token; 0 where none was exchanged.
+
+    # Returns
+
+    `Tensor` : shape (rows, tokens of the field).
+    """
+    lowered = effects(model, inputs, before, choice, made)
+    places = (made.rows, made.positions)
+    total = lowered.new_zeros(before.fields[made.field].mask.shape)
+    count = torch.zeros_like(total).index_put_(places, torch.ones_like(lowered), accumulate=True)
+    return total.index_put_(places, lowered, accumulate=True) / count.clamp_min(1)
+
+
 def margins(forward: ForwardPass, choice: Choice) -> Tensor:
     """Those of `margin_on`, without a graph and in double precision. Shape: (rows,)."""
     # Differences of nearly equal numbers, which single precision would cut short.

@@ -130,6 +130,8 @@ class ModelLock:
 
     def _release(self) -> None:
         with self._changing:
+            if self._owner != threading.get_ident():
+                return  # interrupted while it gave way: it was not given the lock again
             self._holds -= 1
             if not self._holds:
                 self._hand_on()

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from facade_allennlp.attribution import IntegratedGradients
-from facade_allennlp.attribution.exchanges import draw, effects
+from facade_allennlp.attribution.exchanges import draw, mean_effects
 from facade_allennlp.audit.evidence import Evidence, Measured
 from facade_allennlp.audit.presence import few_texts, mean_embedding, split
 from facade_allennlp.audit.subject import Slopes, Subject
@@ -74,10 +74,8 @@ def exchange_scores(subject: Subject, part: Slopes) -> Tensor:
     for place, field in enumerate(part.forward.fields):
         words = subject.words[field.namespace]
         made = draw(field, place, part.ordinary[place], words, DRAWS, subject.seed)
-        lowered = effects(subject.explained, part.inputs, part.forward, part.choice, made)
-        total = torch.zeros(field.mask.shape, dtype=lowered.dtype, device=lowered.device)
-        scores.append(total.index_put_((made.rows, made.positions), lowered, accumulate=True))
-    return torch.cat(scores, dim=-1) / DRAWS
+        scores.append(mean_effects(subject.explained, part.inputs, part.forward, part.choice, made))
+    return torch.cat(scores, dim=-1)
 
 
 def distances(scores: Tensor, real: Tensor, ordinary: Tensor) -> Iterator[float]:

@@ -135,19 +135,19 @@ def _read_lines(read: Read, name: str, data: str, error: Exception) -> list[Inst
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"lines{path.suffix}"
 
-        def instances_of(some: Iterable[str]) -> list[Instance]:
+        def read_alone(some: Iterable[str]) -> list[Instance]:
             file.write_text("\n".join(some) + "\n", encoding="utf-8")
             return list(read(str(file)))
 
         if lines:
             try:
-                return instances_of(lines.values())
+                return read_alone(lines.values())
             except UNREADABLE as again:
                 error = again
         # A line of JSON Lines can be read by itself.
         for number, line in () if path.suffix == ".json" else lines.items():
             try:
-                instances_of([line])
+                read_alone([line])
             except UNREADABLE as alone:
                 error, place = alone, f"line {number}"
                 break

@@ -225,6 +225,46 @@ def test_a_turn_is_kept_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     assert order == ["first", "other", "first again"]
 
 
+def test_who_is_interrupted_while_giving_way_takes_the_lock_from_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own, inside, leave = lock_of(build()[0]), threading.Event(), threading.Event()
+
+    def other() -> None:
+        with own:
+            inside.set()
+            leave.wait(10)
+
+    class Interrupted:
+        """A turn during which Ctrl-C comes."""
+
+        def acquire(self) -> None:
+            inside.wait(10)
+            raise KeyboardInterrupt
+
+    def line_up() -> Any:
+        own._waiting.append((threading.get_ident(), Interrupted()))
+        return own._waiting[-1][1]
+
+    def share(others: ThreadPoolExecutor) -> None:
+        with own.sharing():
+            others.submit(other)
+            while not own._waiting:
+                time.sleep(0)
+            with monkeypatch.context() as patched:
+                patched.setattr(own, "_line_up", line_up)
+                own.give_way()
+
+    with ThreadPoolExecutor(2) as threads:
+        with pytest.raises(KeyboardInterrupt):
+            share(threads)
+        third = threads.submit(lambda: own.__enter__().__exit__())
+        time.sleep(0.1)
+        assert not third.done()  # the other still has it
+        leave.set()
+        third.result(10)
+
+
 def test_what_nobody_wants_any_more_ends_at_the_next_pass() -> None:
     model, _, instances = build()
     explained = ExplainedModel(model.double(), max_batch_tokens=1)
