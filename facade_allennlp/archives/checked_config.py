@@ -9,6 +9,7 @@ from typing import Any
 from allennlp.common.checks import ConfigurationError
 from allennlp.models.archival import CONFIG_NAME
 
+from facade_allennlp.archives.config_objects import with_objects
 from facade_allennlp.archives.safe_names import SAFE_LATER
 from facade_allennlp.archives.trust import UntrustedError
 from facade_allennlp.errors import describe
@@ -79,11 +80,9 @@ def without_training(model: Any) -> Any:
     The config of a model, or of a part of one, without the places of weights that a training starts
     from.
     """
-    if isinstance(model, Mapping):
-        return {
-            name: without_training(one) for name, one in model.items() if name not in OF_TRAINING
-        }
-    return [without_training(one) for one in model] if isinstance(model, list) else model
+    return with_objects(
+        model, lambda one: {name: one[name] for name in one if name not in OF_TRAINING}
+    )
 
 
 def of_vocabulary(config: Any) -> Any:

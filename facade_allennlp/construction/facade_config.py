@@ -6,11 +6,12 @@ from typing import Any
 from allennlp.models import Model
 
 from facade_allennlp.anatomy import Part, encoders_in
+from facade_allennlp.archives.checked_config import OF_TRAINING
 from facade_allennlp.archives.config_objects import with_objects
 
 INNER = 16
 """The width of feed-forward blocks, which do nothing in a constructed facade."""
-LEFT_OUT = ("initializer", "regularizer", "pretrained_file", "override_weights_file")
+LEFT_OUT = OF_TRAINING | {"regularizer"}
 """Settings that bring weights in, or only matter in training."""
 EMBEDDERS = ("pretrained_transformer", "archived_transformer")
 """Token embedders that take changes to a transformer's configuration."""
