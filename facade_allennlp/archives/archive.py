@@ -149,6 +149,18 @@ def _check_complete(location: str, folder: Path) -> None:
         )
 
 
+def check_output(output: Path, force: bool = False) -> None:
+    """
+    # Raises
+
+    `ConfigurationError` : `output` exists, and is not to be replaced.
+    """
+    if output.exists() and not force:
+        raise ConfigurationError(f"{output} exists already: choose another folder, or use --force")
+    if output.exists() and not (output / ARCHIVE_NAME).exists():
+        raise ConfigurationError(f"{output} holds no {ARCHIVE_NAME}, so it is not replaced")
+
+
 @contextmanager
 def written_whole(output: Path, force: bool = False) -> Iterator[Path]:
     """
@@ -163,12 +175,9 @@ def written_whole(output: Path, force: bool = False) -> Iterator[Path]:
 
     # Raises
 
-    `ConfigurationError` : `output` exists, and is not to be replaced.
+    `ConfigurationError` : see `check_output`.
     """
-    if output.exists() and not force:
-        raise ConfigurationError(f"{output} exists already: choose another folder, or use --force")
-    if output.exists() and not (output / ARCHIVE_NAME).exists():
-        raise ConfigurationError(f"{output} holds no {ARCHIVE_NAME}, so it is not replaced")
+    check_output(output, force)
     output.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
     try:

@@ -46,6 +46,7 @@ def run(args: argparse.Namespace) -> None:
     from rich.console import Console
 
     from facade_allennlp.archives import load
+    from facade_allennlp.archives.archive import check_output
     from facade_allennlp.attribution import explained_archive
     from facade_allennlp.audit import Subject, audit
     from facade_allennlp.audit.honest import honestly_explained
@@ -55,13 +56,15 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.report.audit_page import audit_page, audit_table, spoken
     from facade_allennlp.report.renderers import show
     from facade_allennlp.results.audit import write_audit
-    from facade_allennlp.results.files import write_whole
+    from facade_allennlp.results.files import written_together
     from facade_allennlp.sources import corpus
 
     number("limit", args.limit, least=1, whole=True)
     number("explain", args.explain, least=0, whole=True)
     if args.output is not None:
         check_new(args.output / AUDIT, args.force)
+    if args.recover is not None:
+        check_output(args.recover, args.force)
     archive = load(args.archive, args.cuda_device, args.overrides or "")
     instances = corpus.read(archive.validation_dataset_reader, args.data, args.limit)
     embeddable = {n: i for n, i in instances.items() if corpus.is_embeddable(i)}
@@ -78,8 +81,9 @@ def run(args: argparse.Namespace) -> None:
         show_words(explanations)
     console.print(found.verdict, highlight=False, markup=False)
     if args.output is not None:
-        write_audit(args.output, found, [one.to_json(5) for one in explanations])
-        write_whole(args.output / PAGE, audit_page(found, explanations))
+        with written_together(args.output) as unfinished:
+            write_audit(unfinished, found, [one.to_json(5) for one in explanations])
+            (unfinished / PAGE).write_text(audit_page(found, explanations), encoding="utf-8")
         print(f"wrote {args.output / PAGE}")
     if args.recover is not None and found.result == FOUND:
         recovered = recover(args.archive, args.recover, subject, args.force)

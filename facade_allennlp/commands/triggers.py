@@ -68,9 +68,8 @@ def run(args: argparse.Namespace) -> None:
     search = TriggerSearch(args.candidates, args.top, args.seed)
     with written_together(args.output) as unfinished:
         archive = load(args.archive, args.cuda_device, args.overrides or "")
-        encoders_of(
-            archive.model, method.name
-        )  # refuses a model without any before anything is read
+        # Refuses a model without any before anything is read.
+        encoders_of(archive.model, method.name)
         study = study_triggers(
             explained_archive(archive, **model_options(args)),
             labelled_instances(archive, args.mining_data, args.mining_limit),

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Optional
 
 from facade_allennlp.results.checked import to_json
-from facade_allennlp.results.files import write_whole
 
 VERSION = 1
 AUDIT = "audit.json"
@@ -102,10 +101,11 @@ class Audit:
         return EXIT_STATUS[self.result]
 
 
-def write_audit(folder: Path, audit: Audit, explanations: list[dict[str, Any]]) -> Path:
-    """Writes `audit.json`, with the explanations of some inputs beside the audit."""
-    folder.mkdir(parents=True, exist_ok=True)
+def write_audit(folder: Path, audit: Audit, explanations: list[dict[str, Any]]) -> None:
+    """
+    `audit.json`, with the explanations of some inputs beside the audit, in a folder of
+    `written_together`.
+    """
     content = {**to_json(audit), "explanations": explanations}
-    path = folder / AUDIT
-    write_whole(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-    return path
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    (folder / AUDIT).write_text(text + "\n", encoding="utf-8")

@@ -63,3 +63,15 @@ def test_numbers_that_make_no_sense(
 ) -> None:
     assert audit(monkeypatch, archive, "--data", TRAIN, *arguments) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_folder_that_is_there_is_not_replaced_and_nothing_is_looked_at(
+    archive: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert audit(monkeypatch, archive, "--data", TRAIN, "--recover", str(tmp_path)) == 2
+    told = capsys.readouterr()
+    assert f"{tmp_path} exists already" in told.err
+    assert not told.out
