@@ -42,8 +42,9 @@ class Place:
         return path
 
     def additions(self) -> list[str]:
-        """What was not here."""
-        return sorted({*os.listdir(self.here)} - {f"{MODULE}.py", "evil_model", SECRET})
+        """What was not here, and what is left of temporary files."""
+        known = {f"{MODULE}.py", "evil_model", SECRET}
+        return [*sorted({*os.listdir(self.here)} ^ known), *map(str, self.temporary.rglob("*"))]
 
 
 @pytest.fixture
@@ -57,6 +58,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     (made.here / SECRET).write_text("a\ngood\nbad\n")
     (made.here / "evil_model" / "config.json").write_text('{"model_type": "bert"}')
     monkeypatch.setattr("tempfile.tempdir", str(made.temporary))
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(made.archives / "torch"))  # made by an import
     monkeypatch.setattr("sys.dont_write_bytecode", True)
     monkeypatch.syspath_prepend(str(made.here))
     monkeypatch.chdir(made.here)

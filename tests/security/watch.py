@@ -4,7 +4,6 @@ import os
 import sys
 import sysconfig
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,29 +41,14 @@ class Watched:
 
     allowed : `tuple[str, ...]`
         The folders in which files may be read and written.
-    elsewhere : `set[int]`
-        Threads that were there before, whose work is not the archive's.
     seen : `list[str]`
         What must not happen, and did.
-    written : `set[str]`
-        Files and folders that were written where they may be.
     """
 
     allowed: tuple[str, ...]
-    elsewhere: set[int]
     seen: list[str] = field(default_factory=list)
-    written: set[str] = field(default_factory=set)
-
-    @property
-    def left(self) -> list[str]:
-        """Of what was written among temporary files, what is still there."""
-        temporary = (tempfile.gettempdir(),)
-        written = (path for path in self.written if _within(path, temporary))
-        return sorted(filter(os.path.exists, written))
 
     def hears(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if threading.get_ident() in self.elsewhere:
-            return
         if event in PROCESSES or event in NETWORK:
             self.seen.append(f"{event}{arguments!r:.100}")
         elif event == "exec":
@@ -81,19 +65,11 @@ class Watched:
                 and not self._may_open(_text(path), bool(writes))
             ):
                 self.seen.append(f"opens {_text(path)} {'to write' if writes else ''}")
-            if isinstance(path, str | bytes) and writes and not walked:
-                self._writes(_text(path))
         elif event in CHANGES:
             path = arguments[0]
             walked = arguments[-1] not in (None, -1) and isinstance(arguments[-1], int)
             if isinstance(path, str | bytes) and not walked and not self._is_inside(_text(path)):
                 self.seen.append(f"{event} {_text(path)}")
-            if event == "os.mkdir" and isinstance(path, str | bytes):
-                self._writes(_text(path))
-
-    def _writes(self, path: str) -> None:
-        if self._is_inside(path):
-            self.written.add(os.path.abspath(path))
 
     def _may_open(self, path: str, writes: bool) -> bool:
         if self._is_inside(path) or path.startswith(("/dev/", "/proc/", "/sys/")):
@@ -130,8 +106,7 @@ def watching(*folders: Path) -> Iterator[Watched]:
         sys.addaudithook(_hook)
         _installed.append(True)
     allowed = tuple(str(folder.resolve()) for folder in (*folders, Path(tempfile.gettempdir())))
-    elsewhere = {thread.ident or 0 for thread in threading.enumerate()} - {threading.get_ident()}
-    _watched = watched = Watched(allowed, elsewhere)
+    _watched = watched = Watched(allowed)
     try:
         yield watched
     finally:
