@@ -31,7 +31,7 @@ QUEUED: dict[str, Any] = {
     "concurrency_limit": AT_ONCE,
     "api_visibility": "private",
 }
-STOPPED = """() => '<p class="soft" role="status">Stopped.</p>'"""
+STOPPED = '<p class="soft" role="status">Stopped.</p>'
 
 REMEMBER = """(...values) => {
   const asked = %s.map((name, place) => [name, String(values[place])]);
@@ -119,21 +119,26 @@ class Demo:
             for begin in (button.click, *(text.submit for text in texts)):
                 begun.append(begin(self.answering, asked, answers, **QUEUED))
                 begun[-1].then(None, asked, None, js=remember, api_visibility="private")
-            stop.click(None, None, answers, js=STOPPED, cancels=begun, api_visibility="private")
+            stop.click(None, None, answers, js=f"() => {json.dumps(STOPPED)}", cancels=begun, api_visibility="private")
         # What is no question, as the texts of an example, may be asked beside the queue.
         page.preprocess_data = _only_of_the_page(page.preprocess_data)  # type: ignore[method-assign]
         return page.queue(max_size=MAX_WAITING, api_open=False)
 
     async def answering(self, *asked: Any) -> str:
         """`answer`, in a thread."""
-        return await self._in_thread(self.answer, *asked)
+        return await self._in_thread(self.answer, *asked, stopped=STOPPED)
 
     async def recalling(self, request: gradio.Request) -> list[Any]:
         """`recall`, in a thread."""
-        return await self._in_thread(self.recall, request)
+        stopped = [*self.asked_by(request.query_params), STOPPED]
+        return await self._in_thread(self.recall, request, stopped=stopped)
 
-    async def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        """Where nobody waits for it any more, work ends at the next pass of a model."""
+    async def _in_thread(self, work: Callable[..., Any], *arguments: Any, stopped: Any) -> Any:
+        """
+        Where nobody waits for it any more, work ends at the next pass of a model.
+
+        Who has pressed Stop gets `stopped`: a question without any answer is an error to the page.
+        """
         left = threading.Event()
 
         def work_for_somebody() -> Any:
@@ -143,6 +148,8 @@ class Demo:
         try:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, work_for_somebody)
+        except asyncio.CancelledError:
+            return stopped
         finally:
             left.set()
 
