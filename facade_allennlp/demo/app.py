@@ -119,7 +119,8 @@ class Demo:
             for begin in (button.click, *(text.submit for text in texts)):
                 begun.append(begin(self.answering, asked, answers, **QUEUED))
                 begun[-1].then(None, asked, None, js=remember, api_visibility="private")
-            stop.click(None, None, answers, js=f"() => {json.dumps(STOPPED)}", cancels=begun, api_visibility="private")
+            shown = f"() => {json.dumps(STOPPED)}"
+            stop.click(None, None, answers, js=shown, cancels=begun, api_visibility="private")
         # What is no question, as the texts of an example, may be asked beside the queue.
         page.preprocess_data = _only_of_the_page(page.preprocess_data)  # type: ignore[method-assign]
         return page.queue(max_size=MAX_WAITING, api_open=False)
