@@ -1,10 +1,8 @@
 """The one place where a model is run for an explanation: its embeddings, its logits, its loss."""
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any, Optional
 
 import torch
@@ -15,6 +13,7 @@ from allennlp.nn.util import move_to_device
 from torch import Tensor
 
 from facade_allennlp.anatomy import embedding_layer, reads_tokens_first, usable_lengths
+from facade_allennlp.anatomy.lengths import refuse_longer_texts
 from facade_allennlp.attribution.embedded_texts import EmbeddedTexts
 from facade_allennlp.attribution.explained_layer import ExplainedLayer, going_on_with
 from facade_allennlp.attribution.forward_pass import (
@@ -108,7 +107,7 @@ class ExplainedModel:
                 "embedder and no transformer, so there is nothing to attribute to"
             ) from None
         self._layer = ExplainedLayer(model, self.embedding_layer, reads_tokens_first(model))
-        self._encoders = usable_lengths(model)
+        refuse_longer_texts(model)
         self._metadata = MetadataUse(model, self._logits_of)
 
     @property
@@ -253,40 +252,14 @@ class ExplainedModel:
     ) -> tuple[ForwardPass, list[tuple[str, str]]]:
         """With the text fields, each with an indexer, that the embedding layer was not given."""
         texts = EmbeddedTexts(inputs, self.namespaces, self.indexers)
-        with self.lock, self._layer.opened(texts, at_embeddings) as fields, self.length_checked():
+        with self.lock, self._layer.opened(texts, at_embeddings) as fields:
             outputs = self.model(**inputs)
         return self._forward_pass(fields, outputs), texts.unread
 
     @property
     def positions(self) -> Optional[int]:
         """The most tokens of a text that all encoders take; `None` where none has a limit."""
-        return min((positions for _, positions in self._encoders), default=None)
-
-    @contextmanager
-    def length_checked(self) -> Iterator[None]:
-        """
-        Within it the model, which it locks, refuses texts that are longer than an encoder's table
-        of positions.
-        """
-        with self.lock, ExitStack() as handles:
-            for encoder, positions in self._encoders:
-                handle = encoder.register_forward_pre_hook(
-                    partial(self._check_length, positions), with_kwargs=True
-                )
-                handles.callback(handle.remove)
-            yield
-
-    def _check_length(
-        self, positions: int, encoder: torch.nn.Module, args: tuple, kwargs: dict[str, Any]
-    ) -> None:
-        ids = args[0] if args else kwargs.get("input_ids")
-        length = 0 if ids is None else ids.shape[-1]
-        if length > positions:
-            raise ConfigurationError(
-                f"a text is {length} tokens long, but the encoder of "
-                f"{type(self.model).__name__} ({type(encoder).__name__}) has only {positions} "
-                "positions: shorten texts with the tokenizer's max_length"
-            )
+        return min((positions for _, positions in usable_lengths(self.model)), default=None)
 
     def _forward_pass(self, fields: list[EmbeddedField], outputs: dict[str, Any]) -> ForwardPass:
         names = self.logits_names or (tuple(self.task.logits) if self._tasks else ())

@@ -91,7 +91,7 @@ class ExplainingPredictor(Predictor):
         with self.explained.lock.sharing():
             explanations = self.explain(inputs)
             self.explained.lock.give_way()
-            with self.explained.length_checked():
+            with self.explained.lock:
                 predictions = self.predictor.predict_batch_json(inputs)
         return [
             {**prediction, "explanation": explanation.to_json(self.top)}

@@ -24,8 +24,8 @@ from facade_allennlp.registered import registered
 from facade_allennlp.sources.corpus import instances_of
 
 STANDARD_INPUT = "-"
-UNREADABLE = (IndexError, RuntimeError, TypeError, ValueError)
-"""What torch, and models, raise at an input that they cannot read."""
+UNREADABLE = (ConfigurationError, IndexError, RuntimeError, TypeError, ValueError)
+"""What models and torch raise at an input that they cannot read."""
 OUT_OF_VOCABULARY = "not found in vocab namespace"
 """AllenNLP's words for a label that a vocabulary lacks."""
 
@@ -132,5 +132,7 @@ class PredictManager(predict._PredictManager):
         return iter(answers)
 
     def _refused(self, error: Exception, place: str) -> ConfigurationError:
-        told = brief(error) if is_users(error) else f"{type(error).__name__}: {brief(error)}"
+        if is_users(error):
+            return ConfigurationError(f"{place}: {brief(error)}")
+        told = f"{type(error).__name__}: {brief(error)}"
         return ConfigurationError(f"{place}: the model cannot read this input ({told})")

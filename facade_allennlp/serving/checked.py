@@ -1,6 +1,6 @@
 """Requests are read with care before a model sees them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Optional
 
@@ -37,21 +37,20 @@ class CheckedPredictor:
         self.limits = limits
         self._lock = lock_of(predictor._model)
         self._at_once = ON_CPU.tokens
+        self._answering: AbstractContextManager = self._lock
         if isinstance(predictor, ExplainingPredictor):
             self._inputs = predictor.inputs
             self._work = Work(predictor.explained, predictor.methods.values())
             self._at_once = predictor.explained.max_batch_tokens
-            self._fitting: Callable[[], AbstractContextManager] = nullcontext  # it checks itself
+            self._answering = nullcontext()  # it takes the lock for each pass
             return
         self._inputs = InputReader(predictor)
         self._work = Work(None)
         try:
             explained = explained_model(predictor._model, predictor._dataset_reader)
-        except ConfigurationError:  # no embedding layer, so no positions either
-            self._fitting = lambda: self._lock
-        else:
-            self._at_once = explained.max_batch_tokens
-            self._fitting = explained.length_checked
+        except ConfigurationError:  # no embedding layer
+            return
+        self._at_once = explained.max_batch_tokens
 
     def predict_json(self, request: Any) -> JsonDict:
         """
@@ -64,7 +63,7 @@ class CheckedPredictor:
         with self._lock.sharing():
             self._check(request)
             self._check_work([self._tokens_and_work(request)])
-            with self._fitting():
+            with self._answering:
                 return dict(self.predictor.predict_json(request))
 
     def predict_batch_json(self, requests: Any) -> list[JsonDict]:
@@ -108,7 +107,7 @@ class CheckedPredictor:
     def _answers(self, requests: list[Any], before: int) -> list[JsonDict]:
         """To a part of a batch, of which so many requests come `before`."""
         try:
-            with self._fitting():
+            with self._answering:
                 return list(self.predictor.predict_batch_json(requests))
         except Exception as error:
             if not is_users(error):
@@ -119,7 +118,7 @@ class CheckedPredictor:
         """With the number of the first input that is refused by itself too."""
         for number, request in enumerate(requests, start=before + 1):
             try:
-                with self._fitting():
+                with self._answering:
                     self.predictor.predict_json(request)
             except Exception as alone:
                 if not is_users(alone):

@@ -89,3 +89,15 @@ def test_evaluate_runs_on_a_merged_archive(
     assert summary["models"]["f_ft"]["scores"]["accuracy"] == pytest.approx(
         100 * accuracy, abs=0.01
     )
+
+
+@pytest.mark.parametrize("name", ["evaluate", "predict"])
+def test_a_text_beyond_the_encoders_length_is_one_sentence(
+    archives: dict[str, str], tmp_path: Path, facade: Command, name: str
+) -> None:
+    long = {"text": 60 * "film ", "label": "positive", "sentence": 60 * "film "}
+    given = written(tmp_path / "long.jsonl", long)
+    output = tmp_path / "output.json"
+    error = facade(name, archives["f_ft"], given, "--output-file", output).error()
+    assert "a text is 62 tokens long" in error
+    assert "48 positions" in error

@@ -53,7 +53,7 @@ def test_inputs_are_read_with_marks_blank_lines_and_any_character(
         ('{"sentence": null}', "line 3: 'sentence' is None, but has to be a text"),
         ('{"sentence": "\ufffd"}', "line 3: the tokenizer leaves nothing"),
         ('{"sentence": "sch\xf6n"}', "line 3 holds the byte 0xf6; convert it"),
-        ('{"sentence": "' + 100 * "film " + '"}', "line 3: the model cannot read this input"),
+        ('{"sentence": "' + 100 * "film " + '"}', "line 3: a text is 102 tokens long"),
     ],
 )
 def test_what_is_wrong_with_an_input_is_told_with_its_line(
