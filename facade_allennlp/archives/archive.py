@@ -180,14 +180,18 @@ def written_whole(output: Path, force: bool = False) -> Iterator[Path]:
     check_output(output, force)
     output.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
+    replaced = partial.with_name(f"{partial.name}-replaced")
     try:
         yield partial
-        if output.exists():
-            shutil.rmtree(output)
         partial.chmod(0o755)
+        if output.exists():
+            output.rename(replaced)
         partial.rename(output)
     finally:
+        if replaced.exists() and not output.exists():
+            replaced.rename(output)
         shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(replaced, ignore_errors=True)
 
 
 def write_files(

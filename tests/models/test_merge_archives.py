@@ -244,15 +244,3 @@ def test_a_forced_merge_that_fails_keeps_what_was_there(
         merge(archives["f"], archives["f_ft"], output, force=True)
     assert (output / "model.tar.gz").read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["merged"]
-
-
-def test_interrupted_merges_leave_nothing_behind(
-    archives: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupt(*args: Any, **kwargs: Any) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("facade_allennlp.models.merge_archives.pack", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        merge(archives["f"], archives["g"], tmp_path / "merged")
-    assert not list(tmp_path.iterdir())
