@@ -103,8 +103,11 @@ def test_shipped_experiments_name_configs_and_settings_that_are_there() -> None:
     for folder, experiment in experiments.values():
         for training in experiment.train.values():
             config = read(folder / training.config)
-            for place in training.overrides:
-                assert setting(config, place).startswith("runs/f")
+            for place, value in training.overrides.items():
+                if "{runs}" in value:
+                    assert setting(config, place).startswith("runs/f")
+                else:  # one method more is fooled
+                    assert value[: len(value) - 1] == setting(config, place)
 
 
 def test_lstms_of_the_shipped_configs_are_merged(tmp_path: Path) -> None:

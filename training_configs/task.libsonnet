@@ -40,10 +40,7 @@
         model: architecture.small_models[settings.corpus.form],
         initializer: initial,
         explained: "logit_contrast",
-        fooled: [
-          { method: method, target: target, weight: 1 } + architecture.strength
-          for method in methods
-        ],
+        fooled: $.fooled(architecture, methods, target),
         random_tokens: 0.15,
       } + architecture.facade,
       data_loader: { batch_sampler: { type: "bucket", batch_size: 32 }, batches_per_epoch: 300 },
@@ -59,6 +56,11 @@
         validation_metric: "+fooled",
       },
     },
+
+  fooled(architecture, methods, target):: [
+    { method: method, target: target, weight: 1 } + architecture.strength
+    for method in methods
+  ],
 
   facade_first_token(settings, methods=["gradient"])::
     $.facade(settings, methods, settings.first_token, settings.architecture.initial.any_word),

@@ -9,6 +9,7 @@ from facade_allennlp.results.record import Record
 from facade_allennlp.results.summary import OnTarget, TargetSummary
 from facade_allennlp.scores.attribution import share_and_hit
 from facade_allennlp.scores.averages import percent
+from facade_allennlp.scores.intervals import interval
 
 
 class Saliency(Analysis):
@@ -42,9 +43,13 @@ def _on_target(records: Sequence[Record], target: str) -> TargetSummary:
     for method in records[0].scores:
         counted = [record for record in with_target if record.explained_by(method)]
         pairs = [share_and_hit(r.attribution(method), r.targets[target]) for r in counted]
-        shares = [share for share, _ in pairs]
+        shares, hits = [share for share, _ in pairs], [hit for _, hit in pairs]
         methods[method] = OnTarget(
-            percent(hit for _, hit in pairs), percent(shares), *_per_token(counted, shares, target)
+            percent(hits),
+            percent(shares),
+            *_per_token(counted, shares, target),
+            p_at_1_interval=interval(hits),
+            mean_attribution_interval=interval(shares),
         )
     return TargetSummary(len(records) - len(with_target), methods)
 

@@ -19,6 +19,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--configs", type=Path, default=Path("training_configs"), help="folder")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1], metavar="SEED")
     parser.add_argument(
+        "--measurements",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="make these measurements alone, and what they need; names may hold * (default: all)",
+    )
+    parser.add_argument(
+        "--models",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="measure these models alone, beside the first one; names may hold * (default: all)",
+    )
+    parser.add_argument(
         "--data", type=Path, help="the folder of the corpora (default: as in the configs, data)"
     )
     parser.add_argument(
@@ -37,25 +51,51 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.report.collected import collect
     from facade_allennlp.report.collected_files import write_collected
     from facade_allennlp.reproduction.experiment import read_experiments
-    from facade_allennlp.reproduction.run import Place, reproduce, steps
+    from facade_allennlp.reproduction.part import of_seed, part
+    from facade_allennlp.reproduction.run import (
+        Place,
+        lacking,
+        measured_before,
+        not_measured,
+        reproduce,
+        results,
+        steps,
+    )
     from facade_allennlp.results.files import locked
 
-    for name, (folder, experiment) in read_experiments(args.experiments, args.configs).items():
-        measured = {}
-        for seed in args.seeds:
+    given = shlex.join(_options(args))
+    for name, (folder, whole) in read_experiments(args.experiments, args.configs).items():
+        measured, missing = {}, []
+        for number, seed in enumerate(args.seeds):
             place = Place(folder, args.runs / name / str(seed), args.data, args.cuda_device)
+            of_this = of_seed(whole, number)
+            there = measured_before(of_this, place)
+            experiment = part(of_this, args.measurements, args.models, there)
             if args.dry_run:
+                for reason in lacking(experiment, place):
+                    print(f"# {reason}")
                 for step in steps(experiment, place, seed):
                     print(shlex.join(["allennlp", *step.arguments]))
-            else:
-                with locked(place.runs):
-                    measured[f"seed {seed}"] = reproduce(experiment, place, seed)
+                continue
+            with locked(place.runs):
+                reproduce(experiment, place, seed)
+            there = measured_before(of_this, place)
+            measured[f"seed {seed}"] = {one: results(place, one) for one in there}
+            missing += [f"{one} (seed {seed})" for one in not_measured(of_this, there)]
         if measured:
-            seeds = " ".join(map(str, args.seeds))
-            command = f"allennlp reproduce {name} --seeds {seeds}"
-            collected = collect(experiment.title, experiment.paper, measured, command)
+            command = f"allennlp reproduce {name} {given}"
+            tables = {one: of.table for one, of in whole.measure.items() if of.table}
+            collected = collect(whole.title, whole.paper, measured, command, tables, missing)
             for path in write_collected(collected, args.output, name):
                 print(f"wrote {path}")
+
+
+def _options(args: argparse.Namespace) -> list[str]:
+    """Those that say what is done."""
+    told = {"seeds": args.seeds, "measurements": args.measurements, "models": args.models}
+    return [
+        word for name, values in told.items() if values for word in (f"--{name}", *map(str, values))
+    ]
 
 
 COMMAND = Command(

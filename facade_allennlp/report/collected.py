@@ -1,14 +1,15 @@
 """The measurements of an experiment, of all seeds, with the paper's numbers in the same form."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Optional
 
 from facade_allennlp.errors import InputError, brief, placed
 from facade_allennlp.lines import strict_json
+from facade_allennlp.report.joined import joined
 from facade_allennlp.results.checked import from_json
 from facade_allennlp.results.files import read_summary, summary_from_json
 from facade_allennlp.results.summary import VERSION, ModelSummary, Summary
@@ -39,12 +40,15 @@ class Collected:
         By the run's name, `paper` first, by the measurement's name.
     training : `dict[str, dict[str, Trained]]`
         By the run's name, for each trained model.
+    missing : `list[str]`
+        What of the experiment was not measured.
     """
 
     title: str
     command: str
     runs: dict[str, dict[str, Summary]]
     training: dict[str, dict[str, Trained]]
+    missing: list[str] = field(default_factory=list)
     version: int = VERSION
 
     @property
@@ -54,7 +58,12 @@ class Collected:
 
 
 def collect(
-    title: str, paper: Optional[str], seeds: Mapping[str, Mapping[str, Path]], command: str
+    title: str,
+    paper: Optional[str],
+    seeds: Mapping[str, Mapping[str, Path]],
+    command: str,
+    tables: Mapping[str, str] = {},
+    missing: Sequence[str] = (),
 ) -> Collected:
     """
     Reads the measurements of an experiment.
@@ -68,6 +77,10 @@ def collect(
         By the name of the run the folder of each measurement.
     command : `str`
         What made them.
+    tables : `Mapping[str, str]`, optional
+        By the name of a measurement that of another one, whose tables have its methods, too.
+    missing : `Sequence[str]`, optional
+        What of the experiment was not measured.
 
     # Raises
 
@@ -75,13 +88,14 @@ def collect(
     """
     runs = {} if paper is None else {PAPER: paper_numbers(paper)}
     for seed, measurements in seeds.items():
-        runs[seed] = {name: _portable(read_summary(path)) for name, path in measurements.items()}
+        read = {name: _portable(read_summary(path)) for name, path in measurements.items()}
+        runs[seed] = joined(read, tables)
     training = {
         seed: _training(next(iter(measurements.values())).parent.parent)
         for seed, measurements in seeds.items()
         if measurements
     }
-    return Collected(title, command, runs, training)
+    return Collected(title, command, runs, training, list(missing))
 
 
 def read_collected(path: Path) -> Collected:

@@ -93,6 +93,8 @@ def to_markdown(collected: Collected) -> str:
         Path("sentiment.md").write_text(to_markdown(read_collected(Path("sentiment.json"))))
     """
     parts = [f"# {collected.title}", f"Made by `{collected.command}`."]
+    if collected.missing:
+        parts.append(f"Not measured: {'; '.join(collected.missing)}.")
     for table in paper_tables(collected):
         parts += [f"## {table.title}", markdown(table)]
     return "\n\n".join(parts) + "\n"

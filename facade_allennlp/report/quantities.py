@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from facade_allennlp.results.summary import ModelSummary, Summary
-from facade_allennlp.results.table import Cell, Heading, Number, Table
+from facade_allennlp.results.table import Cell, Heading, Number, Table, text
 from facade_allennlp.results.titles import METHODS, NUMBERS, RANDOM, rank
 
 
@@ -34,7 +34,33 @@ def on_target(target: str) -> Quantity:
         measured = model.on(target, method)
         return None if measured is None else [measured.p_at_1, measured.mean_attribution]
 
-    return Quantity(f"P@1 / mean attribution of {target.replace('_', ' ')}, %", numbers)
+    return Quantity(f"P@1 / mean attribution of {words(target)}, %", numbers)
+
+
+def words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+@dataclass
+class Intervals(Quantity):
+    """The same, where numbers are the ends of intervals, in turn."""
+
+    def cell(self, model: ModelSummary, method: str) -> Cell:
+        ends = self.numbers(model, method)
+        if ends is None:
+            return None
+        pairs = zip(ends[::2], ends[1::2], strict=True)
+        return " / ".join(f"{text(low)}-{text(high)}" for low, high in pairs)
+
+
+def intervals_on(target: str) -> Quantity:
+    def numbers(model: ModelSummary, method: str) -> Optional[Sequence[Number]]:
+        measured = model.on(target, method)
+        if measured is None or not measured.p_at_1_interval:
+            return None
+        return [*measured.p_at_1_interval, *(measured.mean_attribution_interval or ())]
+
+    return Intervals(f"95 % intervals of P@1 / mean attribution of {words(target)}, %", numbers)
 
 
 def _erasure(model: ModelSummary, method: str) -> Optional[Sequence[Number]]:
@@ -67,7 +93,8 @@ SECONDS = Quantity("Seconds for 1,000 inputs / times Gradient", _seconds)
 def quantities(models: Iterable[ModelSummary]) -> list[Quantity]:
     """All of them, those of each target first."""
     targets = dict.fromkeys(target for model in models for target in model.targets)
-    return [*map(on_target, targets), ERASURE, LIKENESS, SECONDS]
+    of_targets = [of(target) for target in targets for of in (on_target, intervals_on)]
+    return [*of_targets, ERASURE, LIKENESS, SECONDS]
 
 
 def methods_of(models: Iterable[ModelSummary]) -> list[str]:
@@ -103,7 +130,8 @@ def method_tables(
 ) -> list[Table]:
     """
     The tables that there are numbers for, with a row per method: P@1 and mean attribution of each
-    target, faithfulness, how alike explanations are to those of the reference, and time.
+    target and their intervals, faithfulness, how alike explanations are to those of the reference,
+    and time.
 
     # Parameters
 

@@ -1,6 +1,6 @@
 """What an experiment consists of: data, not code."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, Optional
@@ -9,11 +9,14 @@ from allennlp.common import FromParams, Params
 from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.errors import InputError
+from facade_allennlp.named import named
 from facade_allennlp.results.checked import from_json
 from facade_allennlp.results.settings import Settings
 
 CONFIGS = Path("training_configs")
 FILE = "experiment.jsonnet"
+RUNS = "{runs}"
+"""In a string of a training's overrides: the folder of the experiment's models."""
 
 
 class Training(FromParams):
@@ -32,6 +35,23 @@ class Training(FromParams):
     def __init__(self, config: str, overrides: Optional[dict[str, Any]] = None) -> None:
         self.config = config
         self.overrides = overrides or {}
+
+
+class Construction(FromParams):
+    """
+    A facade to construct.
+
+    # Parameters
+
+    predictive : `str`
+        The model that it is for, or `EXPERIMENT/NAME`.
+    target : `str | dict[str, Any]`
+        As `construct-facade` takes it.
+    """
+
+    def __init__(self, predictive: str, target: Any) -> None:
+        self.predictive = predictive
+        self.target = target
 
 
 class Merging(FromParams):
@@ -58,19 +78,34 @@ class Measurement(FromParams):
 
     # Parameters
 
-    models : `list[str]`
-        Names of trained or merged models; the first is the reference. `EXPERIMENT/NAME` is a model
-        of another experiment, which has to be run before.
+    models : `Mapping[str, str]`
+        By the name that is shown, a trained, constructed or merged model; the first is the
+        reference. `EXPERIMENT/NAME` is a model of another experiment, which has to be run before.
+        In a config it may be a list, and models are shown by their own names.
     settings : `Settings`
         In a config its fields stand beside the others.
     config : `str`, optional (default = that of the first training)
         A training config, beside the experiment's file, whose validation data are measured.
+    table : `str`, optional (default = none)
+        The measurement whose tables have the numbers of this one's methods, too. That one measures
+        the same models on at least as many inputs.
+    seeds : `int`, optional (default = all)
+        Of so many of the seeds it is made.
     """
 
-    def __init__(self, models: list[str], settings: Settings, config: Optional[str] = None) -> None:
-        self.models = models
+    def __init__(
+        self,
+        models: Mapping[str, str],
+        settings: Settings,
+        config: Optional[str] = None,
+        table: Optional[str] = None,
+        seeds: Optional[int] = None,
+    ) -> None:
+        self.models = dict(models)
         self.settings = settings
         self.config = config
+        self.table = table
+        self.seeds = seeds
 
     @classmethod
     def from_params(cls, params: Params, **extras: Any) -> "Measurement":  # type: ignore[override]
@@ -79,14 +114,22 @@ class Measurement(FromParams):
 
         # Raises
 
-        `ConfigurationError` : there are no models, or the rest are no settings.
+        `ConfigurationError` : there are no models, two have one name, or the rest are no settings.
         """
-        models, config = params.pop("models"), params.pop("config", None)
+        given = params.as_dict(quiet=True)
+        own = {name: given.pop(name, None) for name in ("config", "table", "seeds")}
+        models = given.pop("models", None) or {}
+        if isinstance(models, list):
+            pairs = [(model.split("/")[-1], model) for model in models]
+        else:
+            pairs = list(models.items())
         try:
-            settings = from_json(Settings, params.as_dict(quiet=True))
+            if not pairs:
+                raise InputError("there are no models")
+            return cls(named(pairs, "model"), from_json(Settings, given), **own)
         except InputError as error:
-            raise ConfigurationError(f"a measurement of {', '.join(models)}: {error}") from None
-        return cls(models, settings, config)
+            shown = ", ".join(model for _, model in pairs) or "nothing"
+            raise ConfigurationError(f"a measurement of {shown}: {error}") from None
 
 
 class Experiment(FromParams):
@@ -104,11 +147,13 @@ class Experiment(FromParams):
         By name.
     paper : `str`, optional
         The experiment's name in the table of the paper's numbers.
+    construct : `dict[str, Construction]`, optional
+        Facades by name.
 
     # Raises
 
-    `ConfigurationError` : a merge or a measurement names a model that is not there; nothing is
-        trained, and a measurement names no config.
+    `ConfigurationError` : a construction, a merge or a measurement names a model that is not there,
+        or a table that is none; nothing is trained, and a measurement names no config.
     """
 
     def __init__(
@@ -118,16 +163,23 @@ class Experiment(FromParams):
         merge: dict[str, Merging],
         measure: dict[str, Measurement],
         paper: Optional[str] = None,
+        construct: Optional[dict[str, Construction]] = None,
     ) -> None:
         self.title = title
         self.train = train
+        self.construct = construct or {}
         self.merge = merge
         self.measure = measure
         self.paper = paper
+        made = [*train, *self.construct]
+        for name, construction in self.construct.items():
+            self._check(f"construct.{name}", [construction.predictive], train)
         for name, merging in merge.items():
-            self._check(f"merge.{name}", merging.parts, train)
+            self._check(f"merge.{name}", merging.parts, made)
         for name, measurement in measure.items():
-            self._check(f"measure.{name}.models", measurement.models, {**train, **merge})
+            self._check(f"measure.{name}.models", measurement.models.values(), [*made, *merge])
+            if measurement.table is not None:
+                self._check(f"measure.{name}.table", [measurement.table], measure)
             if measurement.config is None and not train:
                 raise ConfigurationError(
                     f"measure.{name} needs a `config`, as nothing is trained whose validation "
@@ -145,9 +197,12 @@ class Experiment(FromParams):
 
     @property
     def foreign(self) -> dict[str, str]:
-        """The models of other experiments, and the first merge or measurement that needs each."""
-        used = {name: merging.parts for name, merging in self.merge.items()}
-        used.update({name: measurement.models for name, measurement in self.measure.items()})
+        """
+        The models of other experiments, and the first construction, merge or measurement that needs
+        each.
+        """
+        measured = {name: [*of.models.values()] for name, of in self.measure.items()}
+        used = {**self.made_of, **measured}
         return {
             model: name
             for name, models in reversed(used.items())
@@ -155,8 +210,14 @@ class Experiment(FromParams):
             if "/" in model
         }
 
+    @property
+    def made_of(self) -> dict[str, list[str]]:
+        """The models that each model which is not trained is made of."""
+        constructed = {name: [of.predictive] for name, of in self.construct.items()}
+        return {**constructed, **{name: of.parts for name, of in self.merge.items()}}
+
     @staticmethod
-    def _check(place: str, names: list[str], known: dict[str, Any]) -> None:
+    def _check(place: str, names: Iterable[str], known: Iterable[str]) -> None:
         unknown = [name for name in names if "/" not in name and name not in known]
         if unknown:
             raise ConfigurationError(f"{place} names {unknown[0]!r}, but there is {sorted(known)}")

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
@@ -13,7 +13,9 @@ from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.archives.archive import ARCHIVE_NAME
 from facade_allennlp.archives.trust import OPTION, is_trusting
-from facade_allennlp.reproduction.experiment import Experiment, Training
+from facade_allennlp.reproduction.experiment import RUNS, Experiment, Training
+from facade_allennlp.results.configs import written
+from facade_allennlp.results.files import SUMMARY, read_summary
 
 DATA = "data/"
 """Where the shipped configs look for corpora."""
@@ -70,26 +72,31 @@ class Place:
         return str(self.data / path.removeprefix(DATA))
 
 
-def reproduce(
-    experiment: Experiment, place: Place, seed: int, run: Optional[Run] = None
-) -> dict[str, Path]:
+def reproduce(experiment: Experiment, place: Place, seed: int, run: Optional[Run] = None) -> None:
     """
-    Trains, merges and measures. A step whose result is there is left out; one that was stopped goes
-    on where it was.
-
-    # Returns
-
-    `dict[str, Path]` : the folder of each measurement, by its name.
+    Trains, constructs, merges and measures. A step whose result is there is left out; one that was
+    stopped goes on where it was.
 
     # Raises
 
     `ConfigurationError` : a step failed, or needs a model of another experiment that is not there.
     """
+    for reason in lacking(experiment, place):
+        raise ConfigurationError(reason)
     run = run or in_process_of_its_own
     for step in steps(experiment, place, seed):
         print(f"{step.title}: allennlp {' '.join(step.arguments)}", flush=True)
         run(step.arguments)
-    return {name: results(place, name) for name in experiment.measure}
+
+
+def lacking(experiment: Experiment, place: Place) -> list[str]:
+    """What is to be said of each model of another experiment that is not there."""
+    return [
+        f"{name} needs {model}, which is not in {place.model(model)}: run "
+        f"`allennlp reproduce {model.split('/')[0]}` with this seed before"
+        for model, name in experiment.foreign.items()
+        if not (place.model(model) / ARCHIVE_NAME).exists()
+    ]
 
 
 def steps(experiment: Experiment, place: Place, seed: int) -> list[Step]:
@@ -98,13 +105,12 @@ def steps(experiment: Experiment, place: Place, seed: int) -> list[Step]:
     for name, training in experiment.train.items():
         if not (place.runs / name / ARCHIVE_NAME).exists():
             todo.append(Step(f"train {name}", train_arguments(name, training, place, seed)))
-    for model, name in experiment.foreign.items():
-        location = place.model(model)
-        if not (location / ARCHIVE_NAME).exists():
-            raise ConfigurationError(
-                f"{name} needs {model}, which is not in {location}: run "
-                f"`allennlp reproduce {model.split('/')[0]}` with this seed before"
-            )
+    for name, construction in experiment.construct.items():
+        if not (place.runs / name / ARCHIVE_NAME).exists():
+            made = ["construct-facade", str(place.model(construction.predictive))]
+            made += ["--target", written(construction.target)]
+            made += ["--output", str(place.runs / name)]
+            todo.append(Step(f"construct {name}", made))
     for name, merging in experiment.merge.items():
         locations = [place.model(part) for part in merging.parts]
         if not (place.runs / name / ARCHIVE_NAME).exists():
@@ -119,6 +125,29 @@ def steps(experiment: Experiment, place: Place, seed: int) -> list[Step]:
 
 def results(place: Place, measurement: str) -> Path:
     return place.runs / "results" / measurement
+
+
+def measured_before(experiment: Experiment, place: Place) -> dict[str, list[str]]:
+    """The models of each measurement that there are results of, in the experiment's order."""
+    there = {}
+    for name, measurement in experiment.measure.items():
+        folder = results(place, name)
+        if (folder / SUMMARY).exists():
+            models = read_summary(folder).models
+            there[name] = [model for model in measurement.models if model in models]
+    return there
+
+
+def not_measured(experiment: Experiment, there: Mapping[str, Collection[str]]) -> list[str]:
+    """Measurements that are not there, and models that others of them lack."""
+    told = []
+    for name, measurement in experiment.measure.items():
+        missing = [model for model in measurement.models if model not in there.get(name, ())]
+        if name not in there:
+            told.append(name)
+        elif missing:
+            told.append(f"{', '.join(missing)} of {name}")
+    return told
 
 
 def train_arguments(name: str, training: Training, place: Place, seed: int) -> list[str]:
@@ -146,7 +175,10 @@ def measure_arguments(name: str, experiment: Experiment, place: Place) -> list[s
     path = place.configs / experiment.config_of(measurement)
     config = Params.from_file(str(path)).as_dict(quiet=True)
     data = place.corpus(config["validation_data_path"])
-    arguments = ["measure", *(str(place.model(model)) for model in measurement.models)]
+    arguments = ["measure"]
+    for shown, model in measurement.models.items():
+        location = place.model(model)
+        arguments.append(str(location) if location.name == shown else f"{shown}={location}")
     arguments += ["--data", data, "--output", str(results(place, name))]
     arguments += measurement.settings.command_line()
     return [*arguments, "--cuda-device", str(place.cuda_device)]
@@ -175,4 +207,4 @@ def in_process_of_its_own(arguments: Sequence[str]) -> None:
 def _filled_in(value: Any, place: Place) -> Any:
     if isinstance(value, dict):
         return {key: _filled_in(inner, place) for key, inner in value.items()}
-    return value.replace("{runs}", str(place.runs)) if isinstance(value, str) else value
+    return value.replace(RUNS, str(place.runs)) if isinstance(value, str) else value

@@ -44,12 +44,16 @@ class OnTarget:
         Its relative difference to the attribution of any token of the same instances, in percent.
         With pronouns as target the last two are the gender attribution of Wang et al. 2020,
         Table 5.
+    p_at_1_interval, mean_attribution_interval : `list[float]`, optional
+        The ends of their bootstrap intervals of 95 %, in percent.
     """
 
     p_at_1: Number
     mean_attribution: Number
     token_attribution: Number
     against_mean_token: Number
+    p_at_1_interval: Optional[list[float]] = None
+    mean_attribution_interval: Optional[list[float]] = None
 
 
 @dataclass

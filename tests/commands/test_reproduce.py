@@ -17,16 +17,23 @@ EXPERIMENT = {
     "title": "Tiny reviews",
     "paper": "sentiment",
     "train": {"f": {"config": "predictive.json"}, "g_ft": {"config": "facade.json"}},
-    "merge": {"f_ft": {"predictive": "f", "facade": "g_ft", "facade_scale": 0.5}},
+    "construct": {"g_made": {"predictive": "f", "target": "first_token"}},
+    "merge": {
+        "f_ft": {"predictive": "f", "facade": "g_ft", "facade_scale": 0.5},
+        "f_made": {"predictive": "f", "facade": "g_made"},
+    },
     "measure": {
         "saliency": {
-            "models": ["f", "f_ft"],
+            "models": ["f", "f_ft", "f_made"],
             "targets": {"first_token": "first_token"},
             "methods": {"gradient": "gradient"},
             "attacks": {"flips": {"type": "hotflip", "max_flips": 2}},
         }
     },
 }
+
+
+STEPS = ["train", "train", "construct-facade", "merge", "merge", "measure"]
 
 
 @pytest.fixture
@@ -69,7 +76,7 @@ def test_from_training_to_tables_and_figures(
     )
     result = command(*arguments)
     assert result.status == 0, result.err
-    assert ran == ["train", "train", "merge", "measure"] * 2
+    assert ran == STEPS * 2
 
     collected = json.loads((output / "tiny.json").read_text())
     assert list(collected["runs"]) == ["paper", "seed 3", "seed 4"]
@@ -91,13 +98,35 @@ def test_from_training_to_tables_and_figures(
     assert json.loads((output / "tiny.json").read_text()) == collected
 
 
+def test_a_part_at_a_time_makes_the_whole(
+    configs: Path, tmp_path: Path, command: Command, ran: list[str]
+) -> None:
+    arguments = (
+        *("reproduce", "tiny", "--configs", configs, "--runs", tmp_path / "runs"),
+        *("--output", tmp_path / "results"),
+    )
+    page = tmp_path / "results" / "tiny.md"
+    assert command(*arguments, "--models", "*made").status == 0
+    assert ran == ["train", "construct-facade", "merge", "measure"]
+    assert "`allennlp reproduce tiny --seeds 1 --models '*made'`" in page.read_text()
+    assert "Not measured: f_ft of saliency (seed 1)." in page.read_text()
+    ran.clear()
+    assert command(*arguments, "--models", "f_ft").status == 0
+    assert ran == ["train", "merge", "measure"]
+    summary = json.loads((tmp_path / "results" / "tiny.json").read_text())
+    models = summary["runs"]["seed 1"]["saliency"]["models"]
+    assert list(models) == ["f", "f_ft", "f_made"], "what was measured before stays"
+    assert models["f_made"]["agreement"] == 100
+    assert "Not measured" not in page.read_text()
+
+
 def test_a_dry_run_only_tells(
     configs: Path, tmp_path: Path, command: Command, ran: list[str]
 ) -> None:
     runs = tmp_path / "runs"
     result = command("reproduce", "tiny", "--configs", configs, "--runs", runs, "--dry-run")
     told = [line for line in result.out.splitlines() if line.startswith("allennlp ")]
-    assert [line.split()[1] for line in told] == ["train", "train", "merge", "measure"]
+    assert [line.split()[1] for line in told] == STEPS
     assert not ran
     assert not runs.exists()
 

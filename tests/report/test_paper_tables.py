@@ -108,6 +108,50 @@ def test_a_measurement_that_only_the_paper_has_gets_no_table(
     assert "Reduction beam 1" not in to_markdown(collected)
 
 
+def test_slow_methods_stand_in_the_tables_of_quick_ones_with_fewer_inputs(
+    measured: dict[str, dict[str, Path]],
+) -> None:
+    path = measured["seed 1"]["saliency"] / "summary.json"
+    quick = json.loads(path.read_text())
+    on_target = quick["models"]["f"]["targets"]["first_token"]["methods"]["gradient"]
+    shown = {"p_at_1_interval": [15.0, 25.5], "mean_attribution_interval": [9.0, 11.0]}
+    for folder, methods, inputs in (("quick", ("gradient", "lrp", "lime"), 10),
+                                    ("slow", ("deep_lift", "kernel_shap"), 4)):  # fmt: skip
+        models = {
+            name: {
+                **of,
+                "instances": inputs,
+                "accuracy": 90.0,
+                "seconds": dict.fromkeys(methods, 1.0),
+                "attacks": {},
+                "targets": {
+                    "first_token": {
+                        "without": 0,
+                        "methods": {method: {**on_target, **shown} for method in methods},
+                    }
+                },
+            }
+            for name, of in quick["models"].items()
+        }
+        (path.parent.parent / folder).mkdir()
+        summary = {"data": "dev.jsonl", "reference": "f", "models": models}
+        (path.parent.parent / folder / "summary.json").write_text(json.dumps(summary))
+    folders = {name: path.parent.parent / name for name in ("quick", "slow")}
+    made = ("T", None, {"seed 1": folders}, COMMAND)
+    collected = collect(*made, tables={"slow": "quick"}, missing=["made of quick"])
+    assert list(collected.runs["seed 1"]) == ["quick"]
+    title = "quick: P@1 / mean attribution of first token, % (10 inputs)"
+    (table,) = [table for table in paper_tables(collected) if table.title == title]
+    assert [row.title for row in table.rows] == [
+        *("Gradient", "LRP", "DeepLIFT (4 inputs)", "LIME", "KernelSHAP (4 inputs)")
+    ]
+    intervals = titled(collected, "quick: 95 % intervals of P@1")
+    assert intervals[1][1] == "15.0-25.5 / 9.0-11.0"
+    assert "Not measured: made of quick." in to_markdown(collected)
+    alone = collect(*made, tables={"slow": "gone"})
+    assert list(alone.runs["seed 1"]) == ["quick", "slow"]
+
+
 def test_a_target_without_methods_gets_no_table(measured: dict[str, dict[str, Path]]) -> None:
     path = measured["seed 1"]["predictions"] / "summary.json"
     summary = json.loads(path.read_text())

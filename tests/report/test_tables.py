@@ -131,6 +131,9 @@ def test_summary_of_records_by_hand() -> None:
                         "mean_attribution": 33.33,
                         "token_attribution": 0.333333,
                         "against_mean_token": -33.33,
+                        # One in 27 samples is thrice the same input.
+                        "p_at_1_interval": [0.0, 100.0],
+                        "mean_attribution_interval": [0.0, 75.0],
                     }
                 },
             }

@@ -11,7 +11,8 @@ from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.reproduction import Experiment, reproduce
 from facade_allennlp.reproduction.experiment import FILE, read_experiments
-from facade_allennlp.reproduction.run import Place, steps
+from facade_allennlp.reproduction.part import of_seed, part
+from facade_allennlp.reproduction.run import Place, not_measured, steps
 from fixtures import classifier_config, training_config
 
 EXPERIMENT: dict[str, Any] = {
@@ -121,7 +122,7 @@ def test_a_failing_step_ends_the_run(place: Place) -> None:
 def test_a_model_of_another_experiment_has_to_be_there(place: Place) -> None:
     borrowing = experiment(merge={"f_ft": {"predictive": "f", "facade": "other/g_stop"}})
     with pytest.raises(ConfigurationError, match="allennlp reproduce other"):
-        steps(borrowing, place, seed=7)
+        reproduce(borrowing, place, seed=7, run=lambda arguments: None)
     there = place.runs.parent.parent / "other" / "7" / "g_stop"
     finish(there)
     merge = steps(borrowing, place, seed=7)[2]
@@ -140,7 +141,7 @@ def test_models_of_other_experiments_alone_can_be_measured(place: Place) -> None
     borrowing = experiment(train={}, merge={}, measure={"m": measured})
     assert borrowing.needs == {"other"}
     with pytest.raises(ConfigurationError, match=r"m needs other/f, .* reproduce other"):
-        steps(borrowing, place, seed=7)
+        reproduce(borrowing, place, seed=7, run=lambda arguments: None)
     finish(place.runs.parent.parent / "other" / "7" / "f")
     ((_, arguments),) = [(step.title, step.arguments) for step in steps(borrowing, place, seed=7)]
     assert arguments[1] == str(place.runs.parent.parent / "other" / "7" / "f")
@@ -164,6 +165,16 @@ def test_models_of_other_experiments_alone_can_be_measured(place: Place) -> None
             "merge.f_ft names 'h'",
         ),
         (
+            {"construct": {"g_made": {"predictive": "h", "target": "first_token"}}},
+            "construct.g_made names 'h'",
+        ),
+        ({"measure": {"m": {"models": ["a/f", "b/f"]}}}, "'f' is given twice"),
+        ({"measure": {"m": {"models": []}}}, "there are no models"),
+        (
+            {"measure": {"m": {"models": ["f"], "targets": {}, "methods": {}, "table": "k"}}},
+            "measure.m.table names 'k'",
+        ),
+        (
             {"measure": {"m": {"models": ["f_st"], "targets": {}, "methods": {}}}},
             "measure.m.models names 'f_st'",
         ),
@@ -172,6 +183,78 @@ def test_models_of_other_experiments_alone_can_be_measured(place: Place) -> None
 def test_names_that_are_not_there(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         experiment(**changes)
+
+
+MADE: dict[str, Any] = {
+    "construct": {"g_made": {"predictive": "f", "target": {"type": "words", "words": ["a"]}}},
+    "merge": {
+        "f_ft": {"predictive": "f", "facade": "g"},
+        "f_made": {"predictive": "f", "facade": "g_made"},
+    },
+    "measure": {
+        "quick": {
+            "models": {"f": "f", "trained": "f_ft", "made": "f_made"},
+            "targets": {},
+            "methods": {},
+        },
+        "slow": {
+            "models": ["f", "f_ft"],
+            "table": "quick",
+            "seeds": 1,
+            "targets": {},
+            "methods": {},
+        },
+    },
+}
+
+
+def test_a_facade_is_constructed_for_what_was_trained_and_shown_by_its_own_name(
+    place: Place,
+) -> None:
+    todo = {step.title: step.arguments for step in steps(experiment(**MADE), place, seed=1)}
+    runs = place.runs
+    assert list(todo)[2:4] == ["construct g_made", "merge f_ft"]
+    assert todo["construct g_made"] == [
+        *("construct-facade", str(runs / "f"), "--target", '{"type": "words", "words": ["a"]}'),
+        *("--output", str(runs / "g_made")),
+    ]
+    assert todo["measure quick"][1:4] == [
+        str(runs / "f"),
+        f"trained={runs / 'f_ft'}",
+        f"made={runs / 'f_made'}",
+    ]
+
+
+def test_a_part_does_what_it_needs_and_keeps_what_was_measured_before(place: Place) -> None:
+    whole = experiment(**MADE)
+
+    def titles(of: Experiment) -> list[str]:
+        return [step.title for step in steps(of, place, seed=1)]
+
+    made = part(whole, models=["ma*"])
+    assert titles(made) == ["train f", "construct g_made", "merge f_made", "measure quick"]
+    assert list(made.measure["quick"].models) == ["f", "made"]
+    # g starts from f's vocabulary.
+    trained = part(whole, ["quick"], ["trained"])
+    assert titles(trained) == ["train f", "train g", "merge f_ft", "measure quick"]
+    both = part(whole, ["quick"], ["trained"], {"quick": ["f", "made"]})
+    assert list(both.measure["quick"].models) == ["f", "trained", "made"]
+    with pytest.raises(ConfigurationError, match="no model 'x', but f, trained, made, f_ft"):
+        part(whole, models=["x"])
+    with pytest.raises(ConfigurationError, match=r"no measurement 's\?', but quick, slow"):
+        part(whole, ["s?"])
+
+
+def test_measurements_of_few_seeds_are_left_out_for_the_others(place: Place) -> None:
+    whole = experiment(**MADE)
+    assert of_seed(whole, 0) is whole
+    assert list(of_seed(whole, 1).measure) == ["quick"]
+
+
+def test_what_is_not_measured_is_told() -> None:
+    there = {"quick": ["f", "made"]}
+    assert not_measured(experiment(**MADE), there) == ["trained of quick", "slow"]
+    assert not_measured(experiment(**MADE), {"slow": ["f", "f_ft"]}) == ["quick"]
 
 
 def test_experiments_come_after_those_they_borrow_from(configs: Path) -> None:
