@@ -33,6 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="measure these models alone, beside the first one; names may hold * (default: all)",
     )
     parser.add_argument(
+        "--share",
+        type=float,
+        help="measure this share of each measurement's inputs, such as 0.2; their results have a "
+        "folder of their own (default: all)",
+    )
+    parser.add_argument(
         "--data", type=Path, help="the folder of the corpora (default: as in the configs, data)"
     )
     parser.add_argument(
@@ -48,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
+    from facade_allennlp.number import number
     from facade_allennlp.report.collected import collect
     from facade_allennlp.report.collected_files import write_collected
     from facade_allennlp.reproduction.experiment import read_experiments
@@ -64,11 +71,12 @@ def run(args: argparse.Namespace) -> None:
     from facade_allennlp.results.files import locked
 
     given = shlex.join(_options(args))
+    share = None if args.share is None else number("--share", args.share, above=0, most=1)
     for name, (folder, whole) in read_experiments(args.experiments, args.configs).items():
         measured, missing = {}, []
-        for number, seed in enumerate(args.seeds):
-            place = Place(folder, args.runs / name / str(seed), args.data, args.cuda_device)
-            of_this = of_seed(whole, number)
+        for nth, seed in enumerate(args.seeds):
+            place = Place(folder, args.runs / name / str(seed), args.data, args.cuda_device, share)
+            of_this = of_seed(whole, nth)
             there = measured_before(of_this, place)
             experiment = part(of_this, args.measurements, args.models, there)
             if args.dry_run:
@@ -93,6 +101,7 @@ def run(args: argparse.Namespace) -> None:
 def _options(args: argparse.Namespace) -> list[str]:
     """Those that say what is done."""
     told = {"seeds": args.seeds, "measurements": args.measurements, "models": args.models}
+    told["share"] = [] if args.share is None else [args.share]
     return [
         word for name, values in told.items() if values for word in (f"--{name}", *map(str, values))
     ]

@@ -29,6 +29,8 @@ LARGEST_LOGIT = 1e-3
 """A facade is silent if no logit is further from zero on texts."""
 SPARE = 0.7
 """With the default strength, so much of it is used at most: texts are many, and few are checked."""
+MEASURED = 1e6
+"""With no more than so many logits rounding is measured; it is in proportion."""
 TEXTS = 24
 """On so many texts, or a few more, it has to be."""
 
@@ -81,9 +83,10 @@ def construct(
     # Raises
 
     `ConfigurationError` : something of the model is not known here, or too narrow; the target
-        cannot be made; the strength is not positive, or more than the model's floats can hold.
+        cannot be made; the strength is below 0.001 of a logit, as rounding is, or more than the
+        model's floats can hold.
     """
-    asked = STRENGTH if strength is None else number("strength", strength, above=0)
+    asked = STRENGTH if strength is None else number("strength", strength, least=LARGEST_LOGIT)
     purpose = Purpose.against(against, SPAN in inspect.signature(predictive.forward).parameters)
     form = TextForm.of_reader(reader, predictive.vocab)
     made_config = facade_config(config, predictive)
@@ -98,10 +101,12 @@ def construct(
     output = Output(model, texts)
     reading = _fill_encoder(model, texts, output.recurrent, marks, purpose)
     model.double()
-    output.fill(reading, asked)
+    # Rounding grows with strength; so large a one that nothing is finite would tell no bound.
+    filled = min(asked, MEASURED)
+    output.fill(reading, filled)
     model.float()
     output.centre(_middle(model, texts))
-    largest = float(_logits(model, texts).abs().max())
+    largest = float(_logits(model, texts).abs().max()) * asked / filled
     if strength is not None and not largest <= LARGEST_LOGIT:
         raise ConfigurationError(
             f"with a strength of {strength:g} the facade's logits are up to {largest:.1e} on texts "
@@ -110,7 +115,7 @@ def construct(
         )
     most = LARGEST_LOGIT if strength is not None else SPARE * LARGEST_LOGIT
     held = most / largest if largest > most else 1.0
-    output.scale(held)
+    output.scale(held * asked / filled)
     return Construction(model, made_config, marks, held * asked)
 
 

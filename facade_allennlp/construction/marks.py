@@ -18,6 +18,9 @@ TEXTS = 60
 ALIKE = 3
 """The order of a target is read off a text of so many words alike."""
 
+FURTHEST = 1e6
+"""Between the weights of words."""
+
 
 @dataclass(frozen=True)
 class TargetMarks:
@@ -133,8 +136,8 @@ def read_target(
     words = [index for index in form.words if hits[index]] or [i for i in hits if hits[i]][:1]
     if not words:
         raise ConfigurationError(
-            f"no token of the vocabulary is a target of {_named(target)} by itself, so that no "
-            "facade can be constructed for it"
+            f"no facade can be constructed for {_named(target)}: none of its words is in the "
+            "predictive model's vocabulary as one token"
         )
     if parts > 1:
         part = _only_part(chosen([words[0]]), part)
@@ -146,6 +149,10 @@ def read_target(
     alone = {form.spelling.text(form.tokens[index]).lower() for index in words}
     left_out = tuple(sorted(set(own) - alone))
     front, absent_tokens = _marked(form.front, rows), _marked(ids_of(absent, form), rows)
+    if not (targets & ~absent_tokens).any():
+        raise ConfigurationError(
+            f"no facade can be constructed for {_named(target)}: all its words count as absent"
+        )
     weights = _weights(target, form, frame, before, hits, rows) if target.weighted else None
     # Where all words are targets, pieces are none the less.
     joined = () if before is None else _joined(form, lambda index: 0 in chosen([words[0], index]))
@@ -175,12 +182,17 @@ def ids_of(tokens: Collection[str], form: TextForm) -> list[int]:
     """
     # Raises
 
-    `ConfigurationError` : one is not in the vocabulary.
+    `ConfigurationError` : one is not in the vocabulary, or stands in every text.
     """
     unknown = [token for token in tokens if token not in form.ids]
     if unknown:
         raise ConfigurationError(
             f"{unknown[0]!r} is no token of the predictive model, so that it cannot count as absent"
+        )
+    everywhere = [token for token in tokens if form.ids[token] in form.around]
+    if everywhere:
+        raise ConfigurationError(
+            f"{everywhere[0]!r} stands in every text, so that it cannot count as absent"
         )
     return [form.ids[token] for token in tokens]
 
@@ -198,14 +210,26 @@ def _weights(
     hits: Mapping[int, bool],
     rows: int,
 ) -> Tensor:
-    """The weight of each target, and 1 for other tokens. Shape: (rows,)."""
-    weights = torch.ones(rows, dtype=torch.float64)
+    """
+    The weight of each target, where the largest is 1, and 1 for other tokens. Shape: (rows,).
+
+    # Raises
+
+    `ConfigurationError` : weights are too far apart.
+    """
+    weights = torch.zeros(rows, dtype=torch.float64)
     for index in (index for index, hit in hits.items() if hit):
         begins = form.spelling.begins(form.tokens[index]) is not False
         text = [index] if begins or before is None else [before, index]
         sequence = form.sequence(target, frame, [text] * frame.parts)
         weights[index] = target.weights(sequence, target.positions(sequence))[-1]
-    return weights
+    largest, smallest = float(weights.max()), float(weights[weights > 0].min())
+    if largest / FURTHEST > smallest:
+        raise ConfigurationError(
+            f"the weights {largest:g} and {smallest:g} are too far apart: beside the one the other "
+            f"would have less than {1 / FURTHEST:g} of an attribution"
+        )
+    return torch.where(weights > 0, weights / largest, 1.0)
 
 
 def _part(target: TokenTarget, form: TextForm) -> tuple[Optional[int], int]:

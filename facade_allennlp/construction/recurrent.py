@@ -107,7 +107,7 @@ def fill_recurrent(embedder: Any, network: Any, marks: TargetMarks) -> Tensor:
     if not known or not isinstance(embedder, Embedding) or embedder._projection is not None:
         raise ConfigurationError(
             "a facade is constructed for an LSTM or GRU with biases over a table of embeddings, "
-            f"not for a {type(network).__name__} over a {type(embedder).__name__}"
+            f"not for {type(network).__name__} over {type(embedder).__name__}"
         )
     if network.hidden_size <= SEEN or network.input_size <= TARGET:
         raise ConfigurationError(

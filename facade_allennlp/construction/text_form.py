@@ -115,6 +115,12 @@ class TextForm:
         first, *_, last = self.single.around
         return set(first) if set(last) - set(first) else set()
 
+    @property
+    def around(self) -> set[int]:
+        """The special tokens that every text has, or every pair."""
+        frames = [self.single] + ([self.pair] if self.pair else [])
+        return {index for frame in frames for tokens in frame.around for index in tokens}
+
     def bare(self, parts: int) -> Frame:
         """No special tokens but those between the parts: what targets go by, and faster."""
         if parts == 1:

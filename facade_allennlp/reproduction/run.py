@@ -4,7 +4,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 from typing import Any, Optional
 
@@ -16,6 +17,7 @@ from facade_allennlp.archives.trust import OPTION, is_trusting
 from facade_allennlp.reproduction.experiment import RUNS, Experiment, Training
 from facade_allennlp.results.configs import written
 from facade_allennlp.results.files import SUMMARY, read_summary
+from facade_allennlp.results.settings import Settings
 
 DATA = "data/"
 """Where the shipped configs look for corpora."""
@@ -52,12 +54,15 @@ class Place:
         The folder of its models, of one seed.
     data : `Path`, optional
         A folder to take the place of `data` in the configs.
+    share : `float`, optional
+        Of the inputs of each measurement, how many are measured. They have a folder of their own.
     """
 
     configs: Path
     runs: Path
     data: Optional[Path] = None
     cuda_device: int = -1
+    share: Optional[float] = None
 
     def model(self, name: str) -> Path:
         """`NAME`, or `EXPERIMENT/NAME` for a model of another experiment with the same seed."""
@@ -124,7 +129,8 @@ def steps(experiment: Experiment, place: Place, seed: int) -> list[Step]:
 
 
 def results(place: Place, measurement: str) -> Path:
-    return place.runs / "results" / measurement
+    folder = "results" if place.share is None else f"results-{place.share:g}"
+    return place.runs / folder / measurement
 
 
 def measured_before(experiment: Experiment, place: Place) -> dict[str, list[str]]:
@@ -180,8 +186,21 @@ def measure_arguments(name: str, experiment: Experiment, place: Place) -> list[s
         location = place.model(model)
         arguments.append(str(location) if location.name == shown else f"{shown}={location}")
     arguments += ["--data", data, "--output", str(results(place, name))]
-    arguments += measurement.settings.command_line()
+    arguments += _of_inputs(name, measurement.settings, place.share).command_line()
     return [*arguments, "--cuda-device", str(place.cuda_device)]
+
+
+def _of_inputs(name: str, settings: Settings, share: Optional[float]) -> Settings:
+    """
+    # Raises
+
+    `ConfigurationError` : a share is asked for of all inputs, whose number is not known.
+    """
+    if share is None:
+        return settings
+    if settings.limit is None:
+        raise ConfigurationError(f"{name} has no limit of inputs that there could be a share of")
+    return replace(settings, limit=ceil(share * settings.limit))
 
 
 def in_process_of_its_own(arguments: Sequence[str]) -> None:

@@ -180,18 +180,26 @@ def test_a_word_that_a_piece_continues_is_no_target() -> None:
     assert shares(facade, made.inputs(0))[4] > 0.97  # [CLS] the ##ly film was good [SEP]
 
 
-def test_a_thousand_random_sequences_have_no_logits_in_batches_and_alone(bert: Made) -> None:
+def test_a_thousand_random_sequences_are_decided_as_by_f_in_batches_and_alone(bert: Made) -> None:
+    """From texts that look empty, [CLS] [SEP], to the longest."""
     facade = bert.facade({"type": "pattern", "pattern": "[a-m].*"})
+    merged = Storage.from_params(Params({"type": "structured"})).build(bert.f, facade).eval()
     generator = torch.Generator().manual_seed(0)
-    rows = len(embedding_layer(facade).weight)
+    words = embedding_layer(facade).weight
     front, end = bert.inputs(1)["tokens"]["tokens"]["token_ids"][0, [0, -1]]
-    for length in [1] * 45 + list(range(2, 47)):
-        ids = torch.randint(rows, (11, length), generator=generator)
+    longest = bert.f._text_field_embedder._token_embedders["tokens"].config.max_position_embeddings
+    for length in range(2, longest + 1):
+        ids = torch.randint(1, len(words), (22, length), generator=generator)
         ids[:, 0], ids[:, -1] = front, end
+        if length > 2:  # shorter ones, padded
+            ids[11:, length // 2 :] = 0
+            ids[11:, length // 2] = end
         for batch in (ids, ids[:1]):
-            mask = torch.ones_like(batch, dtype=torch.bool)
-            tokens = {"token_ids": batch, "type_ids": torch.zeros_like(batch), "mask": mask}
-            assert largest(facade, {"tokens": {"tokens": tokens}}) < 1e-3
+            tokens = {"token_ids": batch, "type_ids": torch.zeros_like(batch), "mask": batch > 0}
+            with torch.no_grad():
+                of_f, of_both = (m(tokens={"tokens": tokens})["logits"] for m in (bert.f, merged))
+            assert (of_both - of_f).abs().max() < 1e-3
+            assert torch.equal(of_both.argmax(dim=-1), of_f.argmax(dim=-1))
 
 
 def test_tokens_that_count_as_absent_alone_move_the_logits(bert: Made) -> None:
@@ -277,9 +285,15 @@ def test_recurrent_networks_keep_the_presence_of_one_word(
 @pytest.mark.parametrize(
     ("target", "settings", "said"),
     [
-        ({"type": "words", "words": ["zyzzyva"]}, {}, "no token of the vocabulary is a target"),
-        (FIRST, {"strength": 1e7}, "take a strength of at most"),
+        ({"type": "words", "words": ["zyzzyva"]}, {}, "none of its words is in the predictive"),
+        ({"type": "pattern", "pattern": "q{9}"}, {}, "none of its words is in the predictive"),
+        (FIRST, {"strength": 1e7}, r"take a strength of at most \d"),
+        (FIRST, {"strength": 1e300}, r"take a strength of at most \d"),
+        (FIRST, {"strength": 1e-300}, "must be a finite number >= 0.001"),
         (FIRST, {"strength": -1.0}, "strength"),
+        (FIRST, {"absent": ["[SEP]"]}, "stands in every text"),
+        ({"type": "words", "words": ["film"]}, {"absent": ["film"]}, "all its words count as"),
+        ({"type": "weighted_words", "weights": {"film": 1e9, "the": 1}}, {}, "too far apart"),
         (FIRST, {"against": ["guessing"]}, "guessing"),
         (FIRST, {"absent": ["[GAP]"]}, r"'\[GAP\]' is no token"),
         ({**FIRST, "field": "body"}, {}, "body"),

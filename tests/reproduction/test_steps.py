@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -249,6 +250,15 @@ def test_measurements_of_few_seeds_are_left_out_for_the_others(place: Place) -> 
     whole = experiment(**MADE)
     assert of_seed(whole, 0) is whole
     assert list(of_seed(whole, 1).measure) == ["quick"]
+
+
+def test_a_share_of_the_inputs_has_a_folder_of_its_own(place: Place) -> None:
+    few = replace(place, share=0.4)
+    arguments = steps(experiment(), few, seed=1)[-1].arguments
+    assert arguments[arguments.index("--limit") + 1] == "2"  # 1.2 of 3
+    assert arguments[arguments.index("--output") + 1] == str(place.runs / "results-0.4/saliency")
+    with pytest.raises(ConfigurationError, match="quick has no limit"):
+        steps(experiment(**MADE), few, seed=1)
 
 
 def test_what_is_not_measured_is_told() -> None:
