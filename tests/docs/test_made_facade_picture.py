@@ -8,7 +8,8 @@ from allennlp.common import Params
 from allennlp.data import Batch, DatasetReader, Vocabulary
 from allennlp.models import Model
 
-from docs.made_facade_picture import PICTURE, curves, draw, network
+from docs.made_facade_network import curves, network
+from docs.made_facade_picture import PICTURE, draw
 from facade_allennlp.anatomy import encoders_in
 from facade_allennlp.construction import construct
 from facade_allennlp.targets import FirstToken
