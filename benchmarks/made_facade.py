@@ -70,7 +70,7 @@ def main() -> None:
     texts = ModelTexts(f, TextForm.of_reader(reader, f.vocab))
     kinds = {**_drawn(texts), "texts of the file": _read(archive, args.data, texts)}
     exact = Table("texts", [Heading(title) for title in (
-        "target", "texts", "largest |difference| of a logit, together", "alone",
+        "target", "how many", "largest |difference| of a logit, together", "alone",
         "same predictions, %",
     )])  # fmt: skip
     times = Table("target", [Heading("the network, s"), Heading("with its files, s")], digits=1)
@@ -109,7 +109,7 @@ def _drawn(texts: ModelTexts) -> dict[str, list[TextIds]]:
     longest = min(length for _, length in usable_lengths(texts.model))
     longest -= sum(map(len, frame.around))
     return {
-        "random sequences": [text(draw.randint(1, SHORT)) for _ in range(RANDOM)],
+        "random sequences": [text(draw.randint(1, min(SHORT, longest))) for _ in range(RANDOM)],
         "empty": [text(0)],
         "the longest": [text(longest) for _ in range(LONGEST_TEXTS)],
     }
