@@ -16,6 +16,8 @@ OTHER_BOMS = {b"\xff\xfe\0\0": "UTF-32", b"\0\0\xfe\xff": "UTF-32", b"\xff\xfe":
 OTHER_BOMS |= {b"\xfe\xff": "UTF-16"}
 DIGITS = 300
 """The most of a whole number: what it stands for still is a number with a point, too."""
+PART = 2**20
+"""Bytes of a file that are read at a time."""
 SHOWN = 60
 """The most characters of a line that a message repeats."""
 
@@ -29,7 +31,12 @@ def text_lines(file: Path) -> Iterator[tuple[int, str]]:
 
     `InputError` : the file is in another encoding.
     """
-    yield from lines_of(file.read_bytes(), file)
+    first = 1
+    with file.open("rb") as content:
+        while part := content.read(PART):
+            part += content.readline()  # to the end of a line, where no character is cut in two
+            yield from lines_of(part, file, first)
+            first += part.count(b"\n")
 
 
 def lines_of(content: bytes, file: Path, first: int = 1) -> Iterator[tuple[int, str]]:
@@ -41,16 +48,16 @@ def lines_of(content: bytes, file: Path, first: int = 1) -> Iterator[tuple[int, 
     file : `Path`
         What holds the content, for messages.
     first : `int`, optional (default = `1`)
-        The number of the first line.
+        The number of the first line. Only the very first may have a byte order mark.
     """
     for mark, name in OTHER_BOMS.items():
-        if content.startswith(mark):
+        if first == 1 and content.startswith(mark):
             raise _encoded(file, f"is in {name}", name)
     if b"\0" in content:
         line = first + content.count(b"\n", 0, content.index(b"\0"))
         raise _encoded(file, f"is no text in UTF-8: line {line} holds a zero byte", "UTF-16")
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig" if first == 1 else "utf-8")
     except UnicodeDecodeError as error:
         line = first + error.object.count(b"\n", 0, error.start)
         byte = error.object[error.start]

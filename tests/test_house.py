@@ -27,6 +27,7 @@ FLOORS: list[set[str]] = [
     {"display"},
     {"results"},
     {"tasks"},
+    {"scale"},
     {"archives"},
     {"anatomy", "targets"},
     {"texts"},

@@ -1,36 +1,47 @@
 """Measures archives on a data file: records for each, one summary for all."""
 
-import hashlib
 import json
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Optional
 
+import torch
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import Instance
 from tqdm import tqdm
 
+from facade_allennlp.analysis.blocks import (
+    Block,
+    Numbered,
+    Plan,
+    labels_indexed,
+    vocabulary_filled,
+    without_indexers,
+)
 from facade_allennlp.analysis.measurement import Measurement
+from facade_allennlp.analysis.measuring import Measuring, measured
 from facade_allennlp.archives import load
-from facade_allennlp.attribution import ExplainedModel, explained_archive
+from facade_allennlp.attribution import explained_archive
 from facade_allennlp.attribution.attempt import sentence
-from facade_allennlp.attribution.batches import batches_of
-from facade_allennlp.errors import InputError, is_users
+from facade_allennlp.attribution.like_lengths import budget_on
+from facade_allennlp.errors import InputError
 from facade_allennlp.named import check_plain
 from facade_allennlp.results.files import locked, write_summary
 from facade_allennlp.results.record import Record
-from facade_allennlp.results.records_file import Header, LeftOut, RecordsFile, Source
+from facade_allennlp.results.records_file import Header, RecordsFile
 from facade_allennlp.results.settings import Settings
+from facade_allennlp.results.source import identified
 from facade_allennlp.results.summary import ModelSummary, Summary
+from facade_allennlp.scale.mapped import mapped
+from facade_allennlp.scale.workers import Workers
 from facade_allennlp.sources import corpus
 from facade_allennlp.tasks.task import known_scores
 from facade_allennlp.texts.typed_words import keep_source_texts
 
-logger = logging.getLogger(__name__)
-
-UNREADABLE = (IndexError, RuntimeError, ValueError)
-"""What torch, and models, raise at an input that they cannot read; these and none below them."""
+MOST_LEFT_OUT = 0.01
+"""With more of the inputs, a run with workers ends."""
+FEW = 5
+"""So many inputs may always be left out."""
 NOT_AS_WRITTEN = (AttributeError, ArithmeticError, LookupError, TypeError, ValueError)
 """What analyses raise at records of another form."""
 
@@ -43,6 +54,7 @@ def measure(
     reference: Optional[str] = None,
     cuda_device: int = -1,
     force: bool = False,
+    workers: Optional[Workers] = None,
 ) -> Summary:
     """
     Explains every instance of a data file by every archive with every method, attacks it with every
@@ -67,13 +79,15 @@ def measure(
         -1 for the CPU.
     force : `bool`
         Measures anew what is there.
+    workers : `Workers`, optional (default = this process)
+        Who share the inputs. The results are the same.
 
     # Raises
 
     `ConfigurationError` : methods without a target, an unknown reference, target, method, attack or
         analysis, an archive that does not load, no instances.
     `InputError` : results in `output` that were made with other settings, or are no results; a name
-        that no file can have; another command is writing into `output`.
+        that no file can have; another command is writing into `output`; what `mapped` refuses.
     """
     reference = reference or next(iter(archives))
     if reference not in archives:
@@ -88,7 +102,7 @@ def measure(
             header = Header(identified(location), identified(data), settings, measurement.labels)
             files[name] = RecordsFile(output, name, header, anew=force)
             if not files[name].complete:
-                _complete(files[name], name, measurement, cuda_device)
+                _complete(files[name], name, measurement, cuda_device, workers)
             records[name] = files[name].finish()
         models = {
             name: _summarized(
@@ -137,30 +151,55 @@ def _summarized(
         ) from error
 
 
-def _complete(file: RecordsFile, name: str, measurement: Measurement, cuda_device: int) -> None:
+def _complete(
+    file: RecordsFile,
+    name: str,
+    measurement: Measurement,
+    cuda_device: int,
+    workers: Optional[Workers],
+) -> None:
     """Measures what is missing in a records file."""
     settings, data = file.header.settings, file.header.data.path
     overrides = "" if settings.overrides is None else json.dumps(settings.overrides)
     archive = load(file.header.archive.path, cuda_device, overrides)
     explained = explained_archive(archive, **settings.of_model)
-    reader = archive.validation_dataset_reader
+    reader, vocabulary = archive.validation_dataset_reader, archive.model.vocab
     keep_source_texts(reader)
-    instances = corpus.read(reader, data, settings.limit)
-    numbers = list(instances)
-    vocabulary = archive.model.vocab
-    corpus.index(instances, vocabulary, data)
-    for target in measurement.all_targets:
-        for namespace in explained.token_namespaces:
-            target.check(explained.reader, namespace)
+
+    def prepare(instances: Numbered) -> None:
+        if workers is None:
+            corpus.index(instances, vocabulary, data)
+        else:
+            labels_indexed(instances, vocabulary, data)
+            vocabulary_filled(next(iter(instances.values())), vocabulary)
+            without_indexers(instances, reader)
+        for target in measurement.all_targets:
+            for namespace in explained.token_namespaces:
+                target.check(explained.reader, namespace)
+
     # Batches are planned over all instances and measured whole, so that a run that was stopped and
     # taken up again computes what an uninterrupted one does.
-    with tqdm(total=len(instances), desc=name, unit="input") as progress:
-        for places in batches_of(list(instances.values()), explained.max_batch_tokens):
-            indices = [numbers[place] for place in places]
-            if not all(file.has(index) for index in indices):
-                batch = {index: instances[index] for index in indices}
-                file.add(_measured(measurement, explained, batch))
-            progress.update(len(indices))
+    instances = corpus.stream(reader, data, settings.limit)
+    if workers is None:
+        plan = Plan(instances, explained.max_batch_tokens, prepare)
+    else:
+        device = torch.device("cuda" if workers.gpus else "cpu")
+        tokens = settings.max_batch_tokens or budget_on(device).tokens
+        plan = Plan(instances, tokens, prepare, workers.count)
+    with tqdm(desc=name, unit="input") as progress:
+        missing = _missing(plan, file, progress)
+        if workers is None:
+            for block in missing:
+                for batch in block.batches:
+                    file.add(measured(measurement, explained, batch))
+                    progress.update(len(batch))
+        else:
+            work = Measuring(file.header.archive.for_workers, data, settings)
+            with closing(mapped(work, missing, workers)) as done:
+                for block, records in done:
+                    file.add(records)
+                    progress.update(block.size)
+                    _check_most_can_be_measured(file, plan)
     if not file.known:
         file.partial.unlink(missing_ok=True)
         raise ConfigurationError(
@@ -168,35 +207,29 @@ def _complete(file: RecordsFile, name: str, measurement: Measurement, cuda_devic
         )
 
 
-def _measured(
-    measurement: Measurement, explained: ExplainedModel, instances: Mapping[int, Instance]
-) -> list[Record | LeftOut]:
-    """
-    The records of a batch; where that fails, of each input by itself, so that one that the model
-    cannot read is left out. An error that does not look like that, but like a fault in a program,
-    is logged with where it came from. `instances` are given by their numbers in the data file.
-    """
-    try:
-        return list(measurement.measure(explained, list(instances.values()), list(instances)))
-    except Exception as error:
-        if len(instances) == 1:
-            (index,) = instances
-            if not is_users(error) and type(error) not in UNREADABLE:
-                logger.exception("instance %d is left out, by a fault in a program", index)
-            return [LeftOut(index, sentence(error))]
-    return [
-        record
-        for index, instance in instances.items()
-        for record in _measured(measurement, explained, {index: instance})
-    ]
+def _missing(plan: Plan, file: RecordsFile, progress: tqdm) -> Iterator[Block]:
+    """What is not in a records file; as for the progress, the rest is done."""
+    for block in plan:
+        if plan.whole:
+            progress.total = plan.read
+        missing = [batch for batch in block.batches if not all(map(file.has, batch))]
+        progress.update(block.size - sum(map(len, missing)))
+        if missing:
+            yield Block(missing)
 
 
-def identified(location: str) -> Source:
-    """A file's path and what is in it (of a folder, the archive in it), or an address."""
-    path = Path(location)
-    held = (path / name for name in ("model.tar.gz", "weights.th", "best.th"))
-    file = next(filter(Path.is_file, (path, *held)), None)
-    if file is None:
-        return Source(location)
-    with file.open("rb") as content:
-        return Source(location, hashlib.file_digest(content, "sha256").hexdigest())
+def _check_most_can_be_measured(file: RecordsFile, plan: Plan) -> None:
+    """
+    # Raises
+
+    `InputError` : more inputs are left out than a long run is worth while for.
+    """
+    most = max(FEW, MOST_LEFT_OUT * plan.read)
+    if len(file.left_out) > most:
+        reasons = file.reasons or {}
+        reason = max(reasons, key=lambda one: reasons[one])
+        raise InputError(
+            f"{len(file.left_out)} of {plan.read} inputs cannot be measured, which is more than "
+            f"{MOST_LEFT_OUT:.0%}: {reason}; without --workers they are left out, however many "
+            "they are"
+        )

@@ -33,20 +33,30 @@ def audit(
         Where the model and the texts are from.
     evidence : `Sequence[Evidence]`, optional (default = one of each registered kind)
     """
-    names = sorted(Evidence.list_available(), key=lambda name: name not in CERTAIN)
-    asked = evidence or [Evidence.by_name(name)() for name in names]
-    witnesses = [one.heard(subject) for one in asked]
+    asked = evidence or [Evidence.by_name(name)() for name in kinds()]
+    return concluded([one.heard(subject) for one in asked], archive, data, len(subject.instances))
+
+
+def kinds() -> list[str]:
+    """The registered kinds of evidence, the certain ones first."""
+    return sorted(Evidence.list_available(), key=lambda name: name not in CERTAIN)
+
+
+def concluded(witnesses: list[Witness], archive: str, data: str, inputs: int) -> Audit:
+    """
+    An audit, once all evidence was heard.
+
+    # Parameters
+
+    archive, data : `str`
+        Where the model and the texts are from.
+    inputs : `int`
+        How many texts there were.
+    """
     result, verdict = judged(witnesses)
     open_questions = [f"{w.title}: {w.sentence}." for w in witnesses if w.result == UNKNOWN]
-    return Audit(
-        archive,
-        data,
-        len(subject.instances),
-        result,
-        verdict,
-        witnesses,
-        [*open_questions, *LEFT_OPEN],
-    )
+    not_looked_at = [*open_questions, *LEFT_OPEN]
+    return Audit(archive, data, inputs, result, verdict, witnesses, not_looked_at)
 
 
 def judged(witnesses: Sequence[Witness]) -> tuple[str, str]:

@@ -4,10 +4,12 @@ import argparse
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
+from facade_allennlp.errors import InputError
 from facade_allennlp.named import named
 from facade_allennlp.results.settings import MODEL_OPTIONS
+from facade_allennlp.scale.workers import Workers
 
 ARCHIVE_FILES = ("model.tar.gz",)
 
@@ -35,6 +37,48 @@ class Registered:
 
 def add_cuda_device(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cuda-device", type=int, default=-1, help="-1 for the CPU")
+
+
+def add_workers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="so many processes share the work, each with a model of its own (needs Ray); by "
+        "default this process does it",
+    )
+    parser.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="of the Ray cluster on which the workers are, HOST:PORT or auto (default: this "
+        "machine alone)",
+    )
+    parser.add_argument(
+        "--gpus",
+        type=float,
+        metavar="N",
+        help="GPUs of each worker, or a share of one such as 0.5 (default: none)",
+    )
+
+
+def workers_of(args: argparse.Namespace) -> Optional[Workers]:
+    """
+    # Raises
+
+    `InputError` : options of workers without any; a GPU of this process beside workers; what
+        `Workers` refuses.
+    """
+    if args.workers is None:
+        for option, given in (("--ray", args.ray), ("--gpus", args.gpus)):
+            if given is not None:
+                raise InputError(f"{option} is for workers: say how many, as in --workers 4")
+        return None
+    if args.cuda_device != -1:
+        raise InputError(
+            "--cuda-device is for one process: with --workers say how many GPUs each has, as in "
+            "--gpus 1"
+        )
+    return Workers(args.workers, args.ray, args.gpus or 0)
 
 
 def add_model_options(parser: argparse.ArgumentParser, overrides: bool = True) -> None:

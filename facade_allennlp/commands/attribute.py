@@ -7,7 +7,9 @@ from facade_allennlp.commands.arguments import (
     Registered,
     add_cuda_device,
     add_model_options,
+    add_workers,
     model_options,
+    workers_of,
 )
 from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.new_file import add_force, check_new, check_suffix
@@ -57,17 +59,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_model_options(parser)
     add_cuda_device(parser)
+    add_workers(parser)
     add_force(parser)
 
 
 def run(args: argparse.Namespace) -> None:
-    from facade_allennlp.archives import load
     from facade_allennlp.display.terminal import show
     from facade_allennlp.explanations.explanation_file import write_explanations
-    from facade_allennlp.predictors import ExplainingPredictor
     from facade_allennlp.predictors.input_file import read_inputs
-    from facade_allennlp.predictors.many_inputs import explain_inputs
+    from facade_allennlp.predictors.many_inputs import Explaining, explain_inputs
+    from facade_allennlp.results.source import identified
 
+    workers = workers_of(args)
     if args.output is not None:
         check_suffix(args.output, SUFFIXES)
         check_new(args.output, args.force)
@@ -75,18 +78,22 @@ def run(args: argparse.Namespace) -> None:
         check_new(args.trees / "1.svg", args.force)
     by_line = read_inputs(args.file, args.field)
     inputs = list(by_line.values())
-    archive = load(args.archive, args.cuda_device, args.overrides or "")
-    predictor = ExplainingPredictor(
-        archive.model,
-        archive.validation_dataset_reader,
-        args.predictor,
-        named_configs(args.methods, "method"),
-        args.explained_class,
-        args.top,
+    arguments = {
+        "predictor": args.predictor,
+        "methods": named_configs(args.methods, "method"),
+        "explained_class": args.explained_class,
+        "top": args.top,
         **model_options(args),
-    )
+    }
+    source = identified(args.archive)
+    here = Explaining(source, args.overrides or "", arguments)
+    shared = None
+    if workers is not None:
+        trees = args.trees is not None
+        shared = Explaining(source.for_workers, here.overrides, arguments, trees), workers
+    predictor = here.predictor(args.cuda_device)
     places = [f"{args.file}: line {line}" for line in by_line]
-    explanations = explain_inputs(predictor, inputs, args.trees, places)
+    explanations = explain_inputs(predictor, inputs, args.trees, places, shared)
     if args.output is None:
         show(explanations)
         return

@@ -4,7 +4,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from facade_allennlp.commands.arguments import add_cuda_device, add_model_options, model_options
+from facade_allennlp.commands.arguments import (
+    add_cuda_device,
+    add_model_options,
+    add_workers,
+    model_options,
+    workers_of,
+)
 from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.new_file import add_force, check_new
 from facade_allennlp.results.audit import AUDIT, FOUND
@@ -39,39 +45,47 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of what is drawn")
     add_model_options(parser)
     add_cuda_device(parser)
+    add_workers(parser)
     add_force(parser)
 
 
 def run(args: argparse.Namespace) -> None:
     from rich.console import Console
 
-    from facade_allennlp.archives import load
     from facade_allennlp.archives.archive import check_output
-    from facade_allennlp.attribution import explained_archive
-    from facade_allennlp.audit import Subject, audit
+    from facade_allennlp.audit import audit
     from facade_allennlp.audit.honest import honestly_explained
     from facade_allennlp.audit.recover import recover
+    from facade_allennlp.audit.shared import Audited, shared_audit
     from facade_allennlp.display.terminal import show as show_words
     from facade_allennlp.number import number
     from facade_allennlp.report.audit_page import audit_page, audit_table, spoken
     from facade_allennlp.report.renderers import show
     from facade_allennlp.results.audit import write_audit
     from facade_allennlp.results.files import written_together
-    from facade_allennlp.sources import corpus
+    from facade_allennlp.results.source import identified
 
+    workers = workers_of(args)
     number("limit", args.limit, least=1, whole=True)
     number("explain", args.explain, least=0, whole=True)
     if args.output is not None:
         check_new(args.output / AUDIT, args.force)
     if args.recover is not None:
         check_output(args.recover, args.force)
-    archive = load(args.archive, args.cuda_device, args.overrides or "")
-    instances = corpus.read(archive.validation_dataset_reader, args.data, args.limit)
-    embeddable = {n: i for n, i in instances.items() if corpus.is_embeddable(i)}
-    corpus.index(embeddable, archive.model.vocab, args.data)
-    explained = explained_archive(archive, **model_options(args))
-    subject = Subject(explained, list(embeddable.values()), args.seed)
-    found = audit(subject, args.archive, args.data)
+    audited = Audited(
+        identified(args.archive),
+        identified(args.data),
+        args.limit,
+        args.seed,
+        args.overrides or "",
+        model_options(args),
+    )
+    subject = audited.subject(args.cuda_device)
+    found = (
+        audit(subject, args.archive, args.data)
+        if workers is None
+        else shared_audit(audited, len(subject.instances), workers)
+    )
     explanations = honestly_explained(subject, args.data, args.explain)
     show([audit_table(found)])
     console = Console(soft_wrap=True)

@@ -3,7 +3,12 @@
 import argparse
 from pathlib import Path
 
-from facade_allennlp.commands.arguments import add_cuda_device, named_locations
+from facade_allennlp.commands.arguments import (
+    add_cuda_device,
+    add_workers,
+    named_locations,
+    workers_of,
+)
 from facade_allennlp.commands.command import Command
 from facade_allennlp.results.settings import Settings
 
@@ -20,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     Settings.add_arguments(parser)
     add_cuda_device(parser)
+    add_workers(parser)
     parser.add_argument("--force", action="store_true", help="measure anew what is there")
 
 
@@ -36,6 +42,7 @@ def run(args: argparse.Namespace) -> None:
         args.reference,
         args.cuda_device,
         args.force,
+        workers_of(args),
     )
     show(tables(summary), notes(summary))
 

@@ -21,7 +21,7 @@ from facade_allennlp.lines import json_object, lines_of
 from facade_allennlp.predictors.explaining import ExplainingPredictor
 from facade_allennlp.predictors.input_reader import InputReader
 from facade_allennlp.registered import registered
-from facade_allennlp.sources.corpus import instances_of
+from facade_allennlp.sources.corpus import streamed
 
 STANDARD_INPUT = "-"
 UNREADABLE = (ConfigurationError, IndexError, RuntimeError, TypeError, ValueError)
@@ -72,7 +72,7 @@ def _with_care(read: Any) -> Any:
     def reading(reader: DatasetReader, data: Any) -> Iterator[Instance]:
         if not isinstance(data, (str, PathLike)):
             return iter(read(reader, data))
-        return iter(instances_of(partial(read, reader), type(reader).__name__, str(data)))
+        return iter([*streamed(partial(read, reader), type(reader).__name__, str(data))])
 
     return reading
 

@@ -15,25 +15,10 @@ from facade_allennlp.results.files import SUMMARY
 from facade_allennlp.results.fitting import check_record
 from facade_allennlp.results.record import Record
 from facade_allennlp.results.settings import Settings
+from facade_allennlp.results.source import Source
 from facade_allennlp.results.summary import VERSION, MethodLabel
 
 SUFFIX = ".records.jsonl"
-
-
-@dataclass
-class Source:
-    """
-    What was read: a file, or an address.
-
-    # Parameters
-
-    path : `str`
-    sha256 : `str`, optional
-        Of the content of a file.
-    """
-
-    path: str
-    sha256: Optional[str] = None
 
 
 @dataclass

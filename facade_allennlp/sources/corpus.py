@@ -42,17 +42,49 @@ def read(reader: DatasetReader, data: str, limit: Optional[int] = None) -> dict[
     `ConfigurationError` : the reader cannot read the file, or finds no text with a token in it.
     `InputError` : the file is in another encoding than UTF-8; a line of a .jsonl file is no JSON.
     """
-    instances = instances_of(reader.read, type(reader).__name__, data)
-    if not any(map(is_embeddable, instances)):
-        raise ConfigurationError(f"{data}: the tokenizer leaves nothing of any text")
+    instances = list(embeddable(streamed(reader.read, type(reader).__name__, data), data))
     count = min(limit or len(instances), len(instances))
     numbers = [place * len(instances) // count for place in range(count)]
     return {number: instances[number] for number in numbers}
 
 
-def instances_of(read: Read, name: str, data: str) -> list[Instance]:
+def stream(
+    reader: DatasetReader, data: str, limit: Optional[int] = None
+) -> Iterator[tuple[int, Instance]]:
     """
-    What a reader makes of a file or address.
+    What `read` gives, one after another, so that not all of a large file is held at a time. With a
+    `limit` it is, as the number of the file's instances has to be known.
+    """
+    if limit is not None:
+        return iter(read(reader, data, limit).items())
+    return enumerate(embeddable(streamed(reader.read, type(reader).__name__, data), data))
+
+
+def embeddable(instances: Iterable[Instance], data: str) -> Iterator[Instance]:
+    """
+    The same instances.
+
+    # Raises
+
+    `ConfigurationError` : none of them has a text with a token in it.
+    """
+    some = False
+    without: list[Instance] = []
+    for instance in instances:
+        some = some or is_embeddable(instance)
+        if some:
+            yield from without
+            without.clear()
+            yield instance
+        else:
+            without.append(instance)
+    if without:
+        raise ConfigurationError(f"{data}: the tokenizer leaves nothing of any text")
+
+
+def streamed(read: Read, name: str, data: str) -> Iterator[Instance]:
+    """
+    What a reader makes of a file or address, one after another.
 
     # Parameters
 
@@ -69,13 +101,17 @@ def instances_of(read: Read, name: str, data: str) -> list[Instance]:
     if Path(data).suffix == LINES:
         for _ in json_values(Path(cached_path(data)), data):
             pass
+    count = 0
     try:
-        instances = list(read(data))
+        for instance in read(data):
+            yield instance
+            count += 1
     except UNREADABLE as error:
-        instances = _read_lines(read, name, data, error)
-    if not instances:
+        others = _read_lines(read, name, data, error)
+        yield from others[count:]
+        count = len(others)
+    if not count:
         raise ConfigurationError(f"{data}: there is no instance in it")
-    return instances
 
 
 def is_embeddable(instance: Instance) -> bool:

@@ -8,6 +8,7 @@ from facade_allennlp.results.record import Record
 from facade_allennlp.results.records_file import read
 from facade_allennlp.results.settings import Settings
 from facade_allennlp.results.summary import Summary
+from facade_allennlp.scale.workers import Workers
 from fixtures import VALIDATION
 
 STOP_WORDS = {"type": "words", "words": ["the", "was", "is", "in", "it", "an", "that", "not"]}
@@ -26,10 +27,11 @@ def run(
     data: str = VALIDATION,
     reference: str | None = None,
     force: bool = False,
+    workers: Workers | None = None,
     **settings: Any,
 ) -> Summary:
     made = Settings(**{**SETTINGS, **settings})
-    return measure(archives, data, made, output, reference, force=force)
+    return measure(archives, data, made, output, reference, force=force, workers=workers)
 
 
 def records_of(output: Path, name: str = "f") -> list[Record]:
