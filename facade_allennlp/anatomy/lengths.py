@@ -1,5 +1,7 @@
-"""Texts that are longer than an encoder takes, refused wherever its model runs."""
+"""Texts that are longer than an encoder takes, refused where its model runs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allennlp.common.checks import ConfigurationError
@@ -10,7 +12,8 @@ from facade_allennlp.anatomy.encoder import usable_lengths
 
 class LengthCheck:
     """
-    A hook before an encoder's forward pass.
+    A hook before an encoder's forward pass, which raises `ConfigurationError` for a text that has
+    more tokens than the encoder has positions, where PyTorch would fail at an index.
 
     # Parameters
 
@@ -30,18 +33,41 @@ class LengthCheck:
         if length > self.positions:
             raise ConfigurationError(
                 f"a text is {length} tokens long, but the encoder of {self.owner} "
-                f"({type(encoder).__name__}) has only {self.positions} positions: shorten texts "
-                "with the tokenizer's max_length"
+                f"({type(encoder).__name__}) has only {self.positions} positions: shorten texts with the "
+                "tokenizer's max_length"
             )
 
 
-def refuse_longer_texts(model: nn.Module) -> None:
-    """
-    From now on the model raises `ConfigurationError` for a text that has more tokens than one of
-    its encoders has positions, where PyTorch would fail at an index. Idempotent.
-    """
-    for encoder, positions in usable_lengths(model):
-        hooks = encoder._forward_pre_hooks.values()
-        if not any(isinstance(hook, LengthCheck) for hook in hooks):
-            check = LengthCheck(positions, type(model).__name__)
+class LengthChecks:
+    """Those of a model, which has none of them yet or all for good."""
+
+    def __init__(self, model: nn.Module) -> None:
+        owner = type(model).__name__
+        self._checks = [
+            (encoder, LengthCheck(positions, owner)) for encoder, positions in usable_lengths(model)
+        ]
+
+    @property
+    def positions(self) -> int | None:
+        """The most tokens of a text that all encoders take; `None` where none has a limit."""
+        return min((check.positions for _, check in self._checks), default=None)
+
+    def install(self) -> list[Any]:
+        """For good, or until the handles that it returns are removed."""
+        return [
             encoder.register_forward_pre_hook(check, with_kwargs=True)
+            for encoder, check in self._checks
+            if not any(
+                isinstance(hook, LengthCheck) for hook in encoder._forward_pre_hooks.values()
+            )
+        ]
+
+    @contextmanager
+    def installed(self) -> Iterator[None]:
+        """Within it alone, where they are not there for good."""
+        handles = self.install()
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()

@@ -15,7 +15,7 @@ from allennlp.models import archival
 from allennlp.models.archival import CONFIG_NAME, Archive, get_weights_path
 from torch import Tensor
 
-from facade_allennlp.anatomy.lengths import refuse_longer_texts
+from facade_allennlp.anatomy.lengths import LengthChecks
 from facade_allennlp.archives.allocations import Allocations
 from facade_allennlp.archives.checked_config import (
     check_config,
@@ -71,7 +71,7 @@ def build(
         except BaseException as error:
             raise _unbuilt(one, error) from error
     check_weights(location, model, given)
-    refuse_longer_texts(model)
+    LengthChecks(model).install()
     return Archive(model, config, *readers, _meta(location, folder)), one
 
 

@@ -12,8 +12,8 @@ from allennlp.models import Model
 from allennlp.nn.util import move_to_device
 from torch import Tensor
 
-from facade_allennlp.anatomy import embedding_layer, reads_tokens_first, usable_lengths
-from facade_allennlp.anatomy.lengths import refuse_longer_texts
+from facade_allennlp.anatomy import embedding_layer, reads_tokens_first
+from facade_allennlp.anatomy.lengths import LengthChecks
 from facade_allennlp.attribution.embedded_texts import EmbeddedTexts
 from facade_allennlp.attribution.explained_layer import ExplainedLayer, going_on_with
 from facade_allennlp.attribution.forward_pass import (
@@ -107,7 +107,7 @@ class ExplainedModel:
                 "embedder and no transformer, so there is nothing to attribute to"
             ) from None
         self._layer = ExplainedLayer(model, self.embedding_layer, reads_tokens_first(model))
-        refuse_longer_texts(model)
+        self._lengths = LengthChecks(model)
         self._metadata = MetadataUse(model, self._logits_of)
 
     @property
@@ -252,14 +252,15 @@ class ExplainedModel:
     ) -> tuple[ForwardPass, list[tuple[str, str]]]:
         """With the text fields, each with an indexer, that the embedding layer was not given."""
         texts = EmbeddedTexts(inputs, self.namespaces, self.indexers)
-        with self.lock, self._layer.opened(texts, at_embeddings) as fields:
+        opened = self._layer.opened(texts, at_embeddings)
+        with self.lock, opened as fields, self._lengths.installed():
             outputs = self.model(**inputs)
         return self._forward_pass(fields, outputs), texts.unread
 
     @property
     def positions(self) -> Optional[int]:
         """The most tokens of a text that all encoders take; `None` where none has a limit."""
-        return min((positions for _, positions in usable_lengths(self.model)), default=None)
+        return self._lengths.positions
 
     def _forward_pass(self, fields: list[EmbeddedField], outputs: dict[str, Any]) -> ForwardPass:
         names = self.logits_names or (tuple(self.task.logits) if self._tasks else ())
