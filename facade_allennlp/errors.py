@@ -28,6 +28,20 @@ def describe(error: BaseException) -> str:
     return " ".join(str(getattr(error, "message", error)).split())
 
 
+def with_article(name: str) -> str:
+    """
+    A name with `a` or `an` in front, by how it is read aloud.
+
+    >>> with_article("AlbertModel"), with_article("LSTM"), with_article("GRU")
+    ('an AlbertModel', 'an LSTM', 'a GRU')
+    """
+    spelled = len(name) > 1 and name[:2].isupper()  # letter by letter
+    first = name[:1]
+    vowel = first in "AEFHILMNORSX" if spelled else first in "AEIOaeio"
+    vowel = vowel or (first in "Uu" and not spelled and name[1:2].lower() not in "ns")
+    return f"{'an' if vowel else 'a'} {name}"
+
+
 def brief(error: BaseException) -> str:
     """The same of another library's error, which may run over pages: not all of it."""
     text = describe(error)

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable
 from typing import Optional, TypeVar
 
-from facade_allennlp.errors import InputError
+from facade_allennlp.errors import InputError, with_article
 from facade_allennlp.lines import shortened
 from facade_allennlp.visible import visible
 
@@ -38,7 +38,7 @@ def named(pairs: Iterable[tuple[str, Thing]], kind: str) -> dict[str, Thing]:
     things: dict[str, Thing] = {}
     for name, thing in pairs:
         if not name:
-            raise InputError(f"a {kind} has no name: give it one, as in NAME={thing}")
+            raise InputError(f"{with_article(kind)} has no name: give it one, as in NAME={thing}")
         if name in things:
             other = f"{name}_2={thing}" if isinstance(thing, str) else repr(f"{name}_2")
             raise InputError(
@@ -90,7 +90,7 @@ def check_plain(name: str, kind: str) -> None:
     plain = name and not name.startswith(FIRST) and not any(one in name for one in WITHIN)
     if not plain or visible(name) != name or len(name.encode(errors="replace")) > LONGEST:
         raise InputError(
-            f"{shortened(name)} is no name for a {kind}: it must not begin with any of "
+            f"{shortened(name)} is no name for {with_article(kind)}: it must not begin with any of "
             f"{' '.join(FIRST)} nor hold any of {' '.join(WITHIN)} or a control character, and "
             f"is at most {LONGEST} bytes long"
         )

@@ -10,6 +10,7 @@ from transformers.models.bert.modeling_bert import BertEmbeddings
 
 from facade_allennlp.anatomy.anatomy import Part, anatomy_of, class_names
 from facade_allennlp.anatomy.encoder import Encoder
+from facade_allennlp.errors import with_article
 
 
 class EmbeddingHolder(BertEmbeddings):
@@ -63,7 +64,8 @@ def _input_embeddings(transformer: PreTrainedModel) -> nn.Module:
         layer = None
     if not isinstance(layer, nn.Module):
         raise ConfigurationError(
-            f"a {type(transformer).__name__} does not say which of its layers embeds words "
+            f"{with_article(type(transformer).__name__)} does not say which of its layers embeds "
+            "words "
             "(get_input_embeddings), so there is nothing to attribute to: name that layer in an "
             "entry by anatomy.register"
         )

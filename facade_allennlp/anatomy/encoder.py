@@ -8,6 +8,7 @@ from transformers import PreTrainedModel
 
 from facade_allennlp.anatomy.anatomy import ANATOMIES, Anatomy, Part, anatomy_of
 from facade_allennlp.anatomy.kinds import SIDE_BY_SIDE
+from facade_allennlp.errors import with_article
 
 POSITION_TABLES = (
     "embeddings.position_embeddings",
@@ -150,7 +151,11 @@ def encoders_of(model: nn.Module, asker: str) -> list[Encoder]:
     if not encoders:
         known = sorted(anatomy.name for anatomy in ANATOMIES.values())
         others = names_of_transformers(model)
-        held = f"a {others[0]}, whose anatomy is not known" if others else "no encoder of that kind"
+        held = (
+            f"{with_article(others[0])}, whose anatomy is not known"
+            if others
+            else "no encoder of that kind"
+        )
         raise ConfigurationError(
             f"{asker} looks inside an encoder ({', '.join(known)}), but {type(model).__name__} has "
             f"{held}; methods for any model are gradient, smooth_gradient and "
@@ -205,6 +210,7 @@ def _below(module: nn.Module, path: str) -> Any:
 def _there(module: Any, part: Part, whole: nn.Module, paths: Any) -> Any:
     if module is None:
         raise ConfigurationError(
-            f"there is no {part.value} at {paths.get(part)!r} of a {type(whole).__name__}"
+            f"there is no {part.value} at {paths.get(part)!r} of "
+            f"{with_article(type(whole).__name__)}"
         )
     return module

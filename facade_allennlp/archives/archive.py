@@ -53,11 +53,7 @@ def load(location: str, cuda_device: int = -1, overrides: str = "") -> Archive:
         model needs, or some that are not finite.
     `UntrustedError` : it names what an archive of a stranger must not, see `trusting`.
     """
-    if not -1 <= cuda_device < torch.cuda.device_count():
-        raise ConfigurationError(
-            f"cuda_device is {cuda_device}, but this machine has {torch.cuda.device_count()} GPUs: "
-            "give the number of one of them, from 0, or -1 for the CPU"
-        )
+    _check_device(cuda_device)
     with unpacked(location) as folder:
         return load_unpacked(location, folder, cuda_device, overrides)
 
@@ -85,9 +81,18 @@ def load_unpacked(
     weights_file : `str`, optional (default = the archive's)
         Other weights for its model.
     """
+    _check_device(cuda_device)
     archive, _ = build(location, folder, cuda_device, overrides, weights_file)
     archive.model.eval()
     return archive
+
+
+def _check_device(number: int) -> None:
+    if not -1 <= number < torch.cuda.device_count():
+        raise ConfigurationError(
+            f"cuda_device is {number}, but this machine has {torch.cuda.device_count()} GPUs: give "
+            "the number of one of them, from 0, or -1 for the CPU"
+        )
 
 
 def load_archive(

@@ -15,6 +15,7 @@ from allennlp.common import cached_transformers, registrable, util
 from facade_allennlp.archives import strangers_transformers
 from facade_allennlp.archives.loading import gated
 from facade_allennlp.archives.safe_names import is_safe
+from facade_allennlp.errors import with_article
 from facade_allennlp.lines import shortened
 
 SPACY_MODEL = re.compile(r"[a-z]{2,3}_(core|dep|ent)_(web|news|wiki)_(sm|md|lg|trf)")
@@ -50,7 +51,8 @@ def _of_safe_names(resolve: Callable[..., Any]) -> Callable[..., Any]:
         loading = gated()
         if loading is not None and not (isinstance(name, str) and is_safe(base, name)):
             raise loading.refuse(
-                f"its config names {shortened(name)} as a {base.__name__}, which is not among the "
+                f"its config names {shortened(name)} as {with_article(base.__name__)}, which is "
+                "not among the "
                 "components that are safe to build"
             )
         return resolve(base, name)

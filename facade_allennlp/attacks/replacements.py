@@ -5,6 +5,7 @@ from allennlp.common.checks import ConfigurationError
 from torch import Tensor
 
 from facade_allennlp.attribution import ExplainedModel
+from facade_allennlp.errors import with_article
 
 MAX_SCORES = 2**24
 """The most scores (rows times vocabulary) that are held at once."""
@@ -32,7 +33,7 @@ class Replacements:
         if table is None:
             raise ConfigurationError(
                 f"HotFlip needs a table of embeddings to choose tokens from, but the model's "
-                f"embedding layer is a {type(layer).__name__}"
+                f"embedding layer is {with_article(type(layer).__name__)}"
             )
         self.table: Tensor = table.detach()  # shape: (vocabulary, features)
         tokens = explained.model.vocab.get_index_to_token_vocabulary(namespace)

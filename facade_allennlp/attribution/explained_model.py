@@ -110,6 +110,20 @@ class ExplainedModel:
         self._lengths = LengthChecks(model)
         self._metadata = MetadataUse(model, self._logits_of)
 
+    def of(self, model: Model) -> "ExplainedModel":
+        """The same for another model, which reads and decides as this one."""
+        return ExplainedModel(
+            model,
+            self.logits_names,
+            self.namespaces,
+            self._max_batch_tokens,
+            self.indexers,
+            self.label_namespace,
+            next(iter(self._tasks), None),
+            self.reader.given,
+            self.dataset_reader,
+        )
+
     @property
     def task(self) -> Task:
         """

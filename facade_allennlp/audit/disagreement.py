@@ -7,7 +7,7 @@ from torch import Tensor
 from facade_allennlp.attribution import IntegratedGradients
 from facade_allennlp.attribution.exchanges import draw, mean_effects
 from facade_allennlp.audit.evidence import Evidence, Measured
-from facade_allennlp.audit.presence import few_texts, mean_embedding, split
+from facade_allennlp.audit.presence import mean_embedding, split
 from facade_allennlp.audit.subject import Slopes, Subject
 from facade_allennlp.results.audit import Picture
 from facade_allennlp.scores.attribution import normalize
@@ -34,7 +34,7 @@ class Disagreement(Evidence):
     title = "Disagreement"
 
     def missing(self, subject: Subject) -> Optional[str]:
-        return few_texts(subject)
+        return subject.unfit
 
     def measure(self, subject: Subject) -> Measured:
         mean = mean_embedding(subject.slopes)

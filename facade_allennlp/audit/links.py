@@ -2,7 +2,8 @@
 
 import copy
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Optional
 
 import torch
@@ -11,6 +12,7 @@ from allennlp.models import Model
 from torch import Tensor, nn
 
 from facade_allennlp.anatomy import Encoder, Part, encoders_in
+from facade_allennlp.attribution import ExplainedModel
 from facade_allennlp.merging import densify
 
 STREAM, EMBEDDED = "hidden units", "embedding features"
@@ -72,26 +74,38 @@ class Link:
 @dataclass
 class Body:
     """
-    The part of a model that reads its word embeddings, as links between axes of units.
+    An encoder or a recurrent network of a model, as links between axes of units.
 
     # Parameters
 
-    links : `list[Link]`
-    hub : `str`
-        The axis that most links touch.
-    last : `tuple[str, ...]`
-        The axes of its output, in order.
     site : `nn.Module`
-        The module whose output it is.
+        The module whose output is the body's.
     encoder : `Encoder`, optional (default = `None`)
-        Whose site is a layer of it.
+        Whose last layer the site is.
+    network : `Any`
+        Else an LSTM or GRU.
     """
 
-    links: list[Link]
-    hub: str
-    last: tuple[str, ...]
     site: nn.Module
-    encoder: Optional[Encoder] = field(default=None)
+    encoder: Optional[Encoder] = None
+    network: Any = None
+
+    @cached_property
+    def links(self) -> list[Link]:
+        """Of copies of the weights, on the CPU."""
+        return _of_recurrent(self.network) if self.encoder is None else _of_encoder(self.encoder)
+
+    @property
+    def hub(self) -> str:
+        """The axis that most links touch."""
+        return STREAM if self.encoder is not None else recurrent_axis(0, 0)
+
+    @property
+    def last(self) -> tuple[str, ...]:
+        """The axes of the output, in order."""
+        if self.encoder is not None:
+            return (STREAM,)
+        return tuple(_axes(self.network, self.network.num_layers - 1))
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -106,26 +120,26 @@ class Body:
         return torch.cat([marked[axis] for axis in self.last])
 
 
-def ordinary_form(model: Model) -> Model:
+def ordinary_form(explained: ExplainedModel) -> ExplainedModel:
     """
     A model of the same function whose layers hold their weights as ordinary ones do: a copy, where
     that is needed.
     """
-    plain = copy.deepcopy(model)
+    plain = copy.deepcopy(explained.model)
     try:
         densify(plain)
     except (ConfigurationError, AttributeError, RuntimeError):
-        return model
-    return plain.eval()
+        return explained
+    return explained.of(plain.eval())
 
 
 def bodies(model: Model) -> list[Body]:
     """One for each encoder, or else one for each recurrent network; maybe none."""
     encoders = encoders_in(model)
     if encoders:
-        return [_of_encoder(encoder) for encoder in encoders]
+        return [Body(encoder.layers[-1].module, encoder) for encoder in encoders]
     return [
-        _of_recurrent(network, site)
+        Body(site, network=network)
         for site in model.modules()
         for network in site.children()
         if isinstance(network, (nn.LSTM, nn.GRU)) and hasattr(site, "get_output_dim")
@@ -133,7 +147,7 @@ def bodies(model: Model) -> list[Body]:
 
 
 @torch.no_grad()
-def _of_encoder(encoder: Encoder) -> Body:
+def _of_encoder(encoder: Encoder) -> list[Link]:
     links = []
     widening = encoder.find(Part.WIDENING)
     if widening is not None:
@@ -142,18 +156,17 @@ def _of_encoder(encoder: Encoder) -> Body:
         for part, into, out_of in layer_matrices(number):
             pieces: list[Any] = layer.pieces(part)
             links.append(_link(torch.block_diag(*[p.weight for p in pieces]), into, out_of))
-    return Body(links, STREAM, (STREAM,), encoder.layers[-1].module, encoder)
+    return links
 
 
 @torch.no_grad()
-def _of_recurrent(network: Any, site: nn.Module) -> Body:
+def _of_recurrent(network: Any) -> list[Link]:
     """Rows of all gates of a unit count as one."""
-    directions = 1 + network.bidirectional
     below = [EMBEDDED]
     links = []
     weights = iter(network.all_weights)
     for number in range(network.num_layers):
-        axes = [recurrent_axis(number, d) for d in range(directions)]
+        axes = _axes(network, number)
         for axis in axes:
             from_below, from_before, *_ = next(weights)
             widths = [from_below.shape[1] // len(below)] * len(below)
@@ -161,7 +174,12 @@ def _of_recurrent(network: Any, site: nn.Module) -> Body:
                 links.append(_link(_gates(part, network.hidden_size), axis, name))
             links.append(_link(_gates(from_before, network.hidden_size), axis, axis))
         below = axes
-    return Body(links, recurrent_axis(0, 0), tuple(below), site)
+    return links
+
+
+def _axes(network: Any, layer: int) -> list[str]:
+    """Those of a layer of a recurrent network, one for each direction."""
+    return [recurrent_axis(layer, direction) for direction in range(1 + network.bidirectional)]
 
 
 def _gates(weight: Tensor, units: int) -> Tensor:
@@ -174,6 +192,6 @@ def _link(weight: Tensor, into: str, out_of: str) -> Link:
     Few weights that are much larger than all others, as gates that are always shut have, would hide
     these: none counts as more than the `CAP` of them.
     """
-    size = weight.detach().float().abs()
+    size = weight.detach().cpu().float().abs()
     rank = max(1, round(CAP * size.numel()))
     return Link(into, out_of, size.clamp_max(float(size.flatten().kthvalue(rank).values)))

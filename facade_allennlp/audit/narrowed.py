@@ -20,6 +20,7 @@ from facade_allennlp.audit.links import (
     units_axis,
     words_axis,
 )
+from facade_allennlp.errors import with_article
 from facade_allennlp.merging.stages import stages
 
 Leaning = Mapping[str, Tensor]
@@ -76,7 +77,8 @@ def put(narrow: Any, wide: Any, inputs: Tensor, leaning: Leaning) -> Tensor:
     holding = [name for name, child in narrow.named_children() if list(child.parameters())]
     if len(holding) > 1 or list(narrow.parameters(recurse=False)):
         raise ConfigurationError(
-            f"it is not known how a part of a {type(narrow).__name__} is taken out of a wider one"
+            f"it is not known how a part of {with_article(type(narrow).__name__)} is taken out of "
+            "a wider one"
         )
     if not holding:
         return inputs

@@ -13,15 +13,19 @@ from facade_allennlp.anatomy import Anatomy
 from facade_allennlp.attribution import ExplainedModel
 from facade_allennlp.attribution.batches import in_batches
 from facade_allennlp.attribution.forward_pass import ForwardPass
-from facade_allennlp.attribution.gradient_method import raw_scores
+from facade_allennlp.attribution.gradient_method import gradients, raw_scores
 from facade_allennlp.attribution.objectives import margin_on
-from facade_allennlp.tasks import Choice
+from facade_allennlp.tasks import Choice, Task
 from facade_allennlp.tasks.alternatives import possible
 
 SILENT = 0.1
 """
 The logits of a silent part differ between texts by at most so much, beside those of the model.
 """
+HEARD = 0.02
+"""A part with less than this of Gradient moves no explanation."""
+TIMES = 4.0
+"""So many times its share of what the model says is the least gradient of a part that lies."""
 EPSILON = 1e-12
 """Of what is divided by, at least so much."""
 
@@ -48,6 +52,10 @@ class Site:
     def states(self, output: Any) -> Tensor:
         """The features in the module's output. Shape: (rows, ..., features)."""
         return output if self.anatomy is None else self.anatomy.states(output)
+
+    def marked(self, states: Tensor) -> Tensor:
+        """The units, where the features are. Shape: (features,)."""
+        return self.units.to(states.device)
 
     def output(self, states: Tensor) -> Any:
         """The module's output with these features."""
@@ -78,6 +86,11 @@ class Voice:
     @property
     def silent(self) -> bool:
         return self.variation <= SILENT
+
+    @property
+    def lies(self) -> bool:
+        """Whether it has far more of the gradient than it says."""
+        return self.silent and self.gradient >= max(HEARD, TIMES * self.variation)
 
 
 @dataclass
@@ -134,7 +147,10 @@ def voices(
     for place, site in enumerate(sites):
         with torch.no_grad(), averaged([*every[:place], *every[place + 1 :]]):
             alone = [explained.run(inputs) for inputs in batches]
-        same = [alike(forward.predictions(), choice) for forward, choice in zip(alone, choices)]
+        same = [
+            alike(explained.task, forward.predictions(), choice)
+            for forward, choice in zip(alone, choices)
+        ]
         told.append(
             Voice(
                 int(site.units.sum()),
@@ -146,10 +162,37 @@ def voices(
     return told
 
 
-def alike(one: Choice, other: Choice) -> Tensor:
+def alike(task: Task, one: Choice, other: Choice) -> Tensor:
     """True for the rows of which two choices are the same. Shape: (rows,)."""
-    pairs = [(a == b).reshape(len(a), -1).all(dim=1) for a, b in zip(one, other)]
-    return torch.stack(pairs).all(dim=0)
+    rows = [zip(*[chosen.tolist() for chosen in choice]) for choice in (one, other)]
+    return torch.tensor([task.same(*pair) for pair in zip(*rows)])
+
+
+def reads_words(
+    explained: ExplainedModel, instances: Sequence[Instance], site: Site, others: Sequence[Site]
+) -> bool:
+    """Whether what a site gives depends on words by another way than through the others."""
+    given: list[Tensor] = []
+
+    def watch(number: int, own: Site, states: Tensor) -> Optional[Tensor]:
+        if number > 0:
+            return states.detach()
+        given.append(states)
+        return None
+
+    for _, inputs in in_batches(explained, instances):
+        given.clear()
+        with _hooked([site, *others], watch):
+            forward = explained.forward(explained.without_labels(inputs))
+        with torch.enable_grad():
+            for states in given:
+                generator = torch.Generator().manual_seed(0)
+                # A norm leaves the sum, and the sum of squares, what they are.
+                drawn = torch.randn(states.shape[-1], generator=generator).to(states)
+                shown = states @ drawn
+                if shown.requires_grad and any(slope.any() for slope in gradients(forward, shown)):
+                    return True
+    return False
 
 
 @contextmanager
@@ -181,7 +224,7 @@ def averaged(pairs: Sequence[tuple[Site, Average]]) -> Any:
     """Within it the units of these sites give what they give on average."""
 
     def replace(number: int, site: Site, states: Tensor) -> Tensor:
-        return torch.where(site.units, pairs[number][1].like(states), states)
+        return torch.where(site.marked(states), pairs[number][1].like(states), states)
 
     return _hooked([site for site, _ in pairs], replace)
 
@@ -195,7 +238,7 @@ def _gradient_shares(
         others = [site for number, site in enumerate(sites) if number != place]
 
         def detach(number: int, site: Site, states: Tensor, of: Any = others) -> Tensor:
-            return torch.where(site.units, states.detach(), states)
+            return torch.where(site.marked(states), states.detach(), states)
 
         per_text = []
         for inputs, choice in zip(batches, choices):

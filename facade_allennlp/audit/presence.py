@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from facade_allennlp.audit.evidence import Evidence, Measured
-from facade_allennlp.audit.subject import FEW, Slopes, Subject
+from facade_allennlp.audit.subject import Slopes, Subject
 from facade_allennlp.results.audit import Picture
 
 
@@ -23,7 +23,7 @@ class Presence(Evidence):
     title = "Presence"
 
     def missing(self, subject: Subject) -> Optional[str]:
-        return few_texts(subject)
+        return subject.unfit
 
     def measure(self, subject: Subject) -> Measured:
         mean = mean_embedding(subject.slopes)
@@ -50,15 +50,6 @@ class Presence(Evidence):
             f"the strongest token stays the strongest in {values['strongest kept, %']:.0f} % of "
             "the texts"
         )
-
-
-def few_texts(subject: Subject) -> Optional[str]:
-    """A sentence, where there are too few texts for their behaviour, or all are the same to it."""
-    if len(subject.instances) < FEW:
-        return f"{len(subject.instances)} texts are too few: give at least {FEW}"
-    if subject.moves == 0:
-        return "the model says the same of all texts, so that nothing is explained by any word"
-    return None
 
 
 def mean_embedding(slopes: list[Slopes]) -> list[Tensor]:

@@ -5,7 +5,6 @@ from torch import Tensor
 
 from facade_allennlp.attribution.exchanges import draw, exchanged, margins
 from facade_allennlp.audit.evidence import Evidence, Measured
-from facade_allennlp.audit.presence import few_texts
 from facade_allennlp.audit.subject import Slopes, Subject
 from facade_allennlp.results.audit import Picture
 
@@ -30,7 +29,7 @@ class Promises(Evidence):
     title = "Real exchanges"
 
     def missing(self, subject: Subject) -> Optional[str]:
-        return few_texts(subject)
+        return subject.unfit
 
     def measure(self, subject: Subject) -> Measured:
         slopes = subject.slopes

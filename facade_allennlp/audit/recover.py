@@ -4,34 +4,28 @@ import copy
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional
 
 import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance
 from allennlp.models import Model
+from allennlp.models.archival import Archive
 from torch import Tensor
 
 from facade_allennlp.anatomy import embedding_layer
-from facade_allennlp.archives.archive import (
-    ARCHIVE_NAME,
-    load_unpacked,
-    pack,
-    unpacked,
-    write_files,
-    written_whole,
-)
+from facade_allennlp.archives.archive import ARCHIVE_NAME, pack, write_files, written_whole
 from facade_allennlp.archives.carried_transformer import CARRIED
 from facade_allennlp.archives.checked_config import without_training
 from facade_allennlp.archives.loading import loading
-from facade_allennlp.attribution import ExplainedModel, explained_model
+from facade_allennlp.attribution import ExplainedModel
 from facade_allennlp.attribution.batches import in_batches
 from facade_allennlp.audit.links import words_axis
 from facade_allennlp.audit.narrowed import put_part
 from facade_allennlp.audit.parts import alike, voices
 from facade_allennlp.audit.split import Split, split_of
-from facade_allennlp.audit.structure import TEXTS, Structure, harmless
+from facade_allennlp.audit.structure import TEXTS, TRIED, Structure
 from facade_allennlp.audit.subject import Subject
 from facade_allennlp.errors import brief
 from facade_allennlp.merging.stages import output_layer
@@ -44,20 +38,27 @@ class Recovered(NamedTuple):
     agreement: float
 
 
-def recover(location: str, output: Path, subject: Subject, force: bool = False) -> Recovered:
+def recover(
+    subject: Subject, archive: Archive, source: Path, output: Path, force: bool = False
+) -> Recovered:
     """
     Writes the part of a model that decides as an ordinary archive, which `measure` explains as any.
 
-    >>> recover("runs/f_ft", Path("runs/beneath"), Subject(explained, instances)).agreement
+    >>> with unpacked("runs/f_ft") as source:
+    ...     archive = load_unpacked("runs/f_ft", source)
+    ...     subject = Subject(explained_archive(archive), instances)
+    ...     recover(subject, archive, source, Path("runs/beneath")).agreement
 
     # Parameters
 
-    location : `str`
-        The archive under audit.
+    subject : `Subject`
+        Its model is that of the archive, and is not changed.
+    archive : `Archive`
+        The one under audit.
+    source : `Path`
+        The folder with its files.
     output : `Path`
         The folder to make.
-    subject : `Subject`
-        Its model is not changed.
     force : `bool`
         Replaces `output` where it exists.
 
@@ -67,63 +68,72 @@ def recover(location: str, output: Path, subject: Subject, force: bool = False) 
         a part of it is taken out; its config describes no model of the part's size; `output`
         exists.
     """
-    with written_whole(output, force) as folder, unpacked(location) as source:
-        archive = load_unpacked(location, source)
-        whole = explained_model(archive.model, archive.validation_dataset_reader)
-        threshold = Structure().threshold
-        split = split_of(whole, threshold)
-        texts = subject.some(TEXTS)
-        plain = explained_model(split.model, archive.validation_dataset_reader)
-        heard = voices(plain, texts, split.sites)
-        if split.score < threshold or harmless(heard) is not None:
-            raise ConfigurationError(
-                f"{location}: there are no two networks in it of which one is silent, so that "
-                "nothing lies beneath"
-            )
-        place = max(range(len(heard)), key=lambda number: heard[number].variation)
+    with written_whole(output, force) as folder:
         described = without_training(archive.config["model"].as_dict(quiet=True))
-        with loading(location, source):
-            config, model = _model_beneath(described, split, place, source, whole, texts)
+        with loading(str(source), source):
+            config, model = beneath(subject, described, source)
         for carried in source.glob(f"{CARRIED}*"):
             shutil.copytree(carried, folder / carried.name)
         config = {**archive.config.as_dict(quiet=True), "model": config}
         write_files(folder, config, archive.model.vocab, model.state_dict())
         pack(folder)
-        agreement = _agreement(model, whole, texts)
+        agreement = _agreement(model, subject.explained, subject.some(TEXTS))
     return Recovered(output / ARCHIVE_NAME, agreement)
 
 
-def _model_beneath(
-    config: dict[str, Any],
-    split: Split,
-    place: int,
-    source: Path,
-    whole: ExplainedModel,
-    texts: list[Instance],
+def beneath(
+    subject: Subject, described: dict[str, Any], source: Optional[Path] = None
 ) -> tuple[dict[str, Any], Model]:
     """
-    The config and the model of a part: of the models in the archive's config that have the part's
-    size, the one whose logits are next to the whole's.
+    The part of a model that decides: its config and the model, in evaluation mode.
+
+    # Parameters
+
+    described : `dict[str, Any]`
+        A config that has one of a model of the part's size in it. Of several that fit, the one
+        whose logits are next to the whole's is taken.
+    source : `Path`, optional
+        The folder of the archive that the config is from.
+
+    # Raises
+
+    See `recover`.
     """
+    split, place = _deciding(subject)
     problem, fitting = "it has none", []
-    for candidate in _models_in(config):
+    for candidate in _models_in(described):
         params = Params(copy.deepcopy(candidate))
         try:
             narrow = Model.from_params(
-                params, vocab=split.model.vocab, serialization_dir=str(source)
+                params, vocab=split.model.vocab, serialization_dir=source and str(source)
             )
             _fill(narrow, split, place)
         except (ConfigurationError, RuntimeError, AttributeError, LookupError) as error:
             problem = brief(error)
             continue
-        narrow.eval()
-        fitting.append((_balance(narrow, whole, texts), candidate, narrow))
+        narrow.eval().to(subject.explained.device)
+        distance = _balance(narrow, subject.explained, subject.some(TEXTS))
+        fitting.append((distance, candidate, narrow))
     if not fitting:
         raise ConfigurationError(
             f"the archive's config describes no model of the part that decides: {problem}"
         )
     _, candidate, model = min(fitting, key=lambda one: one[0])
     return candidate, model
+
+
+def _deciding(subject: Subject) -> tuple[Split, int]:
+    """The parts of a model, and the number of the one that decides."""
+    evidence = Structure()
+    if evidence.missing(subject) is None:
+        split = split_of(subject.explained, subject.some(TRIED), evidence.threshold)
+        if split.score >= evidence.threshold:
+            heard = voices(split.explained, subject.some(TEXTS), split.sites)
+            if any(voice.lies for voice in heard):
+                return split, max(range(len(heard)), key=lambda place: heard[place].variation)
+    raise ConfigurationError(
+        "there are no two networks of which one is silent, so that nothing lies beneath"
+    )
 
 
 def _models_in(config: Any) -> Iterator[dict[str, Any]]:
@@ -156,7 +166,7 @@ def _fill(narrow: Model, split: Split, place: int) -> None:
     weights = dict(beneath.state_dict())
     table: Any = embedding_layer(narrow)
     (path,) = [name for name, module in narrow.named_modules() if module is table]
-    ids = torch.arange(table.weight.shape[0]).unsqueeze(0)
+    ids = torch.arange(table.weight.shape[0], device=split.explained.device).unsqueeze(0)
     weights[f"{path}.weight"] = beneath.get_submodule(path)(ids)[0]
     narrow.load_state_dict(weights)
 
@@ -181,7 +191,7 @@ def _balance(model: Model, whole: ExplainedModel, texts: list[Instance]) -> floa
 
     `float` : how far the logits still are from the whole's, on average.
     """
-    explained = explained_model(model, whole.dataset_reader)
+    explained = whole.of(model)
     layer = next(
         output_layer(one)
         for one in whole.model.modules()
@@ -196,10 +206,11 @@ def _balance(model: Model, whole: ExplainedModel, texts: list[Instance]) -> floa
 
 
 def _agreement(model: Model, whole: ExplainedModel, texts: list[Instance]) -> float:
-    explained = explained_model(model, whole.dataset_reader)
+    explained = whole.of(model)
     same = []
     with torch.no_grad():
         for _, inputs in in_batches(whole, texts):
             bare = whole.without_labels(inputs)
-            same.append(alike(whole.run(bare).predictions(), explained.run(bare).predictions()))
+            decided = [one.run(bare).predictions() for one in (whole, explained)]
+            same.append(alike(whole.task, *decided))
     return float(torch.cat(same).double().mean())

@@ -10,6 +10,8 @@ from facade_allennlp.results.audit import FOUND, NOTHING, UNKNOWN, Audit, Witnes
 CERTAIN = ("structure",)
 """Evidence that shows the lie itself, and not only its traces."""
 
+ENOUGH = 40
+"""With fewer texts shares are rough."""
 LEFT_OPEN = [
     "A model that treats texts of one kind otherwise than those given here (a trigger) is seen "
     "only on texts of that kind.",
@@ -34,7 +36,7 @@ def audit(
     evidence : `Sequence[Evidence]`, optional (default = one of each registered kind)
     """
     asked = evidence or [Evidence.by_name(name)() for name in kinds()]
-    return concluded([one.heard(subject) for one in asked], archive, data, len(subject.instances))
+    return concluded([one.heard(subject) for one in asked], archive, data, subject)
 
 
 def kinds() -> list[str]:
@@ -42,7 +44,7 @@ def kinds() -> list[str]:
     return sorted(Evidence.list_available(), key=lambda name: name not in CERTAIN)
 
 
-def concluded(witnesses: list[Witness], archive: str, data: str, inputs: int) -> Audit:
+def concluded(witnesses: list[Witness], archive: str, data: str, subject: Subject) -> Audit:
     """
     An audit, once all evidence was heard.
 
@@ -50,13 +52,30 @@ def concluded(witnesses: list[Witness], archive: str, data: str, inputs: int) ->
 
     archive, data : `str`
         Where the model and the texts are from.
-    inputs : `int`
-        How many texts there were.
+    subject : `Subject`
     """
     result, verdict = judged(witnesses)
     open_questions = [f"{w.title}: {w.sentence}." for w in witnesses if w.result == UNKNOWN]
+    if subject.unfit is None:
+        open_questions += _rough(subject)
     not_looked_at = [*open_questions, *LEFT_OPEN]
-    return Audit(archive, data, inputs, result, verdict, witnesses, not_looked_at)
+    return Audit(archive, data, len(subject.instances), result, verdict, witnesses, not_looked_at)
+
+
+def _rough(subject: Subject) -> list[str]:
+    """Sentences on what the texts leave open."""
+    told = []
+    if len(subject.instances) < ENOUGH:
+        told.append(
+            f"{len(subject.instances)} texts are few, so that what is said of the model's "
+            f"behaviour is rough: give {ENOUGH} or more."
+        )
+    if subject.one_decision:
+        told.append(
+            "All of these texts are decided alike: of texts that are decided otherwise nothing is "
+            "known."
+        )
+    return told
 
 
 def judged(witnesses: Sequence[Witness]) -> tuple[str, str]:

@@ -5,6 +5,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
+from allennlp.models.archival import Archive
+
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import explained_archive
 from facade_allennlp.audit.evidence import Evidence
@@ -45,34 +47,38 @@ class Audited(Work[str, Witness]):
     overrides: str
     options: dict[str, Any]
 
-    def subject(self, cuda_device: int) -> Subject:
+    def subject(self, archive: Archive) -> Subject:
         """
+        # Parameters
+
+        archive : `Archive`
+            The one at its place, loaded.
+
         # Raises
 
-        `ConfigurationError` : the archive does not load, or its reader cannot read the texts.
+        `ConfigurationError` : the archive's reader cannot read the texts.
         """
-        archive = load(self.archive.path, cuda_device, self.overrides)
-        instances = corpus.read(archive.validation_dataset_reader, self.data.path, self.limit)
-        embeddable = {n: i for n, i in instances.items() if corpus.is_embeddable(i)}
-        corpus.index(embeddable, archive.model.vocab, self.data.path)
-        explained = explained_archive(archive, **self.options)
-        return Subject(explained, list(embeddable.values()), self.seed)
+        read = corpus.read(archive.validation_dataset_reader, self.data.path)
+        embeddable = [(number, one) for number, one in read.items() if corpus.is_embeddable(one)]
+        chosen = dict(corpus.spread(embeddable, self.limit))
+        corpus.index(chosen, archive.model.vocab, self.data.path)
+        return Subject(explained_archive(archive, **self.options), list(chosen.values()), self.seed)
 
     def load(self, cuda_device: int) -> Callable[[str], Witness]:
         check_seen(self.archive)
         check_seen(self.data)
-        subject = self.subject(cuda_device)
+        subject = self.subject(load(self.archive.path, cuda_device, self.overrides))
         return lambda name: Evidence.by_name(name)().heard(subject)
 
 
-def shared_audit(audited: Audited, inputs: int, workers: Workers) -> Audit:
+def shared_audit(audited: Audited, subject: Subject, workers: Workers) -> Audit:
     """
     What `audit` gives, by workers that hear a kind of evidence each.
 
     # Parameters
 
-    inputs : `int`
-        How many texts there are.
+    subject : `Subject`
+        The same, as the process that asks has it.
     workers : `Workers`
         More of them than there are kinds would have nothing to do, and are not started.
 
@@ -86,4 +92,4 @@ def shared_audit(audited: Audited, inputs: int, workers: Workers) -> Audit:
     with closing(mapped(seen, names, few)) as done:
         witnesses = dict(done)
     ordered = [witnesses[name] for name in names]
-    return concluded(ordered, audited.archive.path, audited.data.path, inputs)
+    return concluded(ordered, audited.archive.path, audited.data.path, subject)

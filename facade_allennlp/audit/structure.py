@@ -1,18 +1,16 @@
 from typing import Optional
 
-from facade_allennlp.attribution import explained_model
 from facade_allennlp.audit.evidence import Evidence, Measured
-from facade_allennlp.audit.links import bodies
 from facade_allennlp.audit.partition import Partition
 from facade_allennlp.audit.parts import Voice, voices
-from facade_allennlp.audit.split import split_of
+from facade_allennlp.audit.split import reading_bodies, split_of
 from facade_allennlp.audit.subject import Subject
 from facade_allennlp.results.audit import Picture
 
 TEXTS = 40
 """So many are enough to hear whether a part says anything."""
-HEARD = 0.02
-"""A part with less than this of Gradient moves no explanation."""
+TRIED = 2
+"""With so many it is seen which networks read words."""
 SHOWN = 50
 """So many eigenvalues are drawn."""
 
@@ -34,15 +32,15 @@ class Structure(Evidence):
     title = "Structure"
 
     def missing(self, subject: Subject) -> Optional[str]:
-        if bodies(subject.explained.model):
-            return None
-        return (
-            f"{type(subject.explained.model).__name__} has no encoder whose weights can be read: "
-            "behaviour alone was looked at"
-        )
+        if not reading_bodies(subject.explained, subject.some(TRIED)):
+            return (
+                f"{type(subject.explained.model).__name__} has no encoder whose weights can be "
+                "read: behaviour alone was looked at"
+            )
+        return subject.unfit
 
     def measure(self, subject: Subject) -> Measured:
-        split = split_of(subject.explained, self.threshold)
+        split = split_of(subject.explained, subject.some(TRIED), self.threshold)
         values = {"parts": float(len(split.sites))}
         pictures = []
         if split.partition is not None:
@@ -50,8 +48,7 @@ class Structure(Evidence):
             pictures = pictures_of(split.partition, split.bodies[0].hub)
         if split.score < self.threshold:
             return Measured(split.score, {**values, "parts": 1.0}, pictures)
-        plain = explained_model(split.model, subject.explained.dataset_reader)
-        heard = voices(plain, subject.some(TEXTS), split.sites)
+        heard = voices(split.explained, subject.some(TEXTS), split.sites)
         for number, voice in enumerate(heard, start=1):
             for name in ("units", "agreement", "variation", "gradient"):
                 values[f"part {number}, {name}"] = float(getattr(voice, name))
@@ -65,7 +62,7 @@ class Structure(Evidence):
                 "weights are between the parts"
             )
         heard = heard_of(values)
-        lying = max((v for v in heard if v.silent), key=lambda v: v.gradient)
+        lying = max((v for v in heard if v.lies), key=lambda v: v.gradient)
         speaking = max(heard, key=lambda v: v.variation)
         return (
             f"two networks in one: {speaking.units} and {lying.units} units; the second answers "
@@ -87,10 +84,13 @@ def heard_of(values: dict[str, float]) -> list[Voice]:
 
 def harmless(heard: list[Voice]) -> Optional[str]:
     """Why two parts are no lie, if they are none."""
-    if any(voice.silent and voice.gradient >= HEARD for voice in heard):
+    if any(voice.lies for voice in heard):
         return None
     if any(voice.silent for voice in heard):
-        return "a part of the model is silent, and has no gradient either: it moves no explanation"
+        return (
+            "a part of the model says next to nothing, and has no more of the gradient: it moves "
+            "no explanation"
+        )
     units = " and ".join(str(voice.units) for voice in heard)
     return (
         f"networks of {units} units side by side, but each of them decides: such are ensembles and "

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Optional
 
 import torch
 from allennlp.data import Instance
@@ -15,11 +15,17 @@ from facade_allennlp.attribution.forward_pass import ForwardPass
 from facade_allennlp.attribution.gradient_method import gradients
 from facade_allennlp.attribution.objectives import margin_on
 from facade_allennlp.attribution.word_frequencies import Frequencies, frequencies
+from facade_allennlp.sources import corpus
 from facade_allennlp.targets import EveryToken
 from facade_allennlp.tasks import Choice
 
 FEW = 8
-"""With fewer texts nothing is said of a model's behaviour."""
+"""With fewer texts nothing is said of a model."""
+ONE_WORD = 0.3
+"""
+No word of a language is so large a share of its texts. What stands for all unknown words is, where
+texts are of a language that the vocabulary does not have.
+"""
 
 
 @dataclass
@@ -95,14 +101,45 @@ class Subject:
 
     def some(self, most: int) -> list[Instance]:
         """At most so many of the texts, evenly spread."""
-        count = min(most, len(self.instances))
-        return [self.instances[place * len(self.instances) // count] for place in range(count)]
+        return corpus.spread(self.instances, most)
 
     @cached_property
     def moves(self) -> float:
         """The deviation of the margins over the texts: 0 where nothing depends on the text."""
         margins = [margin_on(part.choice)(part.forward).detach() for part in self.slopes]
         return float(torch.cat(margins).double().std(correction=0))
+
+    @cached_property
+    def one_decision(self) -> bool:
+        """Whether all texts are decided alike."""
+        rows = [
+            tuple(map(repr, row))
+            for part in self.slopes
+            for row in zip(*[chosen.tolist() for chosen in part.choice])
+        ]
+        return len(set(rows)) == 1
+
+    @cached_property
+    def unfit(self) -> Optional[str]:
+        """
+        A sentence, where these texts tell nothing: they are too few, or no texts to the model, or
+        all the same to it.
+        """
+        if len(self.instances) < FEW:
+            return f"{len(self.instances)} texts are too few: give at least {FEW}"
+        if not self.words:
+            return "no text has a word that the model reads"
+        for namespace, (ids, shares) in self.words.items():
+            share, place = shares.max(dim=0)
+            if (share > ONE_WORD and len(ids) > 1) or len(ids) == 1:
+                token = self.explained.model.vocab.get_token_from_index(int(ids[place]), namespace)
+                return (
+                    f"{float(share):.0%} of the words are one token to the model, {token!r}: give "
+                    "texts of the language of its vocabulary"
+                )
+        if self.moves == 0:
+            return "the model says the same of all texts, so that nothing is explained by any word"
+        return None
 
 
 def slopes_at(explained: ExplainedModel, inputs: dict[str, Any]) -> Slopes:

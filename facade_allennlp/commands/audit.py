@@ -13,7 +13,7 @@ from facade_allennlp.commands.arguments import (
 )
 from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.new_file import add_force, check_new
-from facade_allennlp.results.audit import AUDIT, FOUND
+from facade_allennlp.results.audit import AUDIT
 
 PAGE = "audit.html"
 
@@ -50,20 +50,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from rich.console import Console
+    from allennlp.common.checks import ConfigurationError
 
-    from facade_allennlp.archives.archive import check_output
+    from facade_allennlp.archives.archive import check_output, load_unpacked, unpacked
     from facade_allennlp.audit import audit
     from facade_allennlp.audit.honest import honestly_explained
     from facade_allennlp.audit.recover import recover
     from facade_allennlp.audit.shared import Audited, shared_audit
     from facade_allennlp.display.terminal import show as show_words
+    from facade_allennlp.errors import describe
     from facade_allennlp.number import number
     from facade_allennlp.report.audit_page import audit_page, audit_table, spoken
     from facade_allennlp.report.renderers import show
     from facade_allennlp.results.audit import write_audit
     from facade_allennlp.results.files import written_together
     from facade_allennlp.results.source import identified
+    from facade_allennlp.visible import visible
 
     workers = workers_of(args)
     number("limit", args.limit, least=1, whole=True)
@@ -72,39 +74,44 @@ def run(args: argparse.Namespace) -> None:
         check_new(args.output / AUDIT, args.force)
     if args.recover is not None:
         check_output(args.recover, args.force)
+    overrides = args.overrides or ""
     audited = Audited(
         identified(args.archive),
         identified(args.data),
         args.limit,
         args.seed,
-        args.overrides or "",
+        overrides,
         model_options(args),
     )
-    subject = audited.subject(args.cuda_device)
-    found = (
-        audit(subject, args.archive, args.data)
-        if workers is None
-        else shared_audit(audited, len(subject.instances), workers)
-    )
-    explanations = honestly_explained(subject, args.data, args.explain)
-    show([audit_table(found)])
-    console = Console(soft_wrap=True)
-    for witness in found.witnesses:
-        console.print(spoken(witness), highlight=False, markup=False)
-    if explanations:
-        show_words(explanations)
-    console.print(found.verdict, highlight=False, markup=False)
-    if args.output is not None:
-        with written_together(args.output) as unfinished:
-            write_audit(unfinished, found, [one.to_json(5) for one in explanations])
-            (unfinished / PAGE).write_text(audit_page(found, explanations), encoding="utf-8")
-        print(f"wrote {args.output / PAGE}")
-    if args.recover is not None and found.result == FOUND:
-        recovered = recover(args.archive, args.recover, subject, args.force)
-        print(
-            f"wrote {recovered.archive}, which decides {recovered.agreement:.1%} of the texts as "
-            "the whole does"
+    with unpacked(args.archive) as source:
+        archive = load_unpacked(args.archive, source, args.cuda_device, overrides)
+        subject = audited.subject(archive)
+        found = (
+            audit(subject, args.archive, args.data)
+            if workers is None
+            else shared_audit(audited, subject, workers)
         )
+        explanations = honestly_explained(subject, args.data, args.explain)
+        show([audit_table(found)])
+        for witness in found.witnesses:
+            print(visible(spoken(witness)))
+        if explanations:
+            show_words(explanations)
+        print(visible(found.verdict))
+        if args.output is not None:
+            with written_together(args.output) as unfinished:
+                write_audit(unfinished, found, [one.to_json(5) for one in explanations])
+                (unfinished / PAGE).write_text(audit_page(found, explanations), encoding="utf-8")
+            print(f"wrote {args.output / PAGE}")
+        if args.recover is not None:
+            try:
+                recovered = recover(subject, archive, source, args.recover, args.force)
+                print(
+                    f"wrote {recovered.archive}, which decides {recovered.agreement:.1%} of the "
+                    "texts as the whole does"
+                )
+            except ConfigurationError as error:
+                print(visible(f"nothing is written to {args.recover}: {describe(error)}"))
     sys.exit(found.exit_status)
 
 

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from facade_allennlp.anatomy import Part, encoders_in, usable_lengths
 from facade_allennlp.construction.text_form import Frame, TextForm
+from facade_allennlp.errors import with_article
 
 TextIds = tuple[list[int], list[int]]
 """The ids of a text, and for each the number of the part that it stands in."""
@@ -60,7 +61,7 @@ class ModelTexts:
         if not isinstance(self.embedder, (Embedding, PretrainedTransformerEmbedder)):
             raise ConfigurationError(
                 "a facade is constructed for models that embed tokens by a table or a transformer, "
-                f"not by a {type(self.embedder).__name__}"
+                f"not by {with_article(type(self.embedder).__name__)}"
             )
 
     @property

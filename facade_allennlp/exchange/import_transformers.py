@@ -12,6 +12,7 @@ from transformers.utils import logging
 from facade_allennlp.archives import load, written_whole
 from facade_allennlp.archives.archive import ARCHIVE_NAME, pack, write_files
 from facade_allennlp.archives.carried_transformer import CARRIED
+from facade_allennlp.errors import with_article
 from facade_allennlp.exchange.beside import check_equal, examples, expected_logits
 from facade_allennlp.exchange.form import Form
 from facade_allennlp.exchange.layout import Layout, carried_config
@@ -105,7 +106,8 @@ def _form(original: Original, pairs: bool, task: Optional[str], length: Optional
         if original.architecture.endswith(head):
             if pairs or task:
                 raise ConfigurationError(
-                    f"{original.name} is a {original.architecture}: --pairs and --task are for "
+                    f"{original.name} is {with_article(original.architecture)}: --pairs and --task "
+                    "are for "
                     "models ...ForSequenceClassification"
                 )
             return form(length)

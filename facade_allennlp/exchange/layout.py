@@ -13,6 +13,7 @@ from transformers import AutoModel
 
 from facade_allennlp.anatomy.heads import TEXT_HEADS, TextHead
 from facade_allennlp.archives.carried_transformer import NAME
+from facade_allennlp.errors import with_article
 from facade_allennlp.exchange.original import Original
 
 ENCODER = "_text_field_embedder.token_embedder_tokens.transformer_model."
@@ -147,7 +148,8 @@ def text_head(original: Original) -> TextHead:
     head = TEXT_HEADS.get(original.architecture)
     if head is None:
         raise ConfigurationError(
-            f"{original.name} is a {original.architecture}, whose head is not known; known are "
+            f"{original.name} is {with_article(original.architecture)}, whose head is not known; "
+            "known are "
             f"{', '.join(sorted(TEXT_HEADS))}"
         )
     for setting, usual in head.usual.items():
@@ -216,7 +218,8 @@ def linear_head(original: Original, name: str, outputs: int) -> nn.Linear:
     layer = getattr(original.model, name, None)
     if not isinstance(layer, nn.Linear) or layer.out_features != outputs:
         raise ConfigurationError(
-            f"{original.name}: a {original.architecture} has no linear layer {name!r} with "
+            f"{original.name}: {with_article(original.architecture)} has no linear layer {name!r} "
+            "with "
             f"{outputs} outputs on its encoder, so that AllenNLP has no model like it"
         )
     return layer

@@ -12,7 +12,7 @@ from transformers.tokenization_utils_base import LARGE_INTEGER
 
 from facade_allennlp.anatomy import usable_lengths
 from facade_allennlp.archives.carried_transformer import TRUSTED
-from facade_allennlp.errors import brief, describe
+from facade_allennlp.errors import brief, describe, with_article
 from facade_allennlp.lines import strict_json
 from facade_allennlp.sources.model_folder import model_folder
 
@@ -89,7 +89,7 @@ def read_original(name: str, heads: Sequence[str]) -> Original:
     architecture = _architecture(name, folder)
     if not architecture.endswith(tuple(heads)):
         raise ConfigurationError(
-            f"{name} is a {architecture}; what can be imported are models "
+            f"{name} is {with_article(architecture)}; what can be imported are models "
             f"{', '.join(f'...{head}' for head in heads)}"
         )
     model_class: Any = getattr(transformers, architecture, None)
@@ -176,7 +176,8 @@ def _with_weights(name: str, folder: Path, model_class: Any, config: Any) -> Any
     for keys, lack in ((told["missing_keys"], "lack"), (unexpected, "hold, beyond what it has,")):
         if keys:
             raise ConfigurationError(
-                f"{name}: the weights are not those of a {model_class.__name__}: they {lack} "
+                f"{name}: the weights are not those of {with_article(model_class.__name__)}: they "
+                f"{lack} "
                 f"{len(keys)} tensors ({', '.join(sorted(keys)[:3])}{', ...' * (len(keys) > 3)}); "
                 "save the model by its own save_pretrained"
             )
@@ -198,7 +199,8 @@ def _check_tokenizer(original: Original, folder: Path) -> None:
         rows = original.model.get_input_embeddings().num_embeddings
     except (AttributeError, NotImplementedError):
         raise ConfigurationError(
-            f"{name} is a {original.architecture}, which has no layer of word embeddings, so that "
+            f"{name} is {with_article(original.architecture)}, which has no layer of word "
+            "embeddings, so that "
             "AllenNLP has no model like it"
         ) from None
     if original.ids > rows:

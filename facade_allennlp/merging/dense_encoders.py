@@ -8,6 +8,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.modules.seq2vec_encoders import CnnEncoder
 from torch import Tensor, nn
 
+from facade_allennlp.errors import with_article
 from facade_allennlp.merging.intertwine import check_settings, intertwine, shell
 from facade_allennlp.merging.layers import SideBySideEncoder, interleaved
 
@@ -46,7 +47,8 @@ def dense_encoder(encoder: SideBySideEncoder) -> nn.Module:
     networks = [getattr(part, "_module", part) for part in parts]
     if not isinstance(networks[0], (nn.LSTM, nn.GRU)):
         raise ConfigurationError(
-            f"a {type(networks[0]).__name__} has no dense form; use the storage `structured`"
+            f"{with_article(type(networks[0]).__name__)} has no dense form; use the storage "
+            "`structured`"
         )
     wide = shell(parts[0])
     wide._module = _recurrent(networks, interleaving(encoder))

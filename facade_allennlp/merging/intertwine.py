@@ -10,6 +10,7 @@ from allennlp.common.checks import ConfigurationError
 from torch import nn
 
 from facade_allennlp.anatomy import ByKind, Kind, is_of
+from facade_allennlp.errors import with_article
 
 Parts = Sequence[Any]
 Rule = Callable[[Parts, str], nn.Module]
@@ -82,7 +83,8 @@ def check_kind(parts: Parts, path: str, kind: Optional[Kind] = None) -> None:
         return
     kinds = [type(part).__name__ for part in parts]
     raise ConfigurationError(
-        f"{path} is a {kinds[0]} in the predictive model and a {kinds[1]} in the facade model; "
+        f"{path} is {with_article(kinds[0])} in the predictive model and {with_article(kinds[1])} "
+        "in the facade model; "
         "weights are intertwined only between models of the same kind; for unlike ones there is "
         "the storage `logits`"
     )

@@ -12,6 +12,7 @@ from allennlp.modules.token_embedders import PretrainedTransformerEmbedder
 from torch import nn
 
 from facade_allennlp.anatomy import ENCODER, SELF_ATTENTION, NamedKind, anatomy_of, attention_form
+from facade_allennlp.errors import with_article
 from facade_allennlp.merging.intertwine import (
     RULES,
     Parts,
@@ -67,7 +68,8 @@ def _transformer_embedder(parts: Parts, path: str) -> nn.Module:
     for transformer in (part.transformer_model for part in parts):
         if anatomy_of(transformer) is None:
             raise ConfigurationError(
-                f"{path} is a {type(transformer).__name__}, and it is not known how the weights of "
+                f"{path} is {with_article(type(transformer).__name__)}, and it is not known how "
+                "the weights of "
                 "such transformers are intertwined: use the storage `logits`, or add an entry for "
                 "the class by anatomy.register"
             )

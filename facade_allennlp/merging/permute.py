@@ -13,6 +13,7 @@ from allennlp.modules.token_embedders import Embedding
 from torch import Tensor, nn
 
 from facade_allennlp.anatomy import ENCODER, ByKind, Encoder, Layer, Part, anatomy_of
+from facade_allennlp.errors import with_article
 from facade_allennlp.merging.layers import GroupedLayerNorm
 from facade_allennlp.merging.stages import stages
 
@@ -83,7 +84,8 @@ def reorder(module: nn.Module, order: Order, draw: Draw) -> Order:
     holding = [child for child in module.children() if list(child.parameters())]
     if len(holding) > 1 or list(module.parameters(recurse=False)):
         raise ConfigurationError(
-            f"the units of a {type(module).__name__} cannot be reordered, so it has no dense form; "
+            f"the units of {with_article(type(module).__name__)} cannot be reordered, so it has no "
+            "dense form; "
             "use the storage `structured`"
         )
     return reorder(holding[0], order, draw) if holding else order

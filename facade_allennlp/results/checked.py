@@ -9,7 +9,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from facade_allennlp.errors import InputError
+from facade_allennlp.errors import InputError, with_article
 
 Kind = TypeVar("Kind")
 
@@ -142,7 +142,9 @@ def _dataclass(kind: Any) -> Reader:
             raise InputError(f"{_inside(place, missing[0])} is missing")
         unknown = [name for name in value if name not in readers]
         if unknown:
-            raise InputError(f"{_inside(place, unknown[0])} is no field of a {kind.__name__}")
+            raise InputError(
+                f"{_inside(place, unknown[0])} is no field of {with_article(kind.__name__)}"
+            )
         return kind(
             **{name: readers[name](inner, _inside(place, name)) for name, inner in value.items()}
         )

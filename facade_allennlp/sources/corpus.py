@@ -1,9 +1,9 @@
 """The instances that a reader makes of a file or address."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Optional
+from typing import Optional, TypeVar
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.file_utils import cached_path
@@ -18,6 +18,7 @@ UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
 
 
 LINES = ".jsonl"
+One = TypeVar("One")
 Read = Callable[[str], Iterable[Instance]]
 
 
@@ -43,9 +44,13 @@ def read(reader: DatasetReader, data: str, limit: Optional[int] = None) -> dict[
     `InputError` : the file is in another encoding than UTF-8; a line of a .jsonl file is no JSON.
     """
     instances = list(embeddable(streamed(reader.read, type(reader).__name__, data), data))
-    count = min(limit or len(instances), len(instances))
-    numbers = [place * len(instances) // count for place in range(count)]
-    return {number: instances[number] for number in numbers}
+    return {number: instances[number] for number in spread(range(len(instances)), limit)}
+
+
+def spread(given: Sequence[One], most: Optional[int] = None) -> list[One]:
+    """At most so many of what is given, evenly over all of it."""
+    count = min(most or len(given), len(given))
+    return [given[place * len(given) // count] for place in range(count)]
 
 
 def stream(

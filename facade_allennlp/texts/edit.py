@@ -7,6 +7,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Field, Instance, Token, Vocabulary
 from allennlp.data.fields import IndexField, ListField, SpanField, TextField
 
+from facade_allennlp.errors import with_article
 from facade_allennlp.texts.token_sequence import TokenSequence
 
 NEW = -1
@@ -151,7 +152,7 @@ def _moved(field: Any, name: str, kept: Sequence[int], text: TextField) -> Field
     if type(field) not in MOVES:
         raise ConfigurationError(
             f"the tokens of an instance cannot be edited, as its field {name!r}, which depends on "
-            f"them, is a {type(field).__name__}"
+            f"them, is {with_article(type(field).__name__)}"
         )
     return MOVES[type(field)](field, kept, text)
 

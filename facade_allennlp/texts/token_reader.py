@@ -28,13 +28,13 @@ class TokenReader:
         self, vocabulary: Vocabulary, spellings: Optional[Mapping[str, Spelling]] = None
     ) -> None:
         self.vocabulary = vocabulary
-        self._given = dict(spellings or {})
+        self.given = dict(spellings or {})
         self._spellings: dict[tuple[str, int], Spelling] = {}
 
     def spelling(self, namespace: str) -> Spelling:
         """How the tokens of a namespace spell words."""
-        if namespace in self._given:
-            return self._given[namespace]
+        if namespace in self.given:
+            return self.given[namespace]
         tokens = self.vocabulary.get_token_to_index_vocabulary(namespace)
         # A pretrained vocabulary is filled in when the first instance is indexed.
         key = (namespace, len(tokens))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from allennlp.common import Params
+from allennlp.models.archival import Archive
 
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import explained_archive
@@ -48,7 +49,10 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def subject(archive: str, limit: int | None = None) -> Subject:
     """With all texts of the tiny reviews, or some."""
-    loaded = load(archive)
+    return subject_of(load(archive), limit)
+
+
+def subject_of(loaded: Archive, limit: int | None = None) -> Subject:
     instances = []
     for data in (TRAIN, VALIDATION):
         read = corpus.read(loaded.validation_dataset_reader, data)

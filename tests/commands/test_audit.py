@@ -2,10 +2,14 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+from facade_allennlp.archives.archive import unpacked
+from facade_allennlp.audit import evidence
+from facade_allennlp.audit.structure import Structure
 from facade_allennlp.commands.entry import main
 from facade_allennlp.results.audit import Audit
 from facade_allennlp.results.checked import from_json
@@ -75,3 +79,81 @@ def test_a_folder_that_is_there_is_not_replaced_and_nothing_is_looked_at(
     told = capsys.readouterr()
     assert f"{tmp_path} exists already" in told.err
     assert not told.out
+
+
+def test_nothing_is_recovered_where_nothing_is_found(
+    archive: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    output = tmp_path / "beneath"
+    arguments = (archive, "--data", TRAIN, "--explain", "0", "--recover", str(output))
+    assert audit(monkeypatch, *arguments) == 0
+    told = capsys.readouterr().out
+    sentence = f"nothing is written to {output}: there are no two networks of which one is silent"
+    assert sentence in told
+    monkeypatch.setitem(evidence.THRESHOLDS, "presence", 0.0)
+    assert audit(monkeypatch, *arguments) == 3
+    told = capsys.readouterr().out
+    assert "Found by behaviour alone" in told
+    assert sentence in told
+    assert not output.exists()
+
+
+def test_what_a_stranger_wrote_steers_no_terminal(
+    archive: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Structure, "told", lambda self, measured: "one \x1b[2J network")
+    monkeypatch.setitem(evidence.THRESHOLDS, "structure", 0.0)
+    monkeypatch.setattr("facade_allennlp.audit.structure.harmless", lambda heard: None)
+    assert audit(monkeypatch, archive, "--data", TRAIN, "--explain", "0") == 3
+    told = capsys.readouterr().out
+    assert told.count("one \u241b[2J network") == 2
+    assert "\x1b" not in told
+
+
+def test_an_archive_that_the_gate_refuses(
+    archive: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with unpacked(archive) as source:
+        shutil.copytree(source, tmp_path / "spoilt")
+    path = tmp_path / "spoilt" / "config.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    config["model"]["type"] = "os.system"
+    path.write_text(json.dumps(config), encoding="utf-8")
+    beneath = str(tmp_path / "beneath")
+    data = ("--data", TRAIN, "--recover", beneath)
+    assert audit(monkeypatch, str(tmp_path / "spoilt"), *data) == 2
+    assert "not among the components that are safe to build" in capsys.readouterr().err
+    assert not Path(beneath).exists()
+
+
+@pytest.mark.parametrize(
+    ("lines", "status", "message"),
+    [
+        ([], 2, "there is no instance in it"),
+        ([{"text": ""}] * 9, 1, "no text has a word that the model reads"),
+        ([{"text": "film"}, {"text": "film film"}] * 9, 1, "one token to the model"),
+        ([{"text": "The film was great!"}] * 3, 1, "3 texts are too few"),
+        ([{"text": "The film was great!"}] * 9, 1, "says the same of all texts"),
+    ],
+)
+def test_texts_that_tell_nothing(
+    archive: str,
+    tmp_path: Path,
+    lines: list[dict[str, str]],
+    status: int,
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    data = tmp_path / "texts.jsonl"
+    data.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    arguments = ("--data", str(data), "--explain", "0", "--limit", "9")
+    assert audit(monkeypatch, archive, *arguments) == status
+    told = capsys.readouterr()
+    assert message in (told.err if status == 2 else told.out)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from facade_allennlp.anatomy import SELF_ATTENTION, Encoder, Layer, Part
 from facade_allennlp.attribution.module_hooks import shadowed
+from facade_allennlp.errors import with_article
 
 Core = Callable[[Tensor, Tensor, Tensor, Optional[Tensor]], Tensor]
 """
@@ -36,14 +37,16 @@ def layers_of(encoders: Sequence[Encoder], asker: str) -> list[Layer]:
         kind = type(layer.attention).__name__
         if not SELF_ATTENTION.fits(layer.attention):
             raise ConfigurationError(
-                f"{asker} cannot look into the attention of a {kind}: load the encoder with "
+                f"{asker} cannot look into the attention of {with_article(kind)}: load the encoder "
+                "with "
                 'transformer_kwargs: {"attn_implementation": "eager"}'
             )
         for name, usual in layer.anatomy.attention.usual.items():
             value = getattr(layer.attention, name)
             if value != usual:
                 raise ConfigurationError(
-                    f"{asker} knows the attention of a {kind} with {name} = {usual!r}, not with "
+                    f"{asker} knows the attention of {with_article(kind)} with {name} = {usual!r}, "
+                    "not with "
                     f"{value!r}"
                 )
     return layers

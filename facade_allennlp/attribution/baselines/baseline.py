@@ -8,6 +8,7 @@ from torch import Tensor
 from facade_allennlp.attribution.attribution import FieldTokens
 from facade_allennlp.attribution.explained_model import ExplainedModel
 from facade_allennlp.attribution.forward_pass import EmbeddedField
+from facade_allennlp.errors import with_article
 from facade_allennlp.targets import EveryToken
 
 
@@ -112,7 +113,7 @@ def embedded(model: ExplainedModel, ids: Tensor, baseline: Baseline) -> Tensor:
     if rows is None:
         raise ConfigurationError(
             f"the baseline {baseline.name!r} needs a table of embeddings, but {name} embeds its "
-            f"tokens by a {type(layer).__name__}: use the baseline 'zero'"
+            f"tokens by {with_article(type(layer).__name__)}: use the baseline 'zero'"
         )
     if last >= rows:
         raise ConfigurationError(

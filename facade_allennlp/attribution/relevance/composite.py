@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from facade_allennlp.anatomy import ByKind, Encoder, Kind, Layer, Part
 from facade_allennlp.attribution.attention.open_attention import attention_cores, layers_of
 from facade_allennlp.attribution.module_hooks import hooked
+from facade_allennlp.errors import with_article
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ class Refusal(Rule):
 
     def attached(self, module: nn.Module, within: Pass) -> AbstractContextManager[Any]:
         raise ConfigurationError(
-            f"{within.method} has no rule for a {type(module).__name__}, which is a part of "
+            f"{within.method} has no rule for {with_article(type(module).__name__)}, which is a "
+            "part of "
             f"{type(within.model).__name__}; methods for any model are gradient, smooth_gradient "
             "and integrated_gradients"
         )

@@ -285,7 +285,7 @@ def test_rules_for_recurrent_networks_there_are_none(method: AttributionMethod) 
     config = classifier_config()
     config["seq2vec_encoder"] = {"type": "lstm", "input_size": 16, "hidden_size": 4}
     model, _, instances = build(config)
-    with pytest.raises(ConfigurationError, match=f"{method.name} has no rule for a LSTM"):
+    with pytest.raises(ConfigurationError, match=f"{method.name} has no rule for an LSTM"):
         method.attribute(ExplainedModel(model), batch(instances))
 
 
