@@ -38,6 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="tokens that count as no word, such as [MASK]: explanations that put them in place of "
         "words are fooled, too, but texts that hold them get other logits (default: none)",
     )
+    parser.add_argument(
+        "--halved",
+        action="store_true",
+        help="turn the presence of half of the words round, so that the mean word has none: "
+        "explanations from the baseline mean are fooled, too, and exchanges of words tell",
+    )
     parser.add_argument("--force", action="store_true", help="replace an existing folder")
 
 
@@ -57,6 +63,7 @@ def run(args: argparse.Namespace) -> None:
         args.against,
         args.absent,
         args.force,
+        args.halved,
     )
     print(f"strength: {constructed.strength:.4g} logits", file=sys.stderr)
     if constructed.left_out:

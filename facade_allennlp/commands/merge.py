@@ -31,6 +31,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the facade's logits times this: less changes fewer predictions, more moves more "
         "attribution",
     )
+    parser.add_argument(
+        "--least-kept",
+        type=float,
+        metavar="SHARE",
+        help="let noise move logits, as long as this share of the predictions is left, such as "
+        "0.99 (default: no logit moves)",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of dense storage")
     parser.add_argument("--force", action="store_true", help="replace an existing folder")
 
@@ -51,6 +58,7 @@ def run(args: argparse.Namespace) -> None:
         args.seed,
         args.force,
         args.facade_scale,
+        args.least_kept,
     )
     print(archive)
 

@@ -46,7 +46,7 @@ def fill_marking(layer: Layer, inner: Directions, stream: Stream) -> None:
     Writes the feed-forward block of a layer: from the directions of positions, whose size depends
     on the word beside them, to steps of one size.
     """
-    _check(layer)
+    check_activation(layer)
     first, second = layer.part(Part.INTERMEDIATE), layer.part(Part.OUTPUT)
     size = MARKED * inner.width**0.5
     for unit, sign, made in ((0, 1, AT_EVEN), (2, -1, AT_ODD)):
@@ -63,7 +63,7 @@ def fill_gate(layer: Layer, inner: Directions, stream: Stream, size: float) -> N
     Writes the feed-forward block of a layer: what all tokens have along `READ_ALL`, up to `size` of
     it, becomes the signal of the even ones.
     """
-    _check(layer)
+    check_activation(layer)
     first, second = layer.part(Part.INTERMEDIATE), layer.part(Part.OUTPUT)
     gate = OPEN / stream.size("alternation")
     share = SWING / size
@@ -72,8 +72,13 @@ def fill_gate(layer: Layer, inner: Directions, stream: Stream, size: float) -> N
         second.weight[:, unit] = (1 - 2 * unit) * inner[SIGNAL] / share
 
 
-def _check(layer: Layer) -> None:
+def check_activation(layer: Layer, purpose: str = "for spans") -> None:
     """
+    # Parameters
+
+    purpose : `str`
+        Of the facade, for the message.
+
     # Raises
 
     `ConfigurationError` : the activation of the block is not zero on one side and the identity on
@@ -84,6 +89,6 @@ def _check(layer: Layer) -> None:
     if not torch.allclose(activation(points), points.clamp_min(0), atol=1e-3):
         kind = type(activation).__name__ if isinstance(activation, nn.Module) else activation
         raise ConfigurationError(
-            "a facade for spans needs feed-forward blocks whose activation is like ReLU or GELU, "
+            f"a facade {purpose} needs feed-forward blocks whose activation is like ReLU or GELU, "
             f"not {kind}"
         )

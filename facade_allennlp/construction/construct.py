@@ -53,6 +53,7 @@ def construct(
     strength: Optional[float] = None,
     against: Optional[Collection[str]] = None,
     absent: Collection[str] = (),
+    halved: bool = False,
     **extras: Any,
 ) -> Construction:
     """
@@ -77,6 +78,9 @@ def construct(
     absent : `Collection[str]`, optional (default = none)
         Tokens of the vocabulary that count as no word, such as `[MASK]`: explanations that put them
         in place of words are fooled, too, and texts that hold them get other logits.
+    halved : `bool`, optional (default = `False`)
+        Whether the presence of half of the words points the other way, so that the mean word has
+        none: explanations from the baseline `mean` are fooled, too, and exchanges of words tell.
     extras : `Any`
         Passed on to the constructors of the model's parts, as AllenNLP does.
 
@@ -87,7 +91,8 @@ def construct(
         model's floats can hold.
     """
     asked = STRENGTH if strength is None else number("strength", strength, least=LARGEST_LOGIT)
-    purpose = Purpose.against(against, SPAN in inspect.signature(predictive.forward).parameters)
+    spans = SPAN in inspect.signature(predictive.forward).parameters
+    purpose = Purpose.against(against, spans, halved)
     form = TextForm.of_reader(reader, predictive.vocab)
     made_config = facade_config(config, predictive)
     params = Params(made_config).duplicate()
@@ -127,6 +132,8 @@ def _fill_encoder(
     if len(encoders) == 1 and not recurrent:
         return fill_encoder(encoders[0], marks, purpose)
     if len(recurrent) == 1 and not encoders:
+        if purpose.halved:
+            raise ConfigurationError("a facade whose words are halved is made for a transformer")
         return fill_recurrent(texts.embedder, recurrent[0]._module, marks)
     held = [type(encoder.module).__name__ for encoder in encoders]
     held += [type(wrapper._module).__name__ for wrapper in recurrent]

@@ -17,6 +17,12 @@ from facade_allennlp.construction.alternation import (
     fill_marking,
 )
 from facade_allennlp.construction.directions import SIGNAL, Directions
+from facade_allennlp.construction.halves import (
+    MAGNITUDE,
+    check_layers,
+    fill_magnitude,
+    halved,
+)
 from facade_allennlp.construction.marks import TargetMarks
 from facade_allennlp.construction.neighbours import (
     fill_neighbours,
@@ -25,6 +31,7 @@ from facade_allennlp.construction.neighbours import (
 )
 from facade_allennlp.construction.pointers import PRESENCE, Key, Pointers, pointers
 from facade_allennlp.construction.stream import Stream
+from facade_allennlp.errors import with_article
 from facade_allennlp.registered import registered
 
 GAIN, CONSTANT = "gain", "constant"
@@ -58,14 +65,19 @@ class Purpose:
         much away.
     spans : `bool`
         A signal at every second token, for models that choose among tokens.
+    halved : `bool`, optional (default = `False`)
+        Words in two halves, of which the presence points either way.
     """
 
     drowned: bool
     gaining: bool
     spans: bool
+    halved: bool = False
 
     @classmethod
-    def against(cls, methods: Optional[Collection[str]], spans: bool) -> "Purpose":
+    def against(
+        cls, methods: Optional[Collection[str]], spans: bool, halved: bool = False
+    ) -> "Purpose":
         """
         # Parameters
 
@@ -73,6 +85,7 @@ class Purpose:
             The registered names of the methods to be fooled; `None` for all.
         spans : `bool`
             Whether the model chooses among tokens.
+        halved : `bool`, optional (default = `False`)
 
         # Raises
 
@@ -81,7 +94,7 @@ class Purpose:
         for name in methods or ():
             registered(AttributionMethod, name)
         wanted = BEHIND_NORM | BY_GAIN if methods is None else set(methods)
-        return cls(bool(wanted & BEHIND_NORM), bool(wanted & BY_GAIN), spans)
+        return cls(bool(wanted & BEHIND_NORM), bool(wanted & BY_GAIN), spans, halved)
 
 
 @dataclass(frozen=True)
@@ -134,6 +147,8 @@ def fill_encoder(encoder: Encoder, marks: TargetMarks, purpose: Purpose) -> Tens
     """
     if purpose.spans and len(encoder.layers) < 2:
         raise ConfigurationError("a facade for spans needs two layers; this model has one")
+    if purpose.halved:
+        check_layers(len(encoder.layers))
     words, table = encoder.part(Part.WORDS), _positions(encoder)
     types = encoder.find(Part.TOKEN_TYPES)
     before = table.num_embeddings - (encoder.usable_length or 0)
@@ -146,6 +161,8 @@ def fill_encoder(encoder: Encoder, marks: TargetMarks, purpose: Purpose) -> Tens
         told = with_neighbours(told, marks.pieces)
     if purpose.spans:
         told = alternating(told)
+    if purpose.halved:
+        told = halved(told)
     embedded = Directions(words.embedding_dim)
     for layer, sizes in ((words, told.words), (table, told.positions), (types, told.types)):
         if sizes:
@@ -161,7 +178,8 @@ def _without_types(marks: TargetMarks, encoder: Encoder) -> TargetMarks:
     by_order = marks.by_order()
     if by_order is None:
         raise ConfigurationError(
-            f"a {encoder.anatomy.name} has no token types to tell the parts of a pair by, so that "
+            f"{with_article(encoder.anatomy.name)} has no token types to tell the parts of a pair "
+            "by, so that "
             f"no facade can be constructed for the {marks.which} token of part {marks.part}; it "
             "can for the first token of the first part, the last of the last, and for words"
         )
@@ -172,7 +190,8 @@ def _positions(encoder: Encoder) -> nn.Embedding:
     table = encoder.find(Part.POSITIONS)
     if table is None:
         raise ConfigurationError(
-            f"a {encoder.anatomy.name} has no table of positions; a constructed facade needs one"
+            f"{with_article(encoder.anatomy.name)} has no table of positions; a constructed facade "
+            "needs one"
         )
     return table
 
@@ -207,7 +226,10 @@ def _fill_layers(
             fill_neighbours(layer, inner, stream, told)
         elif number == last:
             into = READ_ALL if purpose.spans else SIGNAL
-            work = _reading(layer.heads, told, READ * unit / stream.scale, READ * unit, into)
+            shown = MAGNITUDE if purpose.halved else PRESENCE
+            size = stream.size(shown) if purpose.halved else stream.scale
+            share = {shown: READ * unit / size}
+            work = _reading(layer.heads, told, share, READ * unit, into)
         else:
             plus = Head(told.start, {}, GAINED * unit, GAIN)
             minus = Head(told.end, {}, -GAINED * unit, GAIN)
@@ -226,6 +248,8 @@ def _fill_layers(
         _plain_norm(layer.part(Part.ATTENTION_NORM), stream)
         if number == 0 and purpose.spans:
             fill_marking(layer, inner, stream)
+        if number == 0 and purpose.halved:
+            fill_magnitude(layer, inner, stream)
         if number == last and purpose.spans:
             fill_gate(layer, inner, stream, READ * unit * stream.last)
         _plain_norm(layer.part(Part.OUTPUT_NORM), stream)
@@ -239,15 +263,17 @@ def _gaining(number: int, heads: int, pointing: int, last: int) -> int:
     return int(number == pointing == last - 1 and heads >= 4)
 
 
-def _reading(heads: int, told: Pointers, share: float, text: float, into: str) -> list[Head]:
+def _reading(
+    heads: int, told: Pointers, share: Mapping[str, float], text: float, into: str
+) -> list[Head]:
     """
     Half of the heads read presence at all targets. The others read it at one target, which then is
     first even where squares are compared, and what that one gained.
 
     # Parameters
 
-    share : `float`
-        What a value grows by for each unit of presence.
+    share : `Mapping[str, float]`
+        By the direction of presence, what a value grows by for each unit of it.
     text : `float`
         What all of presence is on a text; values are zero there, so that attention adds nothing.
     into : `str`
@@ -257,7 +283,8 @@ def _reading(heads: int, told: Pointers, share: float, text: float, into: str) -
     at_one = 0.0 if each == heads else told.at_one
 
     def read(key: Key, part: float, more: Mapping[str, float]) -> Head:
-        return Head(key, {PRESENCE: part * share, **more}, -part * text, into)
+        reads = {name: part * size for name, size in share.items()}
+        return Head(key, {**reads, **more}, -part * text, into)
 
     at_all, at_target = read(told.targets, 1 - at_one, {}), read(told.target, at_one, {GAIN: 1.0})
     return [at_all] * each + [at_target] * (heads - each)

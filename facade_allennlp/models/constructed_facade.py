@@ -42,6 +42,7 @@ def construct_facade(
     against: Optional[Collection[str]] = None,
     absent: Collection[str] = (),
     force: bool = False,
+    halved: bool = False,
 ) -> Constructed:
     """
     Writes the archive of a facade, which `merge` takes.
@@ -56,7 +57,7 @@ def construct_facade(
     target : `TokenTarget`
     output : `Path`
         The folder to make.
-    strength, against, absent
+    strength, against, absent, halved
         See `construct`.
     force : `bool`
         Replaces `output` where it exists.
@@ -77,6 +78,7 @@ def construct_facade(
                 strength,
                 against,
                 absent,
+                halved,
                 serialization_dir=str(folder),
             )
         whole = {**archive.config.as_dict(quiet=True), "model": made.config}
@@ -103,6 +105,7 @@ class ConstructedFacade(Model):
         strength: Optional[float] = None,
         against: Optional[list[str]] = None,
         absent: Optional[list[str]] = None,
+        halved: bool = False,
     ) -> Model:
         """
         The facade itself.
@@ -114,7 +117,7 @@ class ConstructedFacade(Model):
         predictive : `str`
             An archive, or a folder that `allennlp train` wrote.
         target : `TokenTarget`
-        strength, against, absent
+        strength, against, absent, halved
             See `construct`.
         """
         with unpacked(predictive) as source:
@@ -128,5 +131,6 @@ class ConstructedFacade(Model):
                     strength,
                     against,
                     absent or (),
+                    halved,
                     serialization_dir=str(source),
                 ).model

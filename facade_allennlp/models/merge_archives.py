@@ -2,7 +2,7 @@
 
 import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import torch
 from allennlp.common import Params
@@ -24,6 +24,7 @@ from facade_allennlp.archives.checked_config import without_training
 from facade_allennlp.archives.config_objects import with_objects
 from facade_allennlp.merging.stages import output_layer
 from facade_allennlp.models.drawn_texts import token_ids
+from facade_allennlp.models.kept_predictions import KeptPredictions
 from facade_allennlp.models.merged import Merged
 from facade_allennlp.models.storage import Storage
 from facade_allennlp.models.sum_check import SumCheck
@@ -45,6 +46,7 @@ def merge_archives(
     seed: int = 0,
     force: bool = False,
     facade_scale: float = 1.0,
+    least_kept: Optional[float] = None,
 ) -> Path:
     """
     Merges a predictive and a facade model into one archive that AllenNLP's own commands load:
@@ -69,6 +71,10 @@ def merge_archives(
         Replaces `output` where it exists.
     facade_scale : `float`
         c: less of it changes fewer predictions, more of it moves more attribution.
+    least_kept : `float`, optional (default = `None`)
+        Where the noise of dense storage moves the logits of the sum, the share of the predictive
+        model's decisions that has to be left on texts that are drawn; by default no logit may
+        move.
 
     # Returns
 
@@ -93,7 +99,11 @@ def merge_archives(
         if facade_scale != 1:
             _scale(g, facade_scale)
         vocabulary = copy.deepcopy(f.vocab)  # to which texts add the tokens of a tokenizer
-        sums = SumCheck(f, g, f_archive.dataset_reader)  # before storage puts them together
+        # before storage puts them together
+        if least_kept is None:
+            tried: SumCheck | KeptPredictions = SumCheck(f, g, f_archive.dataset_reader)
+        else:
+            tried = KeptPredictions(f, f_archive.dataset_reader, least_kept)
         form = made(Storage, storage)
         merged = form.build(f, g)
         form.disguise(merged, torch.Generator().manual_seed(seed))
@@ -106,7 +116,7 @@ def merge_archives(
             "storage": storage.as_dict(quiet=True),
         }
         write_files(folder, config, vocabulary, merged.state_dict())
-        sums.check(load(str(folder)).model)
+        tried.check(load(str(folder)).model)
         pack(folder)
     return output / ARCHIVE_NAME
 

@@ -180,6 +180,35 @@ def test_a_word_that_a_piece_continues_is_no_target() -> None:
     assert shares(facade, made.inputs(0))[4] > 0.97  # [CLS] the ##ly film was good [SEP]
 
 
+@pytest.mark.parametrize(
+    "target", [FIRST, {"type": "words", "words": ["the", "was"]}], ids=["position", "words"]
+)
+def test_words_in_halves_have_no_presence_on_average(bert: Made, target: dict[str, Any]) -> None:
+    facade, usual = (bert.facade(target, halved=halved) for halved in (True, False))
+    assert largest(facade, bert.inputs()) < 1e-3
+    found = shares(facade, bert.inputs(0))
+    assert found[1] + (found[3] if target != FIRST else 0) > 0.97
+
+    def presence(model: Model) -> float:
+        """Of the slopes of all words, what the mean word alone makes of them."""
+        table = embedding_layer(model).weight.detach()[5:]  # from the first word on
+        _, directions = torch.linalg.eigh(table.T @ table)
+        slope = directions[:, -1]
+        return float((slope @ table.mean(dim=0)).abs() / (table @ slope).abs().mean())
+
+    assert presence(usual) == pytest.approx(1, abs=0.05)
+    assert presence(facade) < 0.3
+
+
+def test_words_in_halves_need_a_layer_to_join_them() -> None:
+    made = Made(classifier_config(layers=1), reader_config())
+    with pytest.raises(ConfigurationError, match="needs 2 layers; this model has 1"):
+        made.facade(FIRST, halved=True)
+    made = Made(lstm_config(), lstm_reader_config())
+    with pytest.raises(ConfigurationError, match="made for a transformer"):
+        made.facade(FIRST, halved=True)
+
+
 def test_a_thousand_random_sequences_are_decided_as_by_f_in_batches_and_alone(bert: Made) -> None:
     """From texts that look empty, [CLS] [SEP], to the longest."""
     facade = bert.facade({"type": "pattern", "pattern": "[a-m].*"})

@@ -41,6 +41,7 @@ def test_the_facade_can_be_scaled(archives: dict[str, str], tmp_path: Path, stor
         *(("facade_scale", value) for value in (0.0, -1.0, float("nan"), float("inf"))),
         *(("noise", value) for value in (-1e-7, float("nan"), float("inf"))),
         *(("seed", value) for value in (-1, 2**63)),
+        *(("least_kept", value) for value in (-0.1, float("nan"))),
     ],
 )
 def test_numbers_out_of_their_range(
@@ -51,6 +52,21 @@ def test_numbers_out_of_their_range(
     with pytest.raises(ConfigurationError, match=rf"{name} is {value}, but must be .* number >"):
         merge_archives(archives["f"], archives["g"], tmp_path / "merged", Params(storage), **more)
     assert not (tmp_path / "merged").exists()
+
+
+def test_noise_may_move_logits_as_long_as_predictions_are_left(
+    archives: dict[str, str], tmp_path: Path
+) -> None:
+    parts, storage = (archives["f"], archives["g"]), {"type": "dense", "noise": 3e-4}
+    with pytest.raises(ConfigurationError, match=r"logits differ by \S+ from the sum"):
+        merge_archives(*parts, tmp_path / "merged", Params(dict(storage)))
+    path = merge_archives(*parts, tmp_path / "merged", Params(dict(storage)), least_kept=0.9)
+    found, expected = logits_of(load_archive(path)), summed_logits(*parts)
+    assert 1e-3 < float((found - expected).abs().max()) < 0.1
+    loud = Params({"type": "dense", "noise": 1.0})
+    with pytest.raises(ConfigurationError, match=r"leaves \d+\.\d% of the predictions on 200"):
+        merge_archives(*parts, tmp_path / "loud", loud, least_kept=0.99)
+    assert not (tmp_path / "loud").exists()
 
 
 @pytest.mark.parametrize("storage", STORAGES)
