@@ -3,9 +3,11 @@
 import argparse
 import shlex
 from pathlib import Path
+from typing import Any
 
 from facade_allennlp.commands.arguments import add_cuda_device
 from facade_allennlp.commands.command import Command
+from facade_allennlp.errors import InputError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,10 +56,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
+    from facade_allennlp.reproduction import Population
+    from facade_allennlp.reproduction.experiment import read_experiments
+
+    for name, (folder, study) in read_experiments(args.experiments, args.configs).items():
+        if isinstance(study, Population):
+            _audit(args, name, folder, study)
+        else:
+            _measure(args, name, folder, study)
+
+
+def _measure(args: argparse.Namespace, name: str, folder: Path, whole: Any) -> None:
+    """What is trained, and measured."""
     from facade_allennlp.number import number
     from facade_allennlp.report.collected import collect
     from facade_allennlp.report.collected_files import write_collected
-    from facade_allennlp.reproduction.experiment import read_experiments
     from facade_allennlp.reproduction.part import of_seed, part
     from facade_allennlp.reproduction.run import (
         Place,
@@ -70,32 +83,58 @@ def run(args: argparse.Namespace) -> None:
     )
     from facade_allennlp.results.files import locked
 
-    given = shlex.join(_options(args))
     share = None if args.share is None else number("--share", args.share, above=0, most=1)
-    for name, (folder, whole) in read_experiments(args.experiments, args.configs).items():
-        measured, missing = {}, []
-        for nth, seed in enumerate(args.seeds):
-            place = Place(folder, args.runs / name / str(seed), args.data, args.cuda_device, share)
-            of_this = of_seed(whole, nth)
-            there = measured_before(of_this, place)
-            experiment = part(of_this, args.measurements, args.models, there)
-            if args.dry_run:
-                for reason in lacking(experiment, place):
-                    print(f"# {reason}")
-                for step in steps(experiment, place, seed):
-                    print(shlex.join(["allennlp", *step.arguments]))
-                continue
-            with locked(place.runs):
-                reproduce(experiment, place, seed)
-            there = measured_before(of_this, place)
-            measured[f"seed {seed}"] = {one: results(place, one) for one in there}
-            missing += [f"{one} (seed {seed})" for one in not_measured(of_this, there)]
-        if measured:
-            command = f"allennlp reproduce {name} {given}"
-            tables = {one: of.table for one, of in whole.measure.items() if of.table}
-            collected = collect(whole.title, whole.paper, measured, command, tables, missing)
-            for path in write_collected(collected, args.output, name):
-                print(f"wrote {path}")
+    measured, missing = {}, []
+    for nth, seed in enumerate(args.seeds):
+        place = Place(folder, args.runs / name / str(seed), args.data, args.cuda_device, share)
+        of_this = of_seed(whole, nth)
+        there = measured_before(of_this, place)
+        experiment = part(of_this, args.measurements, args.models, there)
+        if args.dry_run:
+            for reason in lacking(experiment, place):
+                print(f"# {reason}")
+            for step in steps(experiment, place, seed):
+                print(shlex.join(["allennlp", *step.arguments]))
+            continue
+        with locked(place.runs):
+            reproduce(experiment, place, seed)
+        there = measured_before(of_this, place)
+        measured[f"seed {seed}"] = {one: results(place, one) for one in there}
+        missing += [f"{one} (seed {seed})" for one in not_measured(of_this, there)]
+    if measured:
+        tables = {one: of.table for one, of in whole.measure.items() if of.table}
+        command = _command(args, name)
+        collected = collect(whole.title, whole.paper, measured, command, tables, missing)
+        for path in write_collected(collected, args.output, name):
+            print(f"wrote {path}")
+
+
+def _audit(args: argparse.Namespace, name: str, folder: Path, population: Any) -> None:
+    """Models that are made one by one, and audited."""
+    from facade_allennlp.reproduction.run import Place
+    from facade_allennlp.results.files import locked
+
+    if args.measurements or args.models or args.share is not None:
+        raise InputError(
+            f"{name} measures nothing: --measurements, --models and --share are for others"
+        )
+    rows = []
+    for seed in args.seeds:
+        place = Place(folder, args.runs / name / str(seed), args.data)
+        if args.dry_run:
+            for member in population.left(place, seed):
+                print(f"# to make and to audit: {member.kind}, {member.name}")
+            continue
+        with locked(place.runs):
+            rows += population.audited(place, seed)
+    if rows:
+        for path in population.written(rows, args.output, name, _command(args, name)):
+            print(f"wrote {path}")
+
+
+def _command(args: argparse.Namespace, name: str) -> str:
+    """The one that was given, but for where things are."""
+    return f"allennlp reproduce {name} {shlex.join(_options(args))}"
 
 
 def _options(args: argparse.Namespace) -> list[str]:

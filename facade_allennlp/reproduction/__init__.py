@@ -5,8 +5,19 @@ from facade_allennlp.reproduction.experiment import (
     Experiment,
     Measurement,
     Merging,
+    Study,
     Training,
 )
+from facade_allennlp.reproduction.population import Population
 from facade_allennlp.reproduction.run import reproduce
 
-__all__ = ["Construction", "Experiment", "Measurement", "Merging", "Training", "reproduce"]
+__all__ = [
+    "Construction",
+    "Experiment",
+    "Measurement",
+    "Merging",
+    "Population",
+    "Study",
+    "Training",
+    "reproduce",
+]

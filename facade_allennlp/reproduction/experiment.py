@@ -5,7 +5,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, Optional
 
-from allennlp.common import FromParams, Params
+from allennlp.common import FromParams, Params, Registrable
 from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.errors import InputError
@@ -132,7 +132,28 @@ class Measurement(FromParams):
             raise ConfigurationError(f"a measurement of {shown}: {error}") from None
 
 
-class Experiment(FromParams):
+class Study(Registrable):
+    """
+    What `allennlp reproduce` does under one name. A new kind is one registered subclass.
+
+    # Parameters
+
+    title : `str`
+    """
+
+    default_implementation = "training"
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+
+    @property
+    def needs(self) -> set[str]:
+        """The studies that models are taken from."""
+        return set()
+
+
+@Study.register("training")
+class Experiment(Study):
     """
     Models to train and to merge, and what is measured of them.
 
@@ -165,7 +186,7 @@ class Experiment(FromParams):
         paper: Optional[str] = None,
         construct: Optional[dict[str, Construction]] = None,
     ) -> None:
-        self.title = title
+        super().__init__(title)
         self.train = train
         self.construct = construct or {}
         self.merge = merge
@@ -192,7 +213,6 @@ class Experiment(FromParams):
 
     @property
     def needs(self) -> set[str]:
-        """The experiments that models are taken from."""
         return {model.split("/")[0] for model in self.foreign}
 
     @property
@@ -225,7 +245,7 @@ class Experiment(FromParams):
 
 def read_experiments(
     names: Sequence[str], configs: Path = CONFIGS
-) -> dict[str, tuple[Path, Experiment]]:
+) -> dict[str, tuple[Path, Study]]:
     """
     Experiments from their files.
 
@@ -250,7 +270,7 @@ def read_experiments(
             raise ConfigurationError(
                 f"{path}: there is no such experiment; {configs} has {', '.join(known) or 'none'}"
             )
-        experiment = Experiment.from_params(Params.from_file(str(path)))
+        experiment = Study.from_params(Params.from_file(str(path)))
         experiments[path.resolve().parent.name] = (path.parent, experiment)
     order = TopologicalSorter(
         {name: experiment.needs for name, (_, experiment) in experiments.items()}

@@ -9,7 +9,8 @@ import pytest
 from allennlp.commands import Subcommand
 from allennlp.common import Registrable
 
-import facade_allennlp.plugin  # noqa: F401
+import facade_allennlp.plugin
+import facade_allennlp.reproduction  # noqa: F401
 from facade_allennlp.models.fooled_method import FooledMethod
 
 DOCS = Path(__file__).parents[2] / "docs"
