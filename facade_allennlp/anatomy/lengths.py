@@ -33,8 +33,8 @@ class LengthCheck:
         if length > self.positions:
             raise ConfigurationError(
                 f"a text is {length} tokens long, but the encoder of {self.owner} "
-                f"({type(encoder).__name__}) has only {self.positions} positions: shorten texts with "
-                "the tokenizer's max_length"
+                f"({type(encoder).__name__}) has only {self.positions} positions: shorten texts "
+                "with the tokenizer's max_length"
             )
 
 
