@@ -88,3 +88,19 @@ def test_what_is_no_json_is_named_by_file_and_line(tmp_path: Path, line: str, me
     assert len(said) < len(str(file)) + 250
     with pytest.raises(InputError):
         json_object(line)
+
+
+def test_a_file_is_read_part_by_part_as_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "texts.txt"
+    lines = ["\ufeffa", "\ufeffb", "", "é" * 9, "\u2028", "c\r"]
+    file.write_text("\n".join(lines), encoding="utf-8", newline="")
+    at_once = list(text_lines(file))
+    for size in range(1, 20):
+        monkeypatch.setattr("facade_allennlp.lines.PART", size)
+        assert list(text_lines(file)) == at_once
+    assert at_once[0] == (1, "a")
+    file.write_bytes(b"a\n\nb\xff\n")
+    with pytest.raises(InputError, match="line 3 holds the byte 0xff"):
+        list(text_lines(file))

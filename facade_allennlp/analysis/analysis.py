@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
@@ -9,6 +9,7 @@ from facade_allennlp.attribution import Attribution, ExplainedModel
 from facade_allennlp.attribution.forward_pass import ForwardPass
 from facade_allennlp.results.record import Record
 from facade_allennlp.results.table import Table
+from facade_allennlp.scores.sums import Key, Sums
 from facade_allennlp.texts.source_text import SourceText
 
 DIGITS = 6
@@ -53,6 +54,9 @@ class Analysis(Registrable):
     records under its name, its part in each model's summary, and its tables in the summary, so that
     what shows them has to know nothing of it.
 
+    One that gives `values` and makes its part of their sums (`part`) needs no record twice, so that
+    a corpus may have any size. One that has `summarize` of its own is given all records at once.
+
     The analyses that ship have fields of their own in records and summaries, and tables that
     are views of those.
     """
@@ -69,6 +73,41 @@ class Analysis(Registrable):
         keep. By default there is nothing: what records hold without it is all that is summarized.
         """
         return [None] * len(batch.instances)
+
+    @property
+    def is_summed(self) -> bool:
+        """Whether it gives `values`."""
+        return type(self).values is not Analysis.values
+
+    def values(
+        self, row: Any, record: Record, reference: Optional[Record] = None
+    ) -> Iterator[tuple[Key, Optional[float]]]:
+        """
+        What is summed up of one input, by key; see `Sums`.
+
+        # Parameters
+
+        row : `Any`
+            What `measure` gave for it.
+        reference : `Record`, optional
+            What the model that others are compared with makes of this input.
+        """
+        raise NotImplementedError
+
+    def part(self, sums: Sums, compared: bool) -> Any:
+        """
+        What `summarize` gives, out of the sums of all inputs' values.
+
+        # Parameters
+
+        compared : `bool`
+            Whether there is a model that this one is compared with.
+        """
+        raise NotImplementedError
+
+    def is_sampled(self, key: Key) -> bool:
+        """Whether a sample of the values under a key is needed beside their sum."""
+        return False
 
     def summarize(
         self,
@@ -88,7 +127,16 @@ class Analysis(Registrable):
         reference : `Sequence[Record]`, optional
             Of the model that others are compared with, where this is another.
         """
-        raise NotImplementedError
+        others = {record.index: record for record in reference or ()}
+        sums = Sums()
+        for row, record in zip(rows, records, strict=True):
+            self.sum_up(sums, row, record, others.get(record.index))
+        return self.part(sums, reference is not None)
+
+    def sum_up(self, sums: Sums, row: Any, record: Record, reference: Optional[Record]) -> None:
+        """Adds the values of one input."""
+        for key, value in self.values(row, record, reference):
+            sums.add(key, value, record.index if self.is_sampled(key) else None)
 
     def tables(self, name: str, parts: Mapping[str, Any]) -> list[Table]:
         """

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from statistics import fmean
 from typing import Any, Optional
 
@@ -6,7 +6,10 @@ from facade_allennlp.analysis.analysis import Analysis, MeasuredBatch, rounded
 from facade_allennlp.faithfulness import Faithfulness
 from facade_allennlp.results.record import Erased, ErasedByMethod, Record
 from facade_allennlp.results.summary import Deletion, FaithfulnessSummary, MethodFaithfulness
-from facade_allennlp.scores.averages import percent
+from facade_allennlp.scores.sums import Key, Sums
+
+WITHOUT, OF = "without", "of"
+"""In the keys of sums."""
 
 
 class Erasing(Analysis):
@@ -29,39 +32,43 @@ class Erasing(Analysis):
         )
         return [None if erased is None else _row(erased) for erased in measured]
 
-    def summarize(
-        self,
-        rows: Sequence[Optional[Erased]],
-        records: Sequence[Record],
-        reference: Optional[Sequence[Record]] = None,
-    ) -> FaithfulnessSummary:
-        counted = [(erased, record) for erased, record in zip(rows, records) if erased]
-        names = counted[0][0].methods if counted else ()
-        methods = {name: self._of_method(name, counted) for name in names}
-        return FaithfulnessSummary(len(records) - len(counted), methods)
+    def values(
+        self, row: Optional[Erased], record: Record, reference: Optional[Record] = None
+    ) -> Iterator[tuple[Key, Optional[float]]]:
+        yield (WITHOUT,), row is None
+        if row is None:
+            return
+        for name, of in row.methods.items():
+            if not record.explained_by(name):
+                yield (OF, name, "left out"), None
+                continue
+            yield (OF, name, "comprehensiveness"), row.whole - fmean(of.without)
+            yield (OF, name, "sufficiency"), row.whole - fmean(of.only)
+            yield (OF, name, "left out"), of.left_out
+            for point in range(len(self.faithfulness.shares)):
+                curve = (OF, name, str(point))
+                yield (*curve, "probability"), of.without[point]
+                yield (*curve, "as before"), of.predicted[point] == record.prediction
+                if record.gold is not None:
+                    yield (*curve, "accuracy"), of.predicted[point] == record.gold
 
-    def _of_method(self, name: str, counted: Sequence[tuple[Erased, Record]]) -> MethodFaithfulness:
-        inputs = [
-            (erased.whole, erased.methods[name], record)
-            for erased, record in counted
-            if record.explained_by(name)
-        ]
+    def part(self, sums: Sums, compared: bool) -> FaithfulnessSummary:
+        methods = {name: self._of_method(name, sums) for name in sums.names(OF)}
+        return FaithfulnessSummary(sums.total(WITHOUT), methods)
+
+    def _of_method(self, name: str, sums: Sums) -> MethodFaithfulness:
         return MethodFaithfulness(
-            percent(whole - fmean(of.without) for whole, of, _ in inputs),
-            percent(whole - fmean(of.only) for whole, of, _ in inputs),
-            percent(of.left_out for _, of, _ in inputs),
+            sums.percent(OF, name, "comprehensiveness"),
+            sums.percent(OF, name, "sufficiency"),
+            sums.percent(OF, name, "left out"),
             [
                 Deletion(
                     round(100 * share, 6),
-                    percent(of.without[k] for _, of, _ in inputs),
-                    percent(of.predicted[k] == record.prediction for _, of, record in inputs),
-                    percent(
-                        of.predicted[k] == record.gold
-                        for _, of, record in inputs
-                        if record.gold is not None
-                    ),
+                    sums.percent(OF, name, str(point), "probability"),
+                    sums.percent(OF, name, str(point), "as before"),
+                    sums.percent(OF, name, str(point), "accuracy"),
                 )
-                for k, share in enumerate(self.faithfulness.shares)
+                for point, share in enumerate(self.faithfulness.shares)
             ],
         )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from time import perf_counter
-from typing import Any, Optional
+from typing import Optional
 
 import torch
 from allennlp.common import FromParams
@@ -15,6 +15,7 @@ from facade_allennlp.analysis.attacked import Attacked
 from facade_allennlp.analysis.erasing import Erasing
 from facade_allennlp.analysis.likeness import LikenessOfExplanations
 from facade_allennlp.analysis.saliency import Saliency
+from facade_allennlp.analysis.tally import Tally, kept, put
 from facade_allennlp.analysis.timing import Timing
 from facade_allennlp.attacks import Attack
 from facade_allennlp.attribution import (
@@ -31,10 +32,8 @@ from facade_allennlp.results.record import Record, Window
 from facade_allennlp.results.settings import MODEL_OPTIONS, Settings
 from facade_allennlp.results.summary import MethodLabel, ModelSummary
 from facade_allennlp.results.table import Table
-from facade_allennlp.scores.averages import mean, percent
 from facade_allennlp.targets import TokenTarget
 from facade_allennlp.tasks import Decision
-from facade_allennlp.tasks.task import known_scores
 from facade_allennlp.texts.typed_words import source_text
 
 
@@ -185,7 +184,7 @@ class Measurement(FromParams):
         ]
         for name, analysis in self.analyses:
             for record, row in zip(records, analysis.measure(batch), strict=True):
-                _put(record, analysis.row_field, name, row)
+                put(record, analysis.row_field, name, row)
         return records
 
     def _positions(
@@ -215,24 +214,22 @@ class Measurement(FromParams):
             Of the model that others are compared with, on the same instances, where this is
             another.
         """
-        summary = ModelSummary(
-            len(records),
-            scores=corpus_scores(records),
-            truncated=sum(bool(record.truncated) for record in records) or None,
-        )
-        if reference is not None:
-            original = {record.index: record.prediction for record in reference}
-            summary.agreement = percent(
-                record.prediction == original[record.index]
-                for record in records
-                if record.index in original
-            )
-        summary.failed = _failures(records)
-        for name, analysis in self.analyses:
-            rows = [_kept(record, analysis.row_field, name) for record in records]
-            part = analysis.summarize(rows, records, reference)
-            _put(summary, analysis.part_field, name, part)
-        return summary
+        others = {record.index: record for record in reference or ()}
+        tally = self.tally(reference is not None)
+        for record in records:
+            tally.add(record, others.get(record.index))
+        return tally.summary()
+
+    def tally(self, compared: bool) -> Tally:
+        """
+        For records that are not all held.
+
+        # Parameters
+
+        compared : `bool`
+            Whether there is a model that this one is compared with.
+        """
+        return Tally(self.analyses, compared)
 
     def tables(self, models: Mapping[str, ModelSummary]) -> list[Table]:
         """Those of further analyses."""
@@ -240,19 +237,9 @@ class Measurement(FromParams):
             table
             for name, analysis in self.analyses
             for table in analysis.tables(
-                name, {model: _kept(of, analysis.part_field, name) for model, of in models.items()}
+                name, {model: kept(of, analysis.part_field, name) for model, of in models.items()}
             )
         ]
-
-
-def _failures(records: Sequence[Record]) -> Optional[dict[str, dict[str, int]]]:
-    """By method why, and on how many inputs it fails; `None` where none does."""
-    failures: dict[str, dict[str, int]] = {}
-    for record in records:
-        for method, reason in (record.failed or {}).items():
-            counts = failures.setdefault(method, {})
-            counts[reason] = counts.get(reason, 0) + 1
-    return failures or None
 
 
 def _window(decision: Decision) -> Optional[Window]:
@@ -260,51 +247,7 @@ def _window(decision: Decision) -> Optional[Window]:
     return None if span is None else Window(span["question"], span["score"])
 
 
-def _put(holder: Record | ModelSummary, field: Optional[str], name: str, value: Any) -> None:
-    if value is None:
-        return
-    if field is None:
-        holder.analyses[name] = value
-    else:
-        setattr(holder, field, value)
-
-
-def _kept(holder: Record | ModelSummary, field: Optional[str], name: str) -> Any:
-    return holder.analyses.get(name) if field is None else getattr(holder, field)
-
-
 def _title(name: str, method: AttributionMethod) -> str:
     if name != method.name:
         return name
     return method.title or name
-
-
-def corpus_scores(records: Sequence[Record]) -> dict[str, Optional[float]]:
-    """
-    How well a model does its task, over the inputs of which it is known what is right: for each
-    score the mean, in percent where the task tells it so.
-    A text that is read in several windows counts once, with the answer that scores highest.
-    """
-    counted = _answers(records)
-    names = counted[0].against_gold if counted else ()
-    scores = known_scores()
-    return {
-        name: (percent if scores[name].percent else mean)(
-            score for record in counted if (score := record.against_gold[name]) is not None
-        )
-        for name in names
-    }
-
-
-def _answers(records: Sequence[Record]) -> list[Record]:
-    best: dict[Any, Record] = {}
-    for record in records:
-        key = ("input", record.index) if record.window is None else record.window.question
-        known = best.get(key)
-        if (
-            known is None
-            or known.window is None
-            or (record.window is not None and record.window.score > known.window.score)
-        ):
-            best[key] = record
-    return list(best.values())

@@ -13,8 +13,8 @@ from facade_allennlp.archives import load
 from facade_allennlp.attribution import ExplainedModel, explained_archive
 from facade_allennlp.attribution.attempt import sentence
 from facade_allennlp.errors import is_users
+from facade_allennlp.results.header import LeftOut
 from facade_allennlp.results.record import Record
-from facade_allennlp.results.records_file import LeftOut
 from facade_allennlp.results.settings import Settings
 from facade_allennlp.results.source import Source, check_seen
 from facade_allennlp.scale.work import Work

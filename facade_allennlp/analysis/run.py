@@ -1,7 +1,8 @@
 """Measures archives on a data file: records for each, one summary for all."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Optional
@@ -27,8 +28,8 @@ from facade_allennlp.attribution.like_lengths import budget_on
 from facade_allennlp.errors import InputError
 from facade_allennlp.named import check_plain
 from facade_allennlp.results.files import locked, write_summary
-from facade_allennlp.results.record import Record
-from facade_allennlp.results.records_file import Header, RecordsFile
+from facade_allennlp.results.header import Header, LeftOut
+from facade_allennlp.results.records_file import RecordsFile, paired
 from facade_allennlp.results.settings import Settings
 from facade_allennlp.results.source import identified
 from facade_allennlp.results.summary import ModelSummary, Summary
@@ -97,22 +98,18 @@ def measure(
     measurement = Measurement.from_settings(settings)
     with locked(output):
         files: dict[str, RecordsFile] = {}
-        records: dict[str, list[Record]] = {}
         for name, location in archives.items():
             header = Header(identified(location), identified(data), settings, measurement.labels)
             files[name] = RecordsFile(output, name, header, anew=force)
             if not files[name].complete:
                 _complete(files[name], name, measurement, cuda_device, workers)
-            records[name] = files[name].finish()
+            files[name].finish()
         models = {
-            name: _summarized(
-                measurement, files[name], of, None if name == reference else records[reference]
-            )
-            for name, of in records.items()
+            name: _summarized(measurement, file, None if name == reference else files[reference])
+            for name, file in files.items()
         }
         for name, model in models.items():
             model.archive = archives[name]
-            model.left_out = files[name].reasons
         scores = dict.fromkeys(score for model in models.values() for score in model.scores)
         titles = known_scores()
         summary = Summary(
@@ -128,10 +125,7 @@ def measure(
 
 
 def _summarized(
-    measurement: Measurement,
-    file: RecordsFile,
-    records: Sequence[Record],
-    reference: Optional[Sequence[Record]],
+    measurement: Measurement, file: RecordsFile, reference: Optional[RecordsFile]
 ) -> ModelSummary:
     """
     The numbers of a model. Records that were there before need not be what the analyses wrote.
@@ -140,8 +134,17 @@ def _summarized(
 
     `InputError` : they are not.
     """
+    tally = measurement.tally(reference is not None)
+    left_out: Counter[str] = Counter()
     try:
-        return measurement.summarize(records, reference)
+        for entry, other in paired(file.path, None if reference is None else reference.path):
+            if isinstance(entry, LeftOut):
+                left_out[entry.left_out] += 1
+            else:
+                tally.add(entry, other)
+        summary = tally.summary()
+    except InputError:
+        raise
     except NOT_AS_WRITTEN as error:
         if not file.was_there:
             raise
@@ -149,6 +152,8 @@ def _summarized(
             f"{file.path}: its records are not as the analyses write them ({sentence(error)}); "
             "measure anew with --force"
         ) from error
+    summary.left_out = dict(left_out) or None
+    return summary
 
 
 def _complete(
@@ -200,11 +205,9 @@ def _complete(
                     file.add(records)
                     progress.update(block.size)
                     _check_most_can_be_measured(file, plan)
-    if not file.known:
-        file.partial.unlink(missing_ok=True)
-        raise ConfigurationError(
-            f"{data}: no input can be measured: {next(iter(file.reasons or ()))}"
-        )
+    if file.is_empty:
+        file.discard()
+        raise ConfigurationError(f"{data}: no input can be measured: {next(iter(file.left_out))}")
 
 
 def _missing(plan: Plan, file: RecordsFile, progress: tqdm) -> Iterator[Block]:
@@ -225,11 +228,11 @@ def _check_most_can_be_measured(file: RecordsFile, plan: Plan) -> None:
     `InputError` : more inputs are left out than a long run is worth while for.
     """
     most = max(FEW, MOST_LEFT_OUT * plan.read)
-    if len(file.left_out) > most:
-        reasons = file.reasons or {}
-        reason = max(reasons, key=lambda one: reasons[one])
+    count = file.left_out.total()
+    if count > most:
+        ((reason, _),) = file.left_out.most_common(1)
         raise InputError(
-            f"{len(file.left_out)} of {plan.read} inputs cannot be measured, which is more than "
+            f"{count} of {plan.read} inputs cannot be measured, which is more than "
             f"{MOST_LEFT_OUT:.0%}: {reason}; without --workers they are left out, however many "
             "they are"
         )

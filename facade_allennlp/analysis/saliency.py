@@ -1,15 +1,16 @@
 """How far methods point to target tokens."""
 
-from collections.abc import Sequence
-from statistics import mean
+from collections.abc import Iterator, Sequence
 from typing import Optional
 
 from facade_allennlp.analysis.analysis import Analysis, MeasuredBatch, rounded
 from facade_allennlp.results.record import Record
 from facade_allennlp.results.summary import OnTarget, TargetSummary
 from facade_allennlp.scores.attribution import share_and_hit
-from facade_allennlp.scores.averages import percent
-from facade_allennlp.scores.intervals import interval
+from facade_allennlp.scores.sums import Key, Sums
+
+WITHOUT, ON, SHARE, HIT = "without", "on", "share", "hit"
+"""In the keys of sums."""
 
 
 class Saliency(Analysis):
@@ -27,45 +28,43 @@ class Saliency(Analysis):
             for row in range(len(batch.instances))
         ]
 
-    def summarize(
-        self,
-        rows: Sequence[dict[str, list[float]]],
-        records: Sequence[Record],
-        reference: Optional[Sequence[Record]] = None,
-    ) -> dict[str, TargetSummary]:
-        targets = records[0].targets if records else {}
-        return {target: _on_target(records, target) for target in targets}
+    def values(
+        self, row: dict[str, list[float]], record: Record, reference: Optional[Record] = None
+    ) -> Iterator[tuple[Key, Optional[float]]]:
+        for target, positions in record.targets.items():
+            yield (WITHOUT, target), not positions
+            for method in row:
+                if not positions or not record.explained_by(method):
+                    yield (ON, target, method, SHARE), None
+                    continue
+                share, hit = share_and_hit(record.attribution(method), positions)
+                yield (ON, target, method, SHARE), share
+                yield (ON, target, method, HIT), hit
+                yield (ON, target, method, "token"), share / len(positions)
+                # The attributions of an instance sum to 1.
+                yield (ON, target, method, "any token"), 1 / len(record.tokens)
+
+    def is_sampled(self, key: Key) -> bool:
+        return key[-1] in (SHARE, HIT)
+
+    def part(self, sums: Sums, compared: bool) -> dict[str, TargetSummary]:
+        return {
+            target: TargetSummary(
+                sums.total(WITHOUT, target),
+                {name: _on_target(sums, target, name) for name in sums.names(ON, target)},
+            )
+            for target in sums.names(WITHOUT)
+        }
 
 
-def _on_target(records: Sequence[Record], target: str) -> TargetSummary:
-    with_target = [record for record in records if record.targets[target]]
-    methods = {}
-    for method in records[0].scores:
-        counted = [record for record in with_target if record.explained_by(method)]
-        pairs = [share_and_hit(r.attribution(method), r.targets[target]) for r in counted]
-        shares, hits = [share for share, _ in pairs], [hit for _, hit in pairs]
-        methods[method] = OnTarget(
-            percent(hits),
-            percent(shares),
-            *_per_token(counted, shares, target),
-            p_at_1_interval=interval(hits),
-            mean_attribution_interval=interval(shares),
-        )
-    return TargetSummary(len(records) - len(with_target), methods)
-
-
-def _per_token(
-    records: Sequence[Record], shares: Sequence[float], target: str
-) -> tuple[Optional[float], Optional[float]]:
-    """
-    The attribution of a target token, and its difference to that of any. `shares` are the target
-    tokens' of each record.
-    """
-    if not records:
-        return None, None
-    target_token = mean(
-        share / len(record.targets[target]) for record, share in zip(records, shares)
+def _on_target(sums: Sums, target: str, method: str) -> OnTarget:
+    key = (ON, target, method)
+    token, any_token = (sums[*key, of].mean() for of in ("token", "any token"))
+    return OnTarget(
+        sums.percent(*key, HIT),
+        sums.percent(*key, SHARE),
+        None if token is None else round(token, 6),
+        None if token is None or not any_token else round(100 * (token / any_token - 1), 2),
+        p_at_1_interval=sums[*key, HIT].interval,
+        mean_attribution_interval=sums[*key, SHARE].interval,
     )
-    # The attributions of an instance sum to 1.
-    any_token = mean(1 / len(record.tokens) for record in records)
-    return round(target_token, 6), round(100 * (target_token / any_token - 1), 2)

@@ -1,9 +1,9 @@
-from collections.abc import Sequence
-from statistics import mean
+from collections.abc import Iterator, Sequence
 from typing import Optional
 
 from facade_allennlp.analysis.analysis import Analysis, MeasuredBatch, rounded
 from facade_allennlp.results.record import Record
+from facade_allennlp.scores.sums import Key, Sums
 
 
 class Timing(Analysis):
@@ -15,11 +15,11 @@ class Timing(Analysis):
         seconds = {name: rounded(took) for name, took in batch.seconds.items()}
         return [seconds] * len(batch.instances)
 
-    def summarize(
-        self,
-        rows: Sequence[dict[str, float]],
-        records: Sequence[Record],
-        reference: Optional[Sequence[Record]] = None,
-    ) -> dict[str, float]:
-        names = rows[0] if rows else ()
-        return {name: round(1000 * mean(row[name] for row in rows), 2) for name in names}
+    def values(
+        self, row: dict[str, float], record: Record, reference: Optional[Record] = None
+    ) -> Iterator[tuple[Key, Optional[float]]]:
+        for name, seconds in row.items():
+            yield (name,), seconds
+
+    def part(self, sums: Sums, compared: bool) -> dict[str, float]:
+        return {name: round(sums[name,].mean(1000) or 0, 2) for name in sums.names()}

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
@@ -6,6 +6,7 @@ from allennlp.common import Registrable
 from allennlp.data import Instance, Token
 
 from facade_allennlp.attribution import ExplainedModel
+from facade_allennlp.scores.sums import Key, Sums
 from facade_allennlp.targets import EveryToken, TokenTarget
 
 
@@ -88,6 +89,22 @@ class Attack(Registrable):
         """
         raise NotImplementedError
 
+    @property
+    def is_summed(self) -> bool:
+        """Whether it gives `values`."""
+        return type(self).values is not Attack.values
+
+    def values(self, result: dict[str, Any]) -> Iterator[tuple[Key, Optional[float]]]:
+        """
+        What is summed up of one result, by key; see `Sums`. An attack that has `summarize` of its
+        own needs none, but is given all results at once.
+        """
+        raise NotImplementedError
+
+    def numbers(self, sums: Sums) -> dict[str, Any]:
+        """What `summarize` gives, out of the sums of all results' values."""
+        raise NotImplementedError
+
     def summarize(self, results: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """
         # Parameters
@@ -99,4 +116,8 @@ class Attack(Registrable):
 
         Numbers, or mappings of numbers, by name; `None` where nothing was counted.
         """
-        raise NotImplementedError
+        sums = Sums()
+        for result in results:
+            for key, value in self.values(result):
+                sums.add(key, value)
+        return self.numbers(sums)

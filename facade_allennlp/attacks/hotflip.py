@@ -1,5 +1,5 @@
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Optional
 
 import torch
@@ -18,7 +18,7 @@ from facade_allennlp.attribution.gradient_method import gradients
 from facade_allennlp.attribution.inputs import select
 from facade_allennlp.attribution.objectives import loss_on
 from facade_allennlp.number import number
-from facade_allennlp.scores.averages import mean, percent
+from facade_allennlp.scores.sums import Key, Sums
 from facade_allennlp.targets import AllBut, TokenTarget
 from facade_allennlp.tasks.choices import choice_from, rows_of
 
@@ -81,7 +81,22 @@ class HotFlip(Attack):
             going = [i for i in going if attempts[i].going]
         return [attempts[i].result() for i in range(len(whole))]
 
-    def summarize(self, results: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    def values(self, result: dict[str, Any]) -> Iterator[tuple[Key, Optional[float]]]:
+        yield ("without",), not result["attackable"]
+        if not result["attackable"]:
+            return
+        flips, succeeded = len(result["flips"]), result["succeeded"]
+        as_wanted = succeeded and not flips
+        yield ("as wanted",), as_wanted
+        if as_wanted:
+            return
+        yield ("flipped",), succeeded
+        if succeeded:
+            yield ("flips",), flips
+        for most in HISTOGRAM:
+            yield ("after", str(most)), succeeded and flips == most
+
+    def numbers(self, sums: Sums) -> dict[str, Any]:
         """
         # Returns
 
@@ -91,20 +106,12 @@ class HotFlip(Attack):
         - `mean_flips`: the mean number of flips that this took, of those inputs
         - `flips_percent`: for 1 to 16 flips the share of inputs on which so many were needed
         """
-        attackable = [result for result in results if result["attackable"]]
-        tried = [result for result in attackable if result["flips"] or not result["succeeded"]]
-        needed = [len(result["flips"]) for result in tried if result["succeeded"]]
         return {
-            "without": len(results) - len(attackable),
-            "as_wanted": len(attackable) - len(tried),
-            "flipped_percent": percent(result["succeeded"] for result in tried),
-            "mean_flips": mean(needed),
-            "flips_percent": {
-                str(flips): percent(
-                    result["succeeded"] and len(result["flips"]) == flips for result in tried
-                )
-                for flips in HISTOGRAM
-            },
+            "without": sums.total("without"),
+            "as_wanted": sums.total("as wanted"),
+            "flipped_percent": sums.percent("flipped"),
+            "mean_flips": sums.mean("flips"),
+            "flips_percent": {str(n): sums.percent("after", str(n)) for n in HISTOGRAM},
         }
 
     def _begin(

@@ -13,7 +13,7 @@ from facade_allennlp.attacks.reduction_search import Kept, ReductionSearch, View
 from facade_allennlp.attribution import Attribution, AttributionMethod, ExplainedModel, Gradient
 from facade_allennlp.attribution.batches import in_batches
 from facade_allennlp.number import number
-from facade_allennlp.scores.averages import mean, percent
+from facade_allennlp.scores.sums import Key, Sums
 from facade_allennlp.targets import StopWords, TokenTarget
 from facade_allennlp.tasks.choices import choice_from, rows_of
 from facade_allennlp.texts.edit import keep_tokens
@@ -111,7 +111,17 @@ class InputReduction(Attack):
                 attempt.search.advance()
         return [self._result(attempt, explained) for attempt in attempts]
 
-    def summarize(self, results: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    def values(self, result: dict[str, Any]) -> Iterator[tuple[Key, Optional[float]]]:
+        left, stops = result["left"], result["stop_words"]
+        yield ("without",), not left
+        if left:
+            for position in left:
+                yield ("stop",), position in stops
+            yield ("mean stop",), len(stops) / len(left)
+            yield ("all stop",), len(stops) == len(left)
+            yield ("left",), len(left)
+
+    def numbers(self, sums: Sums) -> dict[str, Any]:
         """
         # Returns
 
@@ -123,19 +133,12 @@ class InputReduction(Attack):
         - `all_stop_percent`: the share of inputs of which only stop words are left (All-stop %)
         - `mean_left`: the mean number of tokens left
         """
-        reduced = [result for result in results if result["left"]]
-        stops = [len(result["stop_words"]) for result in reduced]
-        lengths = [len(result["left"]) for result in reduced]
         return {
-            "without": len(results) - len(reduced),
-            "stop_percent": percent(
-                position in result["stop_words"]
-                for result in reduced
-                for position in result["left"]
-            ),
-            "mean_stop_percent": percent(stop / length for stop, length in zip(stops, lengths)),
-            "all_stop_percent": percent(stop == length for stop, length in zip(stops, lengths)),
-            "mean_left": mean(lengths),
+            "without": sums.total("without"),
+            "stop_percent": sums.percent("stop"),
+            "mean_stop_percent": sums.percent("mean stop"),
+            "all_stop_percent": sums.percent("all stop"),
+            "mean_left": sums.mean("left"),
         }
 
     def _explain(

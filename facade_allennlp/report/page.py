@@ -16,8 +16,9 @@ from facade_allennlp.report.tables import notes, tables
 from facade_allennlp.results.checked import to_json
 from facade_allennlp.results.configs import written
 from facade_allennlp.results.files import read_summary
+from facade_allennlp.results.header import Header
 from facade_allennlp.results.record import Record
-from facade_allennlp.results.records_file import SUFFIX, Header, read
+from facade_allennlp.results.records_file import SUFFIX, read
 from facade_allennlp.results.settings import Settings
 from facade_allennlp.results.summary import MethodLabel, Summary
 

@@ -1,74 +1,30 @@
 """Records on disk: written batch by batch, whole in the end, taken up again after a stop."""
 
-import json
-import os
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
-from facade_allennlp.errors import InputError, brief
-from facade_allennlp.lines import strict_json
-from facade_allennlp.results.checked import from_json, to_json
+from facade_allennlp.errors import InputError
 from facade_allennlp.results.files import SUMMARY
-from facade_allennlp.results.fitting import check_record
+from facade_allennlp.results.header import Header, LeftOut
 from facade_allennlp.results.record import Record
-from facade_allennlp.results.settings import Settings
-from facade_allennlp.results.source import Source
-from facade_allennlp.results.summary import VERSION, MethodLabel
+from facade_allennlp.results.shard import Entry, Shard, lines_of, read_header
 
 SUFFIX = ".records.jsonl"
-
-
-@dataclass
-class Header:
-    """
-    The first line of a records file: how its records were made.
-
-    # Parameters
-
-    archive, data : `Source`
-    settings : `Settings`
-    methods : `dict[str, MethodLabel]`
-    """
-
-    archive: Source
-    data: Source
-    settings: Settings
-    methods: dict[str, MethodLabel]
-    version: int = VERSION
-
-    def differing(self, other: "Header") -> list[str]:
-        """The names of what the two were made with and that is not the same."""
-        ours, theirs = (
-            {"archive": header.archive, "data": header.data, **vars(header.settings)}
-            for header in (self, other)
-        )
-        return sorted(name for name in ours if ours[name] != theirs[name])
-
-
-@dataclass
-class LeftOut:
-    """
-    A line of an input that the model cannot read.
-
-    # Parameters
-
-    index : `int`
-        Of the instance in the data file, from 0.
-    left_out : `str`
-        Why.
-    """
-
-    index: int
-    left_out: str
+SHARD = 65_536
+"""The most inputs of one file."""
 
 
 class RecordsFile:
     """
-    The records of one model in a folder: `NAME.records.jsonl`, or `NAME.records.jsonl.partial` as
-    long as some are missing. The first line is their header.
+    The records of one model in a folder: `NAME.records.jsonl`, which is there once all are; of more
+    than `SHARD` inputs those of the following in `NAME.records-0001.jsonl` and so on. As long as
+    records are missing, files have `.partial` behind their names. The first line of each is their
+    header. Only the places of records in files are held, and of files that are whole not even
+    these.
 
     # Parameters
 
@@ -87,148 +43,167 @@ class RecordsFile:
 
     def __init__(self, folder: Path, name: str, header: Header, anew: bool = False) -> None:
         self.path = folder / (name + SUFFIX)
-        self.partial = self.path.with_name(self.path.name + ".partial")
         self.header = header
         self.anew = anew
-        self.known: dict[int, Record] = {}
-        self.left_out: dict[int, LeftOut] = {}
-        there = [path for path in (self.path, self.partial) if path.exists()]
-        self.was_there = bool(there) and not anew
-        if self.was_there:
-            self._take_up(there[0])  # beside a whole file a partial one is of no use
+        self.shards: dict[int, Shard] = {0: Shard(self.path)}
+        self.left_out: Counter[str] = Counter()
+        """Why inputs are left out, and how many, as far as files are not whole."""
+        there = [] if anew else numbers_of_shards(self.path)
+        self.was_there = bool(there)
+        if anew:
+            self.shards[0].whole = False
+        # Beside all that is whole a partial file is of no use.
+        for number in there[:1] if self.complete else there:
+            self._take_up(number)
 
     @property
     def complete(self) -> bool:
-        return not self.anew and self.path.exists()
+        return self.shards[0].whole
 
-    def _take_up(self, path: Path) -> None:
-        header, records, left_out = _read(path)
+    @property
+    def is_empty(self) -> bool:
+        """Whether no input was measured."""
+        return not any(shard.whole or shard.measured for shard in self.shards.values())
+
+    def _take_up(self, number: int) -> None:
+        shard = self.shards.setdefault(number, Shard(shard_path(self.path, number)))
+        header = shard.take_up()
         differing = header.differing(self.header)
         if differing:
+            path = shard.path if shard.whole else shard.partial
             raise InputError(
                 f"{path} was made with other settings ({', '.join(differing)}); choose another "
                 "--output, or use --force to measure anew"
             )
-        self.header = header
-        self.known = {record.index: record for record in records}
-        self.left_out = {entry.index: entry for entry in left_out}
+        self.header = replace(header, shards=None)
+        self.left_out.update(entry.left_out for entry in shard.left_out.values())
 
     def has(self, index: int) -> bool:
-        """Whether there is a record of an instance, or why it has none."""
-        return index in self.known or index in self.left_out
+        """Whether there is a record of an input, or why it has none."""
+        shard = self.shards.get(self._number(index))
+        return shard is not None and shard.has(index)
 
-    @property
-    def reasons(self) -> Optional[dict[str, int]]:
-        """Why instances are left out, and how many; `None` where none is."""
-        return dict(Counter(entry.left_out for entry in self.left_out.values())) or None
+    def _number(self, index: int) -> int:
+        """Of the shard. Some of a corpus are few enough for one, wherever they are in it."""
+        return index // SHARD if self.header.settings.limit is None else 0
 
-    def add(self, records: Iterable[Record | LeftOut]) -> None:
+    def add(self, entries: Iterable[Entry]) -> None:
         """Appends the records that are not there yet."""
-        new = [record for record in records if not self.has(record.index)]
         if self.anew:
-            for stale in (self.path.with_name(SUMMARY), self.path, self.partial):
-                stale.unlink(missing_ok=True)
+            self.path.with_name(SUMMARY).unlink(missing_ok=True)
+            for number in numbers_of_shards(self.path):
+                stale = Shard(shard_path(self.path, number))
+                stale.path.unlink(missing_ok=True)
+                stale.partial.unlink(missing_ok=True)
             self.anew = False
-        begun = self.partial.exists()
-        if not begun:
-            self._write(self.partial, [])
-        else:
-            _drop_broken_end(self.partial)
-        with open(self.partial, "a", encoding="utf-8") as lines:
-            for record in new:
-                lines.write(_line(record))
-                if isinstance(record, LeftOut):
-                    self.left_out[record.index] = record
-                else:
-                    self.known[record.index] = record
+        by_shard: dict[int, list[Entry]] = {}
+        for entry in entries:
+            if not self.has(entry.index):
+                by_shard.setdefault(self._number(entry.index), []).append(entry)
+        for number, new in by_shard.items():
+            shard = self.shards.setdefault(number, Shard(shard_path(self.path, number)))
+            shard.add(new, self.header)
+            self.left_out.update(entry.left_out for entry in new if isinstance(entry, LeftOut))
+            # The first one is whole only when all are.
+            if number and len(shard) == SHARD:
+                shard.finish(self.header)
 
-    def finish(self) -> list[Record]:
-        """All records, by index; the file takes its final name."""
-        records = [self.known[index] for index in sorted(self.known)]
-        if not self.complete:
-            self._write(self.partial, [*records, *self.left_out.values()])
-            os.replace(self.partial, self.path)
-        self.partial.unlink(missing_ok=True)
-        return records
+    def finish(self) -> None:
+        """All files take their final names, the first one last."""
+        first, *others = (self.shards[number] for number in sorted(self.shards))
+        for shard in others:
+            shard.finish(self.header)
+        count = len(self.shards)
+        first.finish(self.header if count == 1 else replace(self.header, shards=count))
 
-    def _write(self, path: Path, records: Sequence[Record | LeftOut]) -> None:
-        temporary = path.with_name(path.name + ".tmp")
-        with open(temporary, "w", encoding="utf-8") as lines:
-            lines.write(_line(self.header))
-            lines.writelines(map(_line, records))
-        os.replace(temporary, path)
+    def discard(self) -> None:
+        """Removes what is partial."""
+        for shard in self.shards.values():
+            shard.partial.unlink(missing_ok=True)
+
+
+def shard_path(path: Path, number: int) -> Path:
+    """
+    >>> shard_path(Path("f.records.jsonl"), 2)
+    PosixPath('f.records-0002.jsonl')
+    """
+    if number == 0:
+        return path
+    return path.with_name(f"{path.name.removesuffix('.jsonl')}-{number:04d}.jsonl")
+
+
+def numbers_of_shards(path: Path) -> list[int]:
+    """Of all files of a model that are there, partial ones too, in order."""
+    name = re.escape(path.name.removesuffix(".jsonl"))
+    pattern = re.compile(rf"{name}(?:-(\d{{4,}}))?\.jsonl(?:\.partial)?")
+    found = map(pattern.fullmatch, (one.name for one in path.parent.iterdir()))
+    return sorted({int(match[1] or 0) for match in found if match})
 
 
 def read(path: Path) -> tuple[Header, list[Record]]:
     """
-    The header and the records of a records file; a line that a killed run left half-written is left
-    out.
+    The header and the records of a model; a line that a killed run left half-written is left out.
 
         header, records = read(Path("runs/results/f.records.jsonl"))
         header.settings.command_line()
+
+    # Parameters
+
+    path : `Path`
+        The first file, which stands for all of them.
 
     # Raises
 
     `InputError` : there is no such file, it is no records file, or one of another version; a record
         does not fit the header, or itself.
     """
-    header, records, _ = _read(path)
-    return header, records
+    header = read_header(path)
+    return header, [entry for entry in entries(path) if isinstance(entry, Record)]
 
 
-def _read(path: Path) -> tuple[Header, list[Record], list[LeftOut]]:
-    if not path.exists():
-        raise InputError(f"{path}: there is no such records file")
-    header: Optional[Header] = None
-    records: list[Record] = []
-    left_out: list[LeftOut] = []
-    seen: set[int] = set()
-    # As bytes: a half-written line may end inside a character.
-    with open(path, "rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            try:
-                # Scores need not be finite, where a method gave none.
-                entry = strict_json(line.decode(), finite=False)
-                if header is None:
-                    header = _header(entry)
-                    continue
-                of_input: Record | LeftOut
-                if isinstance(entry, dict) and "left_out" in entry:
-                    of_input = from_json(LeftOut, entry)
-                    left_out.append(of_input)
-                else:
-                    of_input = from_json(Record, entry)
-                    check_record(of_input, header.settings)
-                    records.append(of_input)
-                if of_input.index in seen:
-                    raise InputError(f"index {of_input.index} stands in it twice")
-                seen.add(of_input.index)
-            except ValueError as error:  # an InputError is one
-                if line.endswith(b"\n"):
-                    raise InputError(
-                        f"{path}: line {number} is no record ({brief(error)}); measure anew with "
-                        "--force"
-                    ) from None
-    if header is None:
-        raise InputError(f"{path}: this is no records file; measure anew with --force")
-    return header, records, left_out
+def entries(path: Path) -> Iterator[Entry]:
+    """
+    The records of a model and what was left out, file by file and line by line; see `read`.
+    """
+    header = read_header(path)
+    for number in range(header.shards or 1):
+        for entry, _, _ in lines_of(shard_path(path, number)):
+            if not isinstance(entry, Header):
+                yield entry
+            elif entry.differing(header):
+                raise InputError(
+                    f"{shard_path(path, number)} was made with other settings than {path}: measure "
+                    "anew with --force"
+                )
 
 
-def _header(entry: Any) -> Header:
-    if isinstance(entry, dict) and "settings" in entry and entry.get("version") != VERSION:
-        raise InputError(f"it was measured by version {entry.get('version', 1)!r} of this format")
-    header = from_json(Header, entry)
-    if list(header.methods) != list(header.settings.methods):
-        raise InputError("its methods are not those of its settings")
-    return header
+def paired(path: Path, reference: Optional[Path]) -> Iterator[tuple[Entry, Optional[Record]]]:
+    """
+    The records of a model, each with what another model makes of the same input.
+
+    # Raises
+
+    `InputError` : see `read`; records are not in the order of their inputs.
+    """
+    others = iter(()) if reference is None else _in_order(reference)
+    other: Optional[Entry] = next(others, None)
+    for entry in _in_order(path):
+        if isinstance(entry, LeftOut):
+            yield entry, None
+            continue
+        while other is not None and (isinstance(other, LeftOut) or other.index < entry.index):
+            other = next(others, None)
+        same = isinstance(other, Record) and other.index == entry.index
+        yield entry, other if same else None  # type: ignore[misc]
 
 
-def _line(entry: Header | Record | LeftOut) -> str:
-    return json.dumps(to_json(entry), ensure_ascii=False) + "\n"
-
-
-def _drop_broken_end(path: Path) -> None:
-    """Cuts off a last line without its end."""
-    with open(path, "rb+") as file:
-        content = file.read()
-        file.truncate(content.rfind(b"\n") + 1)
+def _in_order(path: Path) -> Iterator[Entry]:
+    last = -1
+    for entry in entries(path):
+        if isinstance(entry, Record):
+            if entry.index <= last:
+                raise InputError(
+                    f"{path}: index {entry.index} stands behind {last}; measure anew with --force"
+                )
+            last = entry.index
+        yield entry

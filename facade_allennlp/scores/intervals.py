@@ -1,6 +1,7 @@
 """How far a mean may be off, as its sample is small."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from typing import Optional
 
 import numpy
@@ -26,7 +27,26 @@ def interval(values: Iterable[float]) -> Optional[list[float]]:
 
     `list[float]`, optional : its lower and its upper end; `None` without values.
     """
-    numbers = numpy.fromiter(values, dtype=float)
+    return scaled_interval(list(values))
+
+
+def scaled_interval(
+    values: Sequence[float], mean: Optional[float] = None, count: Optional[int] = None
+) -> Optional[list[float]]:
+    """
+    The same where only a sample of the values is known: its interval, drawn together as that of a
+    mean of more values is narrower, around their mean.
+
+    # Parameters
+
+    values : `Sequence[float]`
+        The sample.
+    mean : `float`, optional (default = that of the sample)
+        Of all values.
+    count : `int`, optional (default = those of the sample)
+        How many all are.
+    """
+    numbers = numpy.asarray(values, dtype=float)
     if not len(numbers):
         return None
     generator = numpy.random.default_rng(SEED)
@@ -36,4 +56,6 @@ def interval(values: Iterable[float]) -> Optional[list[float]]:
     ]
     outside = (100 - LEVEL) / 2
     ends = numpy.percentile(numpy.concatenate(means), [outside, 100 - outside])
+    if mean is not None and count is not None and count > len(numbers):
+        ends = mean + (ends - numbers.mean()) * math.sqrt(len(numbers) / count)
     return [round(100 * float(end), 2) for end in ends]

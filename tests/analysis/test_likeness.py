@@ -1,7 +1,7 @@
 import pytest
 from scipy.stats import spearmanr
 
-from facade_allennlp.analysis.likeness import between_methods, with_reference
+from facade_allennlp.analysis import LikenessOfExplanations
 from facade_allennlp.results.record import Record
 from facade_allennlp.results.summary import Likeness
 
@@ -10,6 +10,19 @@ def record(index: int, tokens: str = "a b c d", **scores: list[float]) -> Record
     words = tokens.split()
     ids: list[int | None] = list(range(len(words)))
     return Record(index, None, "good", [1.0], words, ids, words, {}, scores)
+
+
+def between_methods(records: list[Record]) -> dict[str, dict[str, Likeness]]:
+    summary = LikenessOfExplanations().summarize([None] * len(records), records)
+    assert summary.with_reference is None
+    return summary.between_methods
+
+
+def with_reference(records: list[Record], reference: list[Record]) -> dict[str, Likeness]:
+    rows = [None] * len(records)
+    compared = LikenessOfExplanations().summarize(rows, records, reference).with_reference
+    assert compared is not None
+    return compared
 
 
 RECORDS = [

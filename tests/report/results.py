@@ -6,8 +6,9 @@ from typing import Any
 
 from facade_allennlp.analysis import Measurement
 from facade_allennlp.results.files import write_summary
+from facade_allennlp.results.header import Header
 from facade_allennlp.results.record import Record
-from facade_allennlp.results.records_file import Header, RecordsFile
+from facade_allennlp.results.records_file import RecordsFile
 from facade_allennlp.results.settings import Settings
 from facade_allennlp.results.source import Source
 from facade_allennlp.results.summary import Summary

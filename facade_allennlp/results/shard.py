@@ -1,0 +1,174 @@
+"""A part of a model's records on disk: written as they come, whole and in order in the end."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from facade_allennlp.errors import InputError, brief
+from facade_allennlp.lines import strict_json
+from facade_allennlp.results.checked import from_json, to_json
+from facade_allennlp.results.fitting import check_record
+from facade_allennlp.results.header import Header, LeftOut, header_from_json
+from facade_allennlp.results.record import Record
+
+Entry = Record | LeftOut
+
+
+class Shard:
+    """
+    The records of inputs whose numbers follow one another, in `path`, or in `path.partial` as long
+    as some are missing. Where each is in the file is known, and not what it says.
+
+    # Parameters
+
+    path : `Path`
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.partial = path.with_name(path.name + ".partial")
+        self.whole = path.exists()
+        self.left_out: dict[int, LeftOut] = {}
+        self._offsets: dict[int, int] = {}
+        self._end = 0
+        """Of what is whole in the partial file."""
+
+    def __len__(self) -> int:
+        """How many inputs are known, while it is not whole."""
+        return len(self._offsets) + len(self.left_out)
+
+    @property
+    def measured(self) -> int:
+        return len(self._offsets)
+
+    def has(self, index: int) -> bool:
+        """Whether there is a record of an input, or why it has none."""
+        return self.whole or index in self._offsets or index in self.left_out
+
+    def take_up(self) -> Header:
+        """
+        What is in the partial file, if it is not whole; and its header.
+
+        # Raises
+
+        `InputError` : it is no records file, or a line of it is no record.
+        """
+        if self.whole:
+            return read_header(self.path)
+        for entry, offset, end in lines_of(self.partial):
+            self._end = end
+            if not isinstance(entry, Header):
+                self._know(entry, offset)
+        return read_header(self.partial)
+
+    def _know(self, entry: Entry, offset: int) -> None:
+        if isinstance(entry, LeftOut):
+            self.left_out[entry.index] = entry
+        else:
+            self._offsets[entry.index] = offset
+
+    def add(self, entries: Iterable[Entry], header: Header) -> None:
+        """Appends those that are not there yet."""
+        if not self._end:
+            self._write(self.partial, [header], [])
+            self._end = self.partial.stat().st_size
+        with open(self.partial, "r+b") as file:
+            file.truncate(self._end)  # a killed run may have left half a line
+            file.seek(self._end)
+            for entry in entries:
+                if not self.has(entry.index):
+                    self._know(entry, file.tell())
+                    file.write(written(entry))
+            self._end = file.tell()
+
+    def finish(self, header: Header) -> None:
+        """The records by the numbers of their inputs, then what was left out, under `path`."""
+        if not self.whole:
+            left_out = [self.left_out[index] for index in sorted(self.left_out)]
+            self._write(self.path, [header], left_out)
+            self.whole = True
+            self.left_out.clear()
+            self._offsets.clear()
+        self.partial.unlink(missing_ok=True)
+
+    def _write(self, path: Path, first: Iterable[Header], last: Iterable[LeftOut]) -> None:
+        temporary = self.partial.with_name(self.partial.name + ".tmp")
+        with open(temporary, "wb") as file:
+            file.writelines(map(written, first))
+            if self._offsets:
+                with open(self.partial, "rb") as partial:
+                    for index in sorted(self._offsets):
+                        partial.seek(self._offsets[index])
+                        file.write(partial.readline())
+            file.writelines(map(written, last))
+        os.replace(temporary, path)
+
+
+def written(entry: Header | Entry) -> bytes:
+    """As a line."""
+    return (json.dumps(to_json(entry), ensure_ascii=False) + "\n").encode()
+
+
+def read_header(path: Path) -> Header:
+    """See `lines_of`."""
+    entry, _, _ = next(lines_of(path))
+    assert isinstance(entry, Header)
+    return entry
+
+
+def lines_of(path: Path) -> Iterator[tuple[Header | Entry, int, int]]:
+    """
+    What the lines of a records file hold, the first of which is its header, and where each begins
+    and ends. A line that a killed run left half-written is left out.
+
+    # Raises
+
+    `InputError` : there is no such file, it is no records file, or one of another version; a record
+        does not fit the header, or itself.
+    """
+    if not path.exists():
+        raise InputError(f"{path}: there is no such records file")
+    header = None
+    seen: set[int] = set()
+    end = 0
+    # As bytes: a half-written line may end inside a character.
+    with open(path, "rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            offset, end = end, end + len(line)
+            if header is not None and not line.endswith(b"\n"):
+                break
+            try:
+                # Scores need not be finite, where a method gave none.
+                content = strict_json(line.decode(), finite=False)
+                if header is None:
+                    entry: Header | Entry = header_from_json(content)
+                    header = entry if isinstance(entry, Header) else None
+                else:
+                    entry = entry_from_json(content, header)
+                    if entry.index in seen:
+                        raise InputError(f"index {entry.index} stands in it twice")
+                    seen.add(entry.index)
+            except ValueError as error:  # an InputError is one
+                if line.endswith(b"\n"):
+                    raise InputError(
+                        f"{path}: line {number} is no record ({brief(error)}); measure anew with "
+                        "--force"
+                    ) from None
+                break
+            yield entry, offset, end
+    if header is None:
+        raise InputError(f"{path}: this is no records file; measure anew with --force")
+
+
+def entry_from_json(content: object, header: Header) -> Entry:
+    """
+    # Raises
+
+    `InputError` : it is no record, or none that fits the header.
+    """
+    if isinstance(content, dict) and "left_out" in content:
+        return from_json(LeftOut, content)
+    record = from_json(Record, content)
+    check_record(record, header.settings)
+    return record
