@@ -15,6 +15,7 @@ EXPERIMENTS = [
     "occupation",
     "question_answering",
     "methods",
+    "made/methods",
 ]
 
 
