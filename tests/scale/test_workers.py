@@ -1,17 +1,28 @@
 """What cannot be, as workers, is refused in a sentence before any is started."""
 
+import logging
+import re
+import shutil
 import socket
+import socketserver
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
+from facade_allennlp.analysis.measuring import Measuring
 from facade_allennlp.errors import InputError
+from facade_allennlp.results.settings import Settings
+from facade_allennlp.results.source import Source, identified
 from facade_allennlp.scale.cluster import connected, threads_of_each
+from facade_allennlp.scale.worker import Driver, Outcome, Worker, versions
 from facade_allennlp.scale.workers import Workers
 from fixtures import VALIDATION
 from tests.commands.conftest import Command
+from tests.scale.doubled import Squares
 
 
 @pytest.mark.parametrize(
@@ -85,6 +96,65 @@ def test_where_nothing_answers_there_is_no_cluster() -> None:
         connected(Workers(2, address)),
     ):
         pass
+
+
+class Rude(socketserver.BaseRequestHandler):
+    """Answers whoever calls, but not as Ray does."""
+
+    def handle(self) -> None:
+        self.request.recv(100)
+        self.request.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
+def test_what_answers_need_not_be_ray() -> None:
+    with socketserver.TCPServer(("127.0.0.1", 0), Rude) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        address = f"127.0.0.1:{server.server_address[1]}"
+        with (
+            pytest.raises(InputError, match=rf"no Ray cluster at {address} \(something else"),
+            connected(Workers(2, address)),
+        ):
+            pass
+
+
+def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, work: Any, **driver: Any) -> Outcome:
+    """A worker of a process that is like this one, but for what is given."""
+    monkeypatch.setattr(torch, "set_num_threads", lambda threads: None)
+    monkeypatch.setattr(logging.getLogger(), "level", logging.WARNING)
+    monkeypatch.chdir(tmp_path)
+    like_this = {"folder": str(tmp_path), "trusting": False, "modules": [], "versions": versions()}
+    return Worker(work, Driver(**{**like_this, **driver}), 1, -1).start()
+
+
+def test_a_worker_that_is_unlike_the_process_that_sends_the_work_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = started(tmp_path, monkeypatch, Squares())
+    assert (before.refused, before.logged) == (None, [])
+    other = started(tmp_path, monkeypatch, Squares(), versions={**versions(), "torch": "0.1"})
+    assert other.refused is not None
+    assert re.fullmatch(r"the worker on .* has torch .*, but this process 0\.1: .*", other.refused)
+    missing = started(tmp_path, monkeypatch, Squares(), modules=["no_such_plugin"])
+    assert "cannot import no_such_plugin" in (missing.refused or "")
+
+
+def test_a_worker_that_does_not_see_the_archive_says_so(
+    archives: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings({"first_token": "first_token"}, {"gradient": "gradient"})
+    archive = identified(archives["f"])
+    moved = Source(str(tmp_path / "f"), archive.sha256)
+    unseen = started(tmp_path, monkeypatch, Measuring(moved, VALIDATION, settings))
+    assert f"does not see {moved.path}: put it where all nodes" in (unseen.refused or "")
+    shutil.copytree(archives["g"], moved.path)
+    other = started(tmp_path, monkeypatch, Measuring(moved, VALIDATION, settings))
+    assert f"sees something else as {moved.path}" in (other.refused or "")
+    # What a worker refuses is what one process does.
+    wrong = Settings(
+        {"first_token": "first_token"}, {"gradient": "gradient"}, overrides={"model": 3}
+    )
+    refused = started(tmp_path, monkeypatch, Measuring(archive.for_workers, VALIDATION, wrong))
+    assert refused.refused
 
 
 @pytest.mark.parametrize(
