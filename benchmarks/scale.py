@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
@@ -34,7 +34,7 @@ from facade_allennlp.archives import load
 from facade_allennlp.attribution.like_lengths import ON_CPU
 from facade_allennlp.results.settings import Settings
 from facade_allennlp.results.source import identified
-from facade_allennlp.scale.cluster import connected
+from facade_allennlp.scale.cluster import Cluster, connected
 from facade_allennlp.scale.mapped import mapped
 from facade_allennlp.scale.work import Work
 from facade_allennlp.scale.workers import Workers
@@ -79,13 +79,26 @@ def blocks_of(archive: str, data: str, settings: Settings, workers: int) -> Iter
     return iter(Plan(stream, settings.max_batch_tokens or ON_CPU.tokens, prepare, workers))
 
 
+@contextmanager
+def one_core_each(workers: int) -> Iterator[Cluster]:
+    """A cluster of this machine that has as many cores as workers, so that each has one thread."""
+    import ray
+
+    ray.init(address="local", num_cpus=workers, include_dashboard=False, log_to_driver=False)
+    try:
+        with connected(Workers(workers)) as cluster:
+            yield cluster
+    finally:
+        ray.shutdown()
+
+
 def throughput(args: argparse.Namespace) -> Iterator[list[str]]:
     settings = settings_of(args.method, args.limit)
     work = Timed(Measuring(identified(args.archive).for_workers, args.data, settings))
     rates = []
     for count in (1, 2):
         begun = time.perf_counter()
-        with connected(Workers(count)) as cluster:
+        with one_core_each(count) as cluster:
             started = time.perf_counter() - begun
             blocks = list(blocks_of(args.archive, args.data, settings, 2))
             done, total, busy = [(0.0, 0)], 0, 0.0
@@ -112,12 +125,12 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def nodes(args: argparse.Namespace) -> Iterator[list[str]]:
-    from ray.cluster_utils import Cluster
+    from ray.cluster_utils import Cluster as Nodes
 
     settings = settings_of(args.method, args.limit)
     folder = Path(tempfile.mkdtemp())
     measure({"f": args.archive}, args.data, settings, folder / "alone")
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    cluster = Nodes(initialize_head=True, head_node_args={"num_cpus": 1})
     others = [cluster.add_node(num_cpus=1) for _ in range(2)]
     partial = folder / "shared" / "f.records.jsonl.partial"
     ended_at = []

@@ -192,7 +192,7 @@ def _complete(
         tokens = settings.max_batch_tokens or budget_on(device).tokens
         plan = Plan(instances, tokens, prepare, workers.count)
     with tqdm(desc=name, unit="input") as progress:
-        missing = _missing(plan, file, progress)
+        missing = _missing(plan, file, progress, data)
         if workers is None:
             for block in missing:
                 for batch in block.batches:
@@ -210,11 +210,13 @@ def _complete(
         raise ConfigurationError(f"{data}: no input can be measured: {next(iter(file.left_out))}")
 
 
-def _missing(plan: Plan, file: RecordsFile, progress: tqdm) -> Iterator[Block]:
+def _missing(plan: Plan, file: RecordsFile, progress: tqdm, data: str) -> Iterator[Block]:
     """What is not in a records file; as for the progress, the rest is done."""
     for block in plan:
         if plan.whole:
             progress.total = plan.read
+        elif progress.total is None:
+            progress.total = corpus.lines(data)
         missing = [batch for batch in block.batches if not all(map(file.has, batch))]
         progress.update(block.size - sum(map(len, missing)))
         if missing:

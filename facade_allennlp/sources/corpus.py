@@ -65,6 +65,16 @@ def stream(
     return enumerate(embeddable(streamed(reader.read, type(reader).__name__, data), data))
 
 
+def lines(data: str) -> Optional[int]:
+    """
+    How many lines a file of JSON Lines has, which is how many instances it is likely to hold; of
+    other files that is known once they are read.
+    """
+    if Path(data).suffix != LINES:
+        return None
+    return sum(1 for _ in text_lines(Path(cached_path(data))))
+
+
 def embeddable(instances: Iterable[Instance], data: str) -> Iterator[Instance]:
     """
     The same instances.

@@ -9,15 +9,18 @@ import torch
 from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.analysis import Analysis, MeasuredBatch
+from facade_allennlp.analysis import run as running
 from facade_allennlp.analysis.run import measure
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import AttributionMethod, Gradient
 from facade_allennlp.display.page import page
 from facade_allennlp.display.terminal import drawn
+from facade_allennlp.errors import InputError
 from facade_allennlp.predictors import ExplainingPredictor
 from facade_allennlp.report.tables import notes
 from facade_allennlp.results.records_file import read
 from facade_allennlp.results.settings import Settings
+from facade_allennlp.scale.workers import Workers
 from fixtures import lstm_config, lstm_reader_config
 from fixtures.archives import write_archive
 
@@ -111,6 +114,38 @@ def test_a_fault_in_a_program_is_logged_with_where_it_came_from(
     assert logged.getMessage() == "instance 0 is left out, by a fault in a program"
     assert logged.exc_info is not None
     assert isinstance(logged.exc_info[1], AttributeError)
+
+
+def by_one(work: Any, blocks: Any, workers: Workers) -> Any:
+    """As `mapped`, by one worker in this process."""
+    do = work.load(-1)
+    for block in blocks:
+        yield block, do(block)
+
+
+@pytest.mark.parametrize("unreadable", [5, 6])
+def test_a_run_with_workers_ends_where_more_than_a_few_inputs_cannot_be_read(
+    archive: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unreadable: int
+) -> None:
+    monkeypatch.setattr(running, "mapped", by_one)
+    file = tmp_path / "texts.jsonl"
+    texts = [*["bad"] * unreadable, *["a dull plot"] * 20]
+    lines = [json.dumps({"text": text, "label": "positive"}) for text in texts]
+    file.write_text("\n".join(lines))
+    settings = Settings(**{**vars(SETTINGS), "max_batch_tokens": 1})
+    models = {"f": archive}
+    whole = measure(models, str(file), settings, tmp_path / "alone")
+    assert whole.models["f"].left_out is not None
+    shared = tmp_path / "shared"
+    if unreadable == 5:
+        assert measure(models, str(file), settings, shared, workers=Workers(2)) == whole
+        for path in shared.iterdir():
+            assert path.read_bytes() == (tmp_path / "alone" / path.name).read_bytes()
+        return
+    with pytest.raises(InputError, match="6 of 26 inputs cannot be measured, which is more than"):
+        measure(models, str(file), settings, shared, workers=Workers(2))
+    # What was measured stays, and without workers the run goes on from there.
+    assert measure(models, str(file), settings, shared) == whole
 
 
 def test_where_no_input_can_be_measured_it_is_said_why(archive: str, tmp_path: Path) -> None:

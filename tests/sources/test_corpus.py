@@ -66,3 +66,9 @@ def test_texts_of_which_nothing_is_left_are_no_data(reader: DatasetReader, tmp_p
     file.write_text('{"text": ""}\n{"text": "  "}\n')
     with pytest.raises(ConfigurationError, match=r"data\.jsonl: .* leaves nothing of any text"):
         corpus.read(reader, str(file))
+
+
+def test_lines_tell_how_many_instances_are_to_be_expected(tmp_path: Path) -> None:
+    for name, expected in (("data.jsonl", 2), ("data.json", None)):
+        (tmp_path / name).write_text("\n".join(["", *LINES, ""]))
+        assert corpus.lines(str(tmp_path / name)) == expected
