@@ -1,5 +1,5 @@
 """
-`python -m benchmarks.made_facade F --data FILE --output PAGE`: does a constructed facade change
+`python -m benchmarks.made_facade F --output PAGE [--data FILE]`: does a constructed facade change
 what a model says, and how long does it take to make one? Asked of random token sequences, of empty
 and longest texts, and of the texts of a file, together and alone.
 """
@@ -33,12 +33,12 @@ from facade_allennlp.targets import TokenTarget
 
 PAGE = """# The made facade: exact, and in seconds
 
-`python -m benchmarks.made_facade F --data DATA --output PAGE` writes this page. {about}
+`python -m benchmarks.made_facade F --output PAGE {options}` writes this page. {about}
 
-Both models read the same batches. Random sequences are drawn from the whole vocabulary, special
-tokens included; the longest are as long as the encoder reads. A text is *empty* where it has
-special tokens alone. *Alone* is each text by itself, and *together* in batches of {batch} of unlike
-lengths.
+Both models read the same batches. Random sequences, of up to {tokens} tokens, are drawn from the
+whole vocabulary, special tokens included; the longest are as long as the encoder reads. A text is
+*empty* where it has special tokens alone. *Alone* is each text by itself, and *together* in batches
+of {batch} of unlike lengths.
 
 {exact}
 
@@ -51,16 +51,16 @@ How long does a facade take beyond loading the archive? The network itself is th
 """
 TARGETS = ("first_token", "stop_words")
 RANDOM = 1000
-LONGEST_TEXTS = 8
+LONGEST_TEXTS = 4
 BATCH = 32
 SHORT = 60
-"""Random sequences have up to so many tokens, those of the longest texts aside."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.made_facade", description=__doc__)
     parser.add_argument("predictive", help="archive or folder")
-    parser.add_argument("--data", required=True, help="texts for its reader")
+    parser.add_argument("--data", help="texts for its reader (default: none)")
+    parser.add_argument("--tokens", type=int, default=SHORT, help="most of a random sequence")
     parser.add_argument("--about", default="", help="what is said of F on the page")
     parser.add_argument("--output", type=Path, required=True, help="the page to write")
     args = parser.parse_args()
@@ -68,7 +68,9 @@ def main() -> None:
     archive = load(args.predictive)
     f, reader = unwrapped(archive.model).eval(), archive.dataset_reader
     texts = ModelTexts(f, TextForm.of_reader(reader, f.vocab))
-    kinds = {**_drawn(texts), "texts of the file": _read(archive, args.data, texts)}
+    kinds = _drawn(texts, args.tokens)
+    if args.data:
+        kinds["texts of the file"] = _read(archive, args.data, texts)
     exact = Table("texts", [Heading(title) for title in (
         "target", "how many", "largest |difference| of a logit, together", "alone",
         "same predictions, %",
@@ -91,13 +93,18 @@ def main() -> None:
             for kind, ids in kinds.items():
                 exact.add(Heading(kind), [name, *_compared(f, merged.model.eval(), texts, ids)])
     page = PAGE.format(
-        about=args.about, batch=BATCH, exact=markdown(exact), times=markdown(times),
+        about=args.about,
+        options=f"--tokens {args.tokens}" + " --data DATA" * bool(args.data),
+        tokens=args.tokens,
+        batch=BATCH,
+        exact=markdown(exact),
+        times=markdown(times),
         machine=machine(),
-    )  # fmt: skip
+    )
     args.output.write_text(page, encoding="utf-8")
 
 
-def _drawn(texts: ModelTexts) -> dict[str, list[TextIds]]:
+def _drawn(texts: ModelTexts, tokens: int) -> dict[str, list[TextIds]]:
     """Sequences of random tokens."""
     draw = random.Random(0)
     frame, every = texts.form.single, list(texts.form.ids.values())
@@ -109,7 +116,7 @@ def _drawn(texts: ModelTexts) -> dict[str, list[TextIds]]:
     longest = min(length for _, length in usable_lengths(texts.model))
     longest -= sum(map(len, frame.around))
     return {
-        "random sequences": [text(draw.randint(1, min(SHORT, longest))) for _ in range(RANDOM)],
+        "random sequences": [text(draw.randint(1, min(tokens, longest))) for _ in range(RANDOM)],
         "empty": [text(0)],
         "the longest": [text(longest) for _ in range(LONGEST_TEXTS)],
     }
