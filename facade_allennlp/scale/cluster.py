@@ -97,7 +97,7 @@ def _connect(ray: Any, workers: Workers) -> None:
     with _own_signals():
         try:
             ray.init(**options)
-        except (ConnectionError, OSError, RuntimeError, ValueError) as error:
+        except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
             place = workers.address or "this machine"
             raise InputError(f"Ray cannot be used at {place}: {brief(error)}") from None
 

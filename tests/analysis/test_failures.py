@@ -23,6 +23,7 @@ from facade_allennlp.results.settings import Settings
 from facade_allennlp.scale.workers import Workers
 from fixtures import lstm_config, lstm_reader_config
 from fixtures.archives import write_archive
+from tests.scale.doubled import in_this_process
 
 TEXTS = ["the film was great", "a dull plot", "bad", "a lovely story"]
 
@@ -116,18 +117,11 @@ def test_a_fault_in_a_program_is_logged_with_where_it_came_from(
     assert isinstance(logged.exc_info[1], AttributeError)
 
 
-def by_one(work: Any, blocks: Any, workers: Workers) -> Any:
-    """As `mapped`, by one worker in this process."""
-    do = work.load(-1)
-    for block in blocks:
-        yield block, do(block)
-
-
 @pytest.mark.parametrize("unreadable", [5, 6])
 def test_a_run_with_workers_ends_where_more_than_a_few_inputs_cannot_be_read(
     archive: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unreadable: int
 ) -> None:
-    monkeypatch.setattr(running, "mapped", by_one)
+    monkeypatch.setattr(running, "mapped", in_this_process)
     file = tmp_path / "texts.jsonl"
     texts = [*["bad"] * unreadable, *["a dull plot"] * 20]
     lines = [json.dumps({"text": text, "label": "positive"}) for text in texts]
