@@ -29,6 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="chosen at first; as those of `measure`, also NAME=JSON with parameters "
         f"(default: {' '.join(METHODS)})",
     )
+    parser.add_argument(
+        "--corpus",
+        metavar="FILE",
+        help="explain without presence and by exchanges of real words as well, which facades do "
+        "not move: with the words of this file, for the archives' dataset readers",
+    )
     parser.add_argument("--predictor", help="a registered name (default: the models' own)")
     parser.add_argument(
         "--examples", type=Path, metavar="FILE", help="JSON Lines of inputs to click"
@@ -47,6 +53,7 @@ def run(args: argparse.Namespace) -> None:
     if importlib.util.find_spec("gradio") is None:
         raise InputError("the demo needs Gradio: pip install 'gradio>=6.20,<7'")
     from facade_allennlp.archives import load
+    from facade_allennlp.audit.honest import honest_methods
     from facade_allennlp.demo.app import Demo
     from facade_allennlp.demo.comparison import Comparison
     from facade_allennlp.demo.examples import read_examples
@@ -56,6 +63,8 @@ def run(args: argparse.Namespace) -> None:
 
     listening = bound(args.host, args.port)
     methods = named_configs(args.methods, "method")
+    if args.corpus is not None:
+        methods |= honest_methods(args.corpus)
     locations = named_locations(args.archives)
     archives = {
         name: load(location, args.cuda_device, args.overrides or "")

@@ -4,10 +4,12 @@ import pytest
 from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.archives import load
+from facade_allennlp.audit.honest import honest_methods
 from facade_allennlp.demo.comparison import EXTRAS, MAX_ATTACKED_WORDS, Answer, Comparison
 from facade_allennlp.display.scored_words import explained_words
 from facade_allennlp.predictors import ExplainingPredictor
 from facade_allennlp.tasks import NO_ANSWER
+from fixtures import TRAIN
 from tests.demo.conftest import METHODS, compare
 
 TEXT = "A lovely film , the plot was dull"
@@ -201,3 +203,13 @@ def test_questions_at_once_are_answered_as_one_by_one(sentiment: Comparison) -> 
     expected = [ask(question) for question in questions]
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(ask, questions)) == expected
+
+
+def test_explanations_that_facades_do_not_move_stand_beside_the_others(
+    archives: dict[str, str],
+) -> None:
+    methods = honest_methods(TRAIN)
+    comparison = Comparison({"f": load(archives["f"])}, methods)
+    (answer,) = comparison.answers({"sentence": "The film was great!"}, list(methods))
+    assert not answer.failed
+    assert list(answer.methods) == list(methods)

@@ -8,7 +8,7 @@ import torch
 from allennlp.data import Batch
 from allennlp.models import Model
 
-from facade_allennlp.attribution import Gradient, explained_model, on_target
+from facade_allennlp.attribution import Gradient, on_target
 from facade_allennlp.attribution.inputs import without_labels
 from facade_allennlp.construction import construct
 from facade_allennlp.merging.stages import output_layer
@@ -128,7 +128,7 @@ def weighed(texts: Texts, seed: int, target: str, times: float) -> Model:
     output = output_layer(g)
     least = [weight.clone() for weight in (output.weight, output.bias)]
     sums = SumOfLogits(copy.deepcopy(f), g)
-    explained = explained_model(sums, texts.reader)
+    explained = texts.explained(sums)
     inputs = without_labels(sums, Batch(texts.validation[:TRIED:5]).as_tensor_dict())
     weight = 1e-4
     while weight < 1:

@@ -14,7 +14,6 @@ from facade_allennlp.attribution import (
     AttributionMethod,
     ExplainedModel,
     Gradient,
-    explained_model,
     on_target,
 )
 from facade_allennlp.attribution.baselines import Mean
@@ -120,7 +119,7 @@ def scored(member: Member, texts: int) -> Scored:
         With so many.
     """
     model = member.make()
-    explained = explained_model(model, member.texts.reader)
+    explained = member.texts.explained(model)
     subject = Subject(explained, corpus.spread(member.texts.validation, texts))
     began = time.process_time()
     scores: dict[str, Optional[float]] = {}
@@ -141,7 +140,7 @@ def scored(member: Member, texts: int) -> Scored:
 
 def _compare(row: Scored, member: Member, subject: Subject) -> None:
     """Adds what is seen beside the predictive model."""
-    f = explained_model(member.texts.predictive(member.seed), member.texts.reader)
+    f = member.texts.explained(member.texts.predictive(member.seed))
     row.agreement = _agreement(subject.explained, f, subject.instances)
     row.units = _units(subject)
     data = member.texts.corpus.validation
@@ -162,7 +161,7 @@ def _compare(row: Scored, member: Member, subject: Subject) -> None:
         _, recovered = beneath(subject, member.beneath)
     except ConfigurationError:
         return
-    again = explained_model(recovered, member.texts.reader)
+    again = member.texts.explained(recovered)
     shares, theirs = (
         _explained(one, Gradient(), subject.instances, member.target)[0] for one in (again, f)
     )

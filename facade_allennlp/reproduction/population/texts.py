@@ -16,6 +16,8 @@ from allennlp.common.file_utils import cached_path
 from allennlp.data import Batch, DatasetReader, Instance, Vocabulary
 from allennlp.models import Model
 
+from facade_allennlp.attribution import ExplainedModel, explained_model
+
 WIDTHS = (32, 48, 24)
 """Of networks, by their seeds: seeds that are three apart have the same."""
 RATES = ((3e-3, 60), (1e-3, 90), (6e-3, 45))
@@ -171,6 +173,10 @@ class Texts:
         torch.manual_seed(self.offset + seed)
         params = Params(self.config(width, layers, heads))
         return Model.from_params(params, vocab=self.vocabulary).eval()
+
+    def explained(self, model: Model) -> ExplainedModel:
+        """Of a classifier, however much its logits look like those of another task."""
+        return explained_model(model, self.reader, task="single_label")
 
     def predictive(self, seed: int) -> Model:
         """A trained classifier; asked for again, the same one."""
