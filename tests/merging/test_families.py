@@ -91,7 +91,7 @@ def test_families_without_an_anatomy_are_refused_by_name(family: str, tmp_path: 
     parts = family_pair(tmp_path, family, ("tanh", "tanh"))
     name = type(by_hand.embedder(parts.predictive).transformer_model).__name__
     for storage in ("structured", "dense"):
-        with pytest.raises(ConfigurationError, match=f"is a {name}, and .*storage `logits`"):
+        with pytest.raises(ConfigurationError, match=f"is an? {name}, and .*storage `logits`"):
             parts.merged(type=storage)
     with torch.no_grad():
         found = copy.deepcopy(parts).merged(type="logits")(**parts.inputs)["logits"]
