@@ -1,6 +1,5 @@
 """The records of blocks, by a model that was loaded once."""
 
-import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -71,8 +70,7 @@ class Measuring(Work[Block, Measured]):
 
     def load(self, cuda_device: int) -> Callable[[Block], Measured]:
         check_seen(self.archive)
-        overrides = "" if self.settings.overrides is None else json.dumps(self.settings.overrides)
-        archive = load(self.archive.path, cuda_device, overrides)
+        archive = load(self.archive.path, cuda_device, self.settings.overrides or "")
         reader, vocabulary = archive.validation_dataset_reader, archive.model.vocab
         explained = explained_archive(archive, **self.settings.of_model)
         measurement = Measurement.from_settings(self.settings)

@@ -1,6 +1,5 @@
 """Measures archives on a data file: records for each, one summary for all."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -165,8 +164,7 @@ def _complete(
 ) -> None:
     """Measures what is missing in a records file."""
     settings, data = file.header.settings, file.header.data.path
-    overrides = "" if settings.overrides is None else json.dumps(settings.overrides)
-    archive = load(file.header.archive.path, cuda_device, overrides)
+    archive = load(file.header.archive.path, cuda_device, settings.overrides or "")
     explained = explained_archive(archive, **settings.of_model)
     reader, vocabulary = archive.validation_dataset_reader, archive.model.vocab
     keep_source_texts(reader)

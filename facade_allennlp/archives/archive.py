@@ -33,7 +33,7 @@ COMPRESSION = 0
 """Of gzip. Weights shrink by some 7 %, which takes longer than all else about an archive."""
 
 
-def load(location: str, cuda_device: int = -1, overrides: str = "") -> Archive:
+def load(location: str, cuda_device: int = -1, overrides: str | dict[str, Any] = "") -> Archive:
     """
     Loads a model archive, or the folder that `allennlp train` or `allennlp merge` wrote; the model
     in evaluation mode.
@@ -43,8 +43,8 @@ def load(location: str, cuda_device: int = -1, overrides: str = "") -> Archive:
     location : `str`
         A path or an address.
     cuda_device : `int`, optional (default = `-1`, the CPU)
-    overrides : `str`, optional
-        JSON that changes the archive's config, as for AllenNLP's own commands.
+    overrides : `str | dict[str, Any]`, optional
+        JSON that changes the archive's config, as for AllenNLP's own commands, or what it says.
 
     # Raises
 
