@@ -17,7 +17,7 @@ from facade_allennlp.reproduction.population.scored import Scored, scored
 from facade_allennlp.reproduction.population.texts import Corpus, Texts
 from facade_allennlp.reproduction.run import Place
 from facade_allennlp.results.checked import from_json, to_json
-from facade_allennlp.results.files import written_together
+from facade_allennlp.results.files import write_whole, written_together
 
 ROWS = "models.jsonl"
 PICTURE = "roc.svg"
@@ -98,11 +98,12 @@ class Population(Study):
         """Makes and audits what is left, and gives all rows of a seed."""
         left = self.left(place, seed)
         path = place.runs / ROWS
-        with path.open("a", encoding="utf-8") as file:
-            for nth, member in enumerate(left, start=1):
-                print(f"{nth} of {len(left)}: {member.kind}, {member.name}", flush=True)
-                print(json.dumps(to_json(scored(member, self.texts))), file=file, flush=True)
-        return rows_in(path)
+        rows = rows_in(path)
+        for nth, member in enumerate(left, start=1):
+            print(f"{nth} of {len(left)}: {member.kind}, {member.name}", flush=True)
+            rows.append(scored(member, self.texts))
+            write_whole(path, "".join(json.dumps(to_json(row)) + "\n" for row in rows))
+        return rows
 
     def written(
         self, rows: Sequence[Scored], output: Path, name: str, command: str
