@@ -22,6 +22,8 @@ DEVIATIONS = 5.0
 NAMES = (USUAL, NO_PRESENCE, EXCHANGES)
 """Of explanations, in the order of the page."""
 ANY = "any"
+COLOURS, STYLES = 10, ("-", "--", ":")
+"""Lines of one colour, after so many, differ in style."""
 
 PAGE = """# {title}
 
@@ -140,9 +142,10 @@ def write_picture(rows: Sequence[Scored], path: Path) -> None:
     panels = figure.subplots(1, len(fixed) + 1, sharey=True)
     for axes, name in zip(panels, [*fixed, ANY]):
         score = _score(name, fixed)
-        for kind, of_kind in _by_kind(other, lies=True).items():
+        for nth, (kind, of_kind) in enumerate(_by_kind(other, lies=True).items()):
             points = roc_curve([score(row) for row in honest], [score(row) for row in of_kind])
-            axes.plot(*zip(*points), label=kind, linewidth=1.2)
+            style = STYLES[nth // COLOURS % len(STYLES)]
+            axes.plot(*zip(*points), label=kind, linewidth=1.2, linestyle=style)
         axes.plot([0, 1], [0, 1], color="0.8", linewidth=0.8)
         axes.set_title(name, fontsize=9)
         axes.set_xlabel("false alarms")
