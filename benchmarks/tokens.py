@@ -47,7 +47,7 @@ def main() -> None:
 
 def tokens_table(data: str) -> Table:
     """For each method tokens computed / real tokens: in planned batches, and as texts come."""
-    model, instances = _model_and_texts(data)
+    model, reader, instances = _model_and_texts(data)
     explained = ExplainedModel(model)
     come = [
         list(range(start, min(start + AS_THEY_COME, len(instances))))
@@ -56,7 +56,8 @@ def tokens_table(data: str) -> Table:
     planned = batches_of(instances, explained.max_batch_tokens)
     rows = [["method", "batches over the whole corpus", f"{AS_THEY_COME} as they come", "goal"]]
     for name, title in METHODS.items():
-        method = AttributionMethod.by_name(name)()
+        arguments = {"corpus": data, "reader": reader} if name == "exchange" else {}
+        method = AttributionMethod.by_name(name)(**arguments)
         real = _one_by_one(explained, method, instances)
         ratios = [_tokens(explained, method, instances, b) / real for b in (planned, come)]
         rows.append([title, *(f"{ratio:.3f}" for ratio in ratios), "<= 1.05"])
@@ -97,7 +98,7 @@ def _one_by_one(
     )
 
 
-def _model_and_texts(data: str) -> tuple[Model, list[Instance]]:
+def _model_and_texts(data: str) -> tuple[Model, DatasetReader, list[Instance]]:
     config = json.loads(json.dumps(Params.from_file(f"{CONFIGS}/predictive.jsonnet").as_dict()))
     reader = DatasetReader.from_params(Params(config["dataset_reader"]))
     instances: list[Instance] = list(reader.read(cached_path(data)))
@@ -110,7 +111,7 @@ def _model_and_texts(data: str) -> tuple[Model, list[Instance]]:
     embedder.update(load_weights=False, transformer_kwargs=SMALL)
     model["seq2vec_encoder"]["embedding_dim"] = SMALL["hidden_size"]
     torch.manual_seed(0)
-    return Model.from_params(Params(model), vocab=vocabulary).eval(), instances
+    return Model.from_params(Params(model), vocab=vocabulary).eval(), reader, instances
 
 
 if __name__ == "__main__":

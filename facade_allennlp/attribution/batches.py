@@ -1,6 +1,5 @@
 """From instances to the batches that a model is run on."""
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -8,7 +7,7 @@ from allennlp.data import Batch, Instance
 from allennlp.nn.util import move_to_device
 
 from facade_allennlp.attribution.explained_model import ExplainedModel
-from facade_allennlp.attribution.like_lengths import filled, longest_first
+from facade_allennlp.attribution.like_lengths import PassBudget, parts_of_like_length
 
 
 def batches_of(instances: Sequence[Instance], max_batch_tokens: int) -> list[list[int]]:
@@ -21,10 +20,11 @@ def batches_of(instances: Sequence[Instance], max_batch_tokens: int) -> list[lis
     for index, instance in enumerate(instances):
         alike.setdefault(frozenset(instance.fields), []).append(index)
     lengths = [_lengths(instance) for instance in instances]
+    as_few_as_may_be = PassBudget(max_batch_tokens, overhead=max_batch_tokens)
     batches = []
     for indices in alike.values():
         own = [lengths[index] for index in indices]
-        parts, _ = filled(own, longest_first(own), max_batch_tokens, spare=math.inf)
+        parts = parts_of_like_length(own, as_few_as_may_be)
         batches += [[indices[place] for place in part] for part in parts]
     return batches
 

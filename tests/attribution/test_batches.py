@@ -46,7 +46,7 @@ def test_each_text_field_has_its_own_padding() -> None:
 
     assert batches_of([pair(9, 1), pair(1, 9)], 35) == [[0], [1]]
     assert batches_of([pair(9, 1), pair(1, 9)], 36) == [[0, 1]]
-    assert batches_of([pair(9, 1), pair(1, 9), pair(5, 5)], 53) == [[0, 1], [2]]
+    assert batches_of([pair(9, 1), pair(1, 9), pair(5, 5)], 53) == [[0], [1, 2]]
     assert batches_of([pair(9, 1), pair(1, 9), pair(5, 5)], 54) == [[0, 1, 2]]
 
 

@@ -1,12 +1,13 @@
+import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import combinations, pairwise
 
 import pytest
 import torch
 
 from facade_allennlp.attribution import ExplainedModel
 from facade_allennlp.attribution.like_lengths import (
-    MOST_PADDING,
     ON_CPU,
     PassBudget,
     budget_on,
@@ -19,14 +20,24 @@ LENGTHS = [(RANDOM.randint(1, 60),) for _ in range(100)]
 PAIRS = [(RANDOM.randint(1, 40), RANDOM.randint(1, 20)) for _ in range(60)]
 
 
-def _padding(parts: list[list[int]], rows: Callable[[int], int] = lambda tokens: 1) -> float:
-    """What padding adds to the tokens, by definition."""
-    real = computed = 0
+Rows = Callable[[int], int]
+
+
+def _cost(parts: Iterable[Sequence[int]], budget: PassBudget, rows: Rows) -> float:
+    """Tokens computed, and those that beginning a pass takes as long as, by definition."""
+    cost = 0.0
     for part in parts:
-        widest = max(LENGTHS[index][0] for index in part)
-        computed += sum(rows(widest) * widest for _ in part)
-        real += sum(rows(LENGTHS[index][0]) * LENGTHS[index][0] for index in part)
-    return computed / real - 1
+        width = sum(max(texts) for texts in zip(*(PAIRS[index] for index in part)))
+        if len(part) > max(1, budget.tokens // width):
+            return math.inf
+        cost += budget.overhead + len(part) * rows(width) * width
+    return cost
+
+
+def _all_ways_to_cut(order: list[int]) -> Iterator[list[list[int]]]:
+    for places in range(len(order)):
+        for cuts in combinations(range(1, len(order)), places):
+            yield [order[a:b] for a, b in pairwise((0, *cuts, len(order)))]
 
 
 @pytest.mark.parametrize("tokens", [1, 64, 1024, 10**6])
@@ -34,7 +45,7 @@ def _padding(parts: list[list[int]], rows: Callable[[int], int] = lambda tokens:
 def test_parts_hold_every_input_once_and_fit_in_a_pass(
     lengths: list[tuple[int, ...]], tokens: int
 ) -> None:
-    parts = parts_of_like_length(lengths, PassBudget(tokens, ON_CPU.spares))
+    parts = parts_of_like_length(lengths, PassBudget(tokens, ON_CPU.overhead))
     assert sorted(index for part in parts for index in part) == list(range(len(lengths)))
     for part in parts:
         width = sum(max(of_text) for of_text in zip(*(lengths[index] for index in part)))
@@ -42,18 +53,24 @@ def test_parts_hold_every_input_once_and_fit_in_a_pass(
 
 
 @pytest.mark.parametrize("rows", [lambda tokens: 1, lambda tokens: 50, lambda tokens: tokens])
-def test_padding_adds_little_and_rows_of_like_length_go_together(
-    rows: Callable[[int], int],
-) -> None:
-    parts = parts_of_like_length(LENGTHS, ON_CPU, rows_per_input=rows)
-    assert 0 < _padding(parts, rows) <= MOST_PADDING or len(parts) == len(set(LENGTHS))
-    assert len(parts) <= len(set(LENGTHS))
+@pytest.mark.parametrize(
+    ("tokens", "overhead"), [(128, 0), (128, 30), (128, 500), (10, 64), (10**6, 64)]
+)
+def test_no_other_way_to_cut_costs_less(rows: Rows, tokens: int, overhead: int) -> None:
+    budget = PassBudget(tokens, overhead)
+    for first in range(0, len(PAIRS), 10):
+        some = list(range(first, first + 10))
+        order = sorted(some, key=lambda index: -sum(PAIRS[index]))
+        parts = parts_of_like_length([PAIRS[index] for index in some], budget, rows_per_input=rows)
+        cost = _cost([[some[place] for place in part] for part in parts], budget, rows)
+        assert cost == min(_cost(cut, budget, rows) for cut in _all_ways_to_cut(order))
 
 
 def test_an_accelerator_takes_as_many_as_fit() -> None:
     lengths = [(length,) for length in (40, 9, 22, 31)]
     budget = budget_on(torch.device("cuda"))
     assert parts_of_like_length(lengths, budget) == [[0, 3, 2, 1]]
+    assert parts_of_like_length(lengths, PassBudget(budget.tokens, 0)) == [[0], [3], [2], [1]]
     assert budget.tokens > budget_on(torch.device("cpu")).tokens
 
 
@@ -63,12 +80,16 @@ def test_a_part_holds_no_more_than_its_size() -> None:
 
 
 def test_parts_may_keep_the_order() -> None:
-    lengths = [(4,), (4,), (30,), (30,), (4,)]
+    lengths = [(4,), (4,), (70,), (70,), (4,)]
     assert parts_of_like_length(lengths, ON_CPU) == [[2, 3], [0, 1, 4]]
     assert parts_of_like_length(lengths, ON_CPU, in_order=True) == [[0, 1], [2, 3], [4]]
+
+
+def test_of_nothing_there_are_no_parts() -> None:
+    assert parts_of_like_length([], ON_CPU) == []
 
 
 def test_the_user_says_how_many_tokens_a_pass_holds() -> None:
     model, _, _ = build()
     assert ExplainedModel(model).max_batch_tokens == ON_CPU.tokens
-    assert ExplainedModel(model, max_batch_tokens=7).budget == PassBudget(7, ON_CPU.spares)
+    assert ExplainedModel(model, max_batch_tokens=7).budget == PassBudget(7, ON_CPU.overhead)

@@ -27,8 +27,9 @@ from facade_allennlp.attribution import (
     LayerIntegratedGradients,
     Lime,
     SmoothGradient,
+    like_lengths,
 )
-from facade_allennlp.attribution.like_lengths import MOST_PADDING
+from facade_allennlp.attribution.like_lengths import PassBudget
 from fixtures import (
     BERT,
     batch,
@@ -67,6 +68,12 @@ TEXTS = (
     "she was not good ! ! ! and he was not good ! ! !",
     "the film was",
 )
+
+
+@pytest.fixture(autouse=True)
+def _passes_that_cost_nothing_to_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So few texts would share one pass otherwise."""
+    monkeypatch.setattr(like_lengths, "ON_CPU", PassBudget(1024, overhead=0))
 
 
 def _name(method: AttributionMethod) -> str:
@@ -181,14 +188,12 @@ def test_scores_of_words_are_those_of_a_text_alone(method: AttributionMethod) ->
 
 
 @pytest.mark.parametrize("method", [*ANY_MODEL, *INSIDE_BERT], ids=_name)
-def test_no_pass_holds_more_padding_than_allowed(method: AttributionMethod) -> None:
+def test_no_pass_holds_padding(method: AttributionMethod) -> None:
     model, instances = pieces()
     explained = ExplainedModel(model)
     with passes(explained) as seen:
         method.attribute(explained, batch(instances * 3))
-    computed = sum(ids.numel() for ids in seen)
-    real = sum(int((ids != 0).sum()) for ids in seen)
-    assert computed <= (1 + MOST_PADDING) * real
+    assert all((ids != 0).all() for ids in seen)
 
 
 @pytest.mark.parametrize("method", [Gradient(), SmoothGradient(), FeatureAblation()], ids=_name)
@@ -201,8 +206,7 @@ def test_a_text_costs_the_same_whatever_else_is_in_the_batch(method: Attribution
             method.attribute(explained, batch(some))
         return sum(ids.numel() for ids in seen)
 
-    alone = sum(tokens([instance]) for instance in instances)
-    assert tokens(instances) <= (1 + MOST_PADDING) * alone
+    assert tokens(instances) == sum(tokens([instance]) for instance in instances)
 
 
 def test_texts_of_like_length_share_a_pass() -> None:

@@ -4,6 +4,7 @@ from typing import Any, Optional
 
 import torch
 from torch import Tensor
+from torch.nn.functional import linear
 
 from facade_allennlp.attribution.attention.open_attention import probabilities
 
@@ -84,12 +85,11 @@ def alpha_beta(
     passed = torch.zeros_like(input)
     for share, sign in ((alpha, 1), (1 - alpha, -1)):
         part = signed_part(weight, sign)
-        output = input @ part.T + sign * EPSILON  # shape: (..., outputs)
-        if bias is not None:
-            output += signed_part(bias, sign)
-        output = torch.where(output == 0, sign * EPSILON, output)  # inputs have either sign
-        passed += share * ((relevance / output) @ part)
-    return rescaled((input * passed).abs(), relevance, groups)
+        offset = None if bias is None else signed_part(bias, sign)
+        output = linear(input, part, offset).add_(sign * EPSILON)  # shape: (..., outputs)
+        output.masked_fill_(output == 0, sign * EPSILON)  # inputs have either sign
+        passed.add_((relevance / output) @ part, alpha=share)
+    return rescaled(passed.mul_(input).abs_(), relevance, groups)
 
 
 def rescaled(passed: Tensor, relevance: Tensor, groups: int) -> Tensor:
@@ -155,4 +155,4 @@ class JacobianAttention(torch.autograd.Function):
 
 def signed_part(values: Tensor, sign: int) -> Tensor:
     """The positive or the negative part, with its sign."""
-    return (values * sign).clamp_min(0) * sign
+    return values.clamp_min(0) if sign > 0 else values.clamp_max(0)
