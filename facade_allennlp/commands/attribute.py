@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from facade_allennlp.commands.arguments import (
     Registered,
@@ -64,10 +65,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
+    from facade_allennlp.display.page import page
     from facade_allennlp.display.terminal import show
-    from facade_allennlp.explanations.explanation_file import write_explanations
+    from facade_allennlp.explanations.explanation_file import explanation_file
     from facade_allennlp.predictors.input_file import read_inputs
-    from facade_allennlp.predictors.many_inputs import Explaining, explain_inputs
+    from facade_allennlp.predictors.many_inputs import Explaining, explain_inputs, explained_parts
+    from facade_allennlp.results.checked import to_json
+    from facade_allennlp.results.files import write_whole
     from facade_allennlp.results.source import identified
 
     workers = workers_of(args)
@@ -93,12 +97,20 @@ def run(args: argparse.Namespace) -> None:
         shared = Explaining(source.for_workers, here.overrides, arguments, trees), workers
     predictor = here.predictor(args.cuda_device)
     places = [f"{args.file}: line {line}" for line in by_line]
-    explanations = explain_inputs(predictor, inputs, args.trees, places, shared)
-    if args.output is None:
-        show(explanations)
-        return
-    title = f"{args.file.name}, explained"
-    write_explanations(args.output, explanations, inputs, title, args.top)
+    options: dict[str, Any] = {"trees": args.trees, "places": places, "shared": shared}
+    if args.output is None or args.output.suffix == ".html":
+        explanations = explain_inputs(predictor, inputs, **options)
+        if args.output is None:
+            show(explanations)
+            return
+        write_whole(args.output, page(explanations, f"{args.file.name}, explained"))
+    else:
+        made_by = {"work": to_json(here), "file": to_json(identified(str(args.file)))}
+        # Trees are drawn of what is explained now.
+        anew = args.force or args.trees is not None
+        with explanation_file(args.output, made_by, anew) as file:
+            for part, of_part in explained_parts(predictor, inputs, known=file, **options):
+                file.add(part.first, part.inputs, of_part, args.top)
     print(f"wrote {args.output}")
 
 
@@ -109,4 +121,5 @@ COMMAND = Command(
     "terminal, or write JSON Lines or a page of coloured words.",
     add_arguments=add_arguments,
     run=run,
+    when_interrupted="interrupted; the same command goes on where it stopped in a .jsonl file",
 )

@@ -1,6 +1,6 @@
 """Many inputs explained, part by part."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Container, Generator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +40,10 @@ class Part:
 
     first: int
     inputs: Sequence[JsonDict]
+
+    @property
+    def numbers(self) -> range:
+        return range(self.first, self.first + len(self.inputs))
 
 
 @dataclass
@@ -104,26 +108,32 @@ def explained_part(predictor: ExplainingPredictor, part: Part, trees: bool) -> E
     return ExplainedPart(explanations, drawn)
 
 
-def explain_inputs(
+def explained_parts(
     predictor: ExplainingPredictor,
     inputs: Sequence[JsonDict],
     trees: Optional[Path] = None,
     places: Optional[Sequence[str]] = None,
     shared: Optional[tuple[Explaining, Workers]] = None,
-) -> list[Explanation]:
+    known: Container[int] = (),
+) -> Generator[tuple[Part, list[Explanation]], None, None]:
     """
-    One explanation for each input. A progress bar tells how far it is.
+    One explanation for each input, part by part, in the order in which parts are done. A progress
+    bar tells how far it is.
 
-    >>> explanations = explain_inputs(predictor, [{"sentence": "a lovely film"}])
+    >>> for part, explanations in explained_parts(predictor, [{"sentence": "a lovely film"}]):
+    ...     file.add(part.first, part.inputs, explanations, top=5)
 
     # Parameters
 
     trees : `Path`, optional
-        A folder for each input's attribution tree, by attention attribution: see `write_tree`.
+        A folder for each input's attribution tree, by attention attribution: see `write_tree`. It
+        is there once all are.
     places : `Sequence[str]`, optional (default = `input 1`, `input 2`, ...)
         What a message calls each input, such as the line that it stands on.
     shared : `tuple[Explaining, Workers]`, optional
         The workers that explain in this process's place, and by what.
+    known : `Container[int]`, optional
+        Inputs, by their numbers, that are not wanted; a part of which any is comes whole.
 
     # Raises
 
@@ -131,22 +141,38 @@ def explain_inputs(
         `ExplainingPredictor.explain` refuses.
     """
     predictor.check(inputs, places)
-    parts = [
+    all_parts = (
         Part(first, inputs[first : first + AT_ONCE]) for first in range(0, len(inputs), AT_ONCE)
-    ]
-    explanations: dict[int, Explanation] = {}
+    )
+    parts = [part for part in all_parts if not all(number in known for number in part.numbers)]
+    missing = sum(len(part.inputs) for part in parts)
     drawing = nullcontext() if trees is None else written_together(trees)
     with (
         drawing as folder,
-        tqdm(total=len(inputs), unit="input", disable=None) as progress,
+        tqdm(
+            total=len(inputs), initial=len(inputs) - missing, unit="input", disable=None
+        ) as progress,
         closing(_explained(predictor, parts, trees is not None, shared)) as done,
     ):
         for part, of_part in done:
-            explanations |= enumerate(of_part.explanations, start=part.first)
-            for number, tree in enumerate(of_part.trees, start=part.first):
+            for number, (explanation, tree) in enumerate(zip(of_part.explanations, of_part.trees)):
                 assert folder is not None
-                write_tree(tree, explanations[number].explained_class, folder, number + 1)
+                write_tree(tree, explanation.explained_class, folder, part.first + number + 1)
             progress.update(len(part.inputs))
+            yield part, of_part.explanations
+
+
+def explain_inputs(
+    predictor: ExplainingPredictor, inputs: Sequence[JsonDict], **options: Any
+) -> list[Explanation]:
+    """
+    As `explained_parts`, which takes the same options, all together and in order.
+
+    >>> explanations = explain_inputs(predictor, [{"sentence": "a lovely film"}])
+    """
+    explanations: dict[int, Explanation] = {}
+    for part, of_part in explained_parts(predictor, inputs, **options):
+        explanations |= enumerate(of_part, start=part.first)
     return [explanations[number] for number in range(len(inputs))]
 
 

@@ -1,8 +1,10 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from facade_allennlp.predictors import many_inputs
 from tests.commands.conftest import Command
 
 TEXTS = "a lovely film\nthe plot was dull\n"
@@ -42,6 +44,37 @@ def test_a_page_and_the_terminal(
     shown = command("attribute", archives["f"], texts)
     assert "lovely" in shown.out
     assert "Green speaks for" in shown.out
+
+
+def test_a_stopped_run_goes_on(
+    archives: dict[str, str],
+    texts: Path,
+    tmp_path: Path,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parts: list[int] = []
+    explained_part = many_inputs.explained_part
+
+    def stopped_at_the_second(predictor: Any, part: many_inputs.Part, trees: bool) -> Any:
+        parts.append(part.first)
+        if parts == [0, 1]:
+            raise KeyboardInterrupt
+        return explained_part(predictor, part, trees)
+
+    monkeypatch.setattr(many_inputs, "AT_ONCE", 1)
+    whole, output = tmp_path / "whole.jsonl", tmp_path / "out.jsonl"
+    assert command("attribute", archives["f"], texts, "--output", whole).status == 0
+    monkeypatch.setattr(many_inputs, "explained_part", stopped_at_the_second)
+    stopped = command("attribute", archives["f"], texts, "--output", output)
+    assert (stopped.status, output.exists()) == (130, False)
+    assert "goes on where it stopped" in stopped.err
+    other = command("attribute", archives["f"], texts, "--top", 1, "--output", output)
+    assert "is of another archive, other inputs or options" in other.error()
+    assert command("attribute", archives["f"], texts, "--output", output).status == 0
+    assert parts == [0, 1, 1]
+    assert output.read_bytes() == whole.read_bytes()
+    assert not Path(f"{output}.partial").exists()
 
 
 def test_attribution_trees(
