@@ -5,6 +5,7 @@ that is killed ends the other.
 
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import torch
 from allennlp.commands.train import train_model, train_model_from_file
 from allennlp.common import Params
+from allennlp.common.util import find_open_port
 from torch import Tensor
 
 from facade_allennlp.__main__ import main
@@ -46,7 +48,12 @@ def two_processes() -> dict[str, Any]:
 
 
 def train(
-    model: dict[str, Any], folder: Path, batch_size: int, accumulated: int = 1, **more: Any
+    model: dict[str, Any],
+    folder: Path,
+    batch_size: int,
+    accumulated: int = 1,
+    node: int = 0,
+    **more: Any,
 ) -> dict[str, Tensor]:
     """Trains on the tiny reviews in their order; gives the weights."""
     config = training_config(model, data_loader={"batch_size": batch_size}, **more)
@@ -55,7 +62,9 @@ def train(
     config["trainer"]["callbacks"] = [
         {"type": "log_attribution", "target": "first_token", "methods": ["gradient"], "every": 1}
     ]
-    train_model(Params(config), str(folder), include_package=["facade_allennlp.plugin"])
+    train_model(
+        Params(config), str(folder), include_package=["facade_allennlp.plugin"], node_rank=node
+    )
     weights = torch.load(folder / "best.th", weights_only=True)
     weights.pop("step", None)  # a facade counts its batches, of which there are twice as many
     return weights
@@ -83,6 +92,35 @@ def test_two_processes_train_as_one(wrapper: str, tmp_path: Path) -> None:
     assert len(logs[0]) == len(logs[1])
     for ours, theirs in zip(*logs, strict=True):
         assert json.loads(theirs) == pytest.approx(json.loads(ours), rel=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("forked_workers")
+def test_two_nodes_train_as_one(tmp_path: Path) -> None:
+    """As `docs/scale.md` has it, at an address of this machine; each writes a folder of its own."""
+    alone = train(WRAPPERS["facade"], tmp_path / "alone", batch_size=4)
+    nodes = {
+        **two_processes(),
+        "cuda_devices": [-1],
+        "num_nodes": 2,
+        "primary_address": "127.0.0.1",
+        "primary_port": find_open_port(),
+    }
+    with ThreadPoolExecutor(2) as pool:
+        trained = [
+            pool.submit(
+                train,
+                WRAPPERS["facade"],
+                tmp_path / str(node),
+                batch_size=2,
+                node=node,
+                distributed=dict(nodes),
+            )
+            for node in (0, 1)
+        ]
+    for of_node in trained:
+        for name, weight in alone.items():
+            torch.testing.assert_close(of_node.result()[name], weight, atol=1e-6, rtol=1e-4)
 
 
 @pytest.mark.parametrize("wrapper", WRAPPERS)
