@@ -1,7 +1,9 @@
 """The pictures of README and docs, taken of what the commands make: `make pictures`."""
 
+import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -9,6 +11,7 @@ from fixtures.browser import launch
 from fixtures.pages import listening
 
 FOLDER = Path(__file__).parent
+REVIEWS = "package://facade_allennlp/corpora/reviews/validation.jsonl"
 WINDOW = {"width": 1100, "height": 900}
 TEXT = (
     "It is a charming, often affecting film, and the two leads are a delight to watch from the "
@@ -21,6 +24,7 @@ def main(models: Path) -> None:
     with sync_playwright() as playwright:
         browser = launch(playwright)
         picture_of_report(window(browser), models / "report.html")
+        picture_of_audit(window(browser), models / "f_ft")
         with listening("demo", str(models / "f"), str(models / "f_ft"), "--port", "0") as (port, _):
             picture_of_demo(window(browser), f"http://127.0.0.1:{port}")
 
@@ -37,6 +41,18 @@ def picture_of_report(page: Page, report: Path) -> None:
         "rows => rows.forEach(row => row.remove())"
     )
     table.screenshot(path=FOLDER / "report.png")
+
+
+def picture_of_audit(page: Page, archive: Path) -> None:
+    """The verdict, and the first evidence."""
+    with TemporaryDirectory() as folder:
+        command = ["audit", str(archive), "--data", REVIEWS, "--limit", "40", "--output", folder]
+        subprocess.run([sys.executable, "-m", "facade_allennlp", *command], check=False)
+        page.goto(f"{Path(folder).as_uri()}/audit.html")
+        page.locator("section ~ section").evaluate_all(
+            "sections => sections.forEach(section => section.remove())"
+        )
+        page.locator("body").screenshot(path=FOLDER / "audit.png")
 
 
 def picture_of_demo(page: Page, address: str) -> None:
