@@ -30,6 +30,7 @@ from facade_allennlp.results.files import locked, write_summary
 from facade_allennlp.results.header import Header, LeftOut
 from facade_allennlp.results.records_file import RecordsFile, paired
 from facade_allennlp.results.settings import Settings
+from facade_allennlp.results.shard import JSON_LINES
 from facade_allennlp.results.source import identified
 from facade_allennlp.results.summary import ModelSummary, Summary
 from facade_allennlp.scale.mapped import mapped
@@ -55,6 +56,7 @@ def measure(
     cuda_device: int = -1,
     force: bool = False,
     workers: Optional[Workers] = None,
+    suffix: str = JSON_LINES,
 ) -> Summary:
     """
     Explains every instance of a data file by every archive with every method, attacks it with every
@@ -81,6 +83,8 @@ def measure(
         Measures anew what is there.
     workers : `Workers`, optional (default = this process)
         Who share the inputs. The results are the same.
+    suffix : `str`, optional (default = `".jsonl"`)
+        The format of the records, one of `FORMATS`.
 
     # Raises
 
@@ -99,7 +103,7 @@ def measure(
         files: dict[str, RecordsFile] = {}
         for name, location in archives.items():
             header = Header(identified(location), identified(data), settings, measurement.labels)
-            files[name] = RecordsFile(output, name, header, anew=force)
+            files[name] = RecordsFile(output, name, header, force, suffix)
             if not files[name].complete:
                 _complete(files[name], name, measurement, cuda_device, workers)
             files[name].finish()

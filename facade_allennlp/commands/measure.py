@@ -26,6 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     Settings.add_arguments(parser)
     add_cuda_device(parser)
     add_workers(parser)
+    parser.add_argument(
+        "--format",
+        choices=["jsonl", "parquet"],
+        default="jsonl",
+        help="of the records: JSON Lines (default), or Parquet, which needs pyarrow",
+    )
     parser.add_argument("--force", action="store_true", help="measure anew what is there")
 
 
@@ -43,6 +49,7 @@ def run(args: argparse.Namespace) -> None:
         args.cuda_device,
         args.force,
         workers_of(args),
+        f".{args.format}",
     )
     show(tables(summary), notes(summary))
 

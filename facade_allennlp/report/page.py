@@ -18,7 +18,7 @@ from facade_allennlp.results.configs import written
 from facade_allennlp.results.files import read_summary
 from facade_allennlp.results.header import Header
 from facade_allennlp.results.record import Record
-from facade_allennlp.results.records_file import SUFFIX, read
+from facade_allennlp.results.records_file import read_model
 from facade_allennlp.results.settings import Settings
 from facade_allennlp.results.summary import MethodLabel, Summary
 
@@ -90,7 +90,7 @@ def render(
     summary = read_summary(results)
     shown = chosen(models, list(summary.models), "model", results)
     reference = summary.reference
-    files = {name: read(results / (name + SUFFIX)) for name in dict.fromkeys([*shown, reference])}
+    files = {name: read_model(results, name) for name in dict.fromkeys([*shown, reference])}
     headers = {name: header for name, (header, _) in files.items()}
     check_alike(headers)
     header = headers[shown[0]]

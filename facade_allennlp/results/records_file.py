@@ -11,9 +11,16 @@ from facade_allennlp.errors import InputError
 from facade_allennlp.results.files import SUMMARY
 from facade_allennlp.results.header import Header, LeftOut
 from facade_allennlp.results.record import Record
-from facade_allennlp.results.shard import Entry, Shard, lines_of, read_header
+from facade_allennlp.results.shard import (
+    JSON_LINES,
+    PARQUET,
+    Entry,
+    Shard,
+    entries_of,
+    read_header,
+)
 
-SUFFIX = ".records.jsonl"
+FORMATS = (JSON_LINES, PARQUET)
 SHARD = 65_536
 """The most inputs of one file."""
 
@@ -34,20 +41,36 @@ class RecordsFile:
     header : `Header`
     anew : `bool`, optional (default = `False`)
         What is there does not count; it goes when the first records are added.
+    suffix : `str`, optional (default = `".jsonl"`)
+        The format of files that are whole, one of `FORMATS`.
 
     # Raises
 
-    `InputError` : there are records of this name, of another archive or other data, or made with
-        other settings.
+    `InputError` : there are records of this name, of another archive or other data, made with other
+        settings, or in another format.
     """
 
-    def __init__(self, folder: Path, name: str, header: Header, anew: bool = False) -> None:
-        self.path = folder / (name + SUFFIX)
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        header: Header,
+        anew: bool = False,
+        suffix: str = JSON_LINES,
+    ) -> None:
+        self.path = records_path(folder, name, suffix)
+        self._others = [records_path(folder, name, other) for other in FORMATS if other != suffix]
         self.header = header
         self.anew = anew
         self.shards: dict[int, Shard] = {0: Shard(self.path)}
         self.left_out: Counter[str] = Counter()
         """Why inputs are left out, and how many, as far as files are not whole."""
+        for other in self._others:
+            if not anew and numbers_of_shards(other):
+                raise InputError(
+                    f"there are records in {other}; choose another --output or --format, or use "
+                    "--force to measure anew"
+                )
         there = [] if anew else numbers_of_shards(self.path)
         self.was_there = bool(there)
         if anew:
@@ -91,10 +114,11 @@ class RecordsFile:
         """Appends the records that are not there yet."""
         if self.anew:
             self.path.with_name(SUMMARY).unlink(missing_ok=True)
-            for number in numbers_of_shards(self.path):
-                stale = Shard(shard_path(self.path, number))
-                stale.path.unlink(missing_ok=True)
-                stale.partial.unlink(missing_ok=True)
+            for path in (self.path, *self._others):
+                for number in numbers_of_shards(path):
+                    stale = Shard(shard_path(path, number))
+                    stale.path.unlink(missing_ok=True)
+                    stale.partial.unlink(missing_ok=True)
             self.anew = False
         by_shard: dict[int, list[Entry]] = {}
         for entry in entries:
@@ -122,6 +146,11 @@ class RecordsFile:
             shard.partial.unlink(missing_ok=True)
 
 
+def records_path(folder: Path, name: str, suffix: str) -> Path:
+    """Of the first file of a model's records."""
+    return folder / f"{name}.records{suffix}"
+
+
 def shard_path(path: Path, number: int) -> Path:
     """
     >>> shard_path(Path("f.records.jsonl"), 2)
@@ -129,15 +158,29 @@ def shard_path(path: Path, number: int) -> Path:
     """
     if number == 0:
         return path
-    return path.with_name(f"{path.name.removesuffix('.jsonl')}-{number:04d}.jsonl")
+    return path.with_name(f"{path.stem}-{number:04d}{path.suffix}")
 
 
 def numbers_of_shards(path: Path) -> list[int]:
     """Of all files of a model that are there, partial ones too, in order."""
-    name = re.escape(path.name.removesuffix(".jsonl"))
-    pattern = re.compile(rf"{name}(?:-(\d{{4,}}))?\.jsonl(?:\.partial)?")
+    name, suffix = re.escape(path.stem), re.escape(path.suffix)
+    pattern = re.compile(rf"{name}(?:-(\d{{4,}}))?{suffix}(?:\.partial)?")
     found = map(pattern.fullmatch, (one.name for one in path.parent.iterdir()))
     return sorted({int(match[1] or 0) for match in found if match})
+
+
+def read_model(folder: Path, name: str) -> tuple[Header, list[Record]]:
+    """
+    See `read`, whatever the format.
+
+        header, records = read_model(Path("runs/results"), "f_ft")
+
+    # Raises
+
+    `InputError` : what `read` refuses.
+    """
+    paths = [records_path(folder, name, suffix) for suffix in FORMATS]
+    return read(next(filter(Path.exists, paths), paths[0]))
 
 
 def read(path: Path) -> tuple[Header, list[Record]]:
@@ -167,7 +210,7 @@ def entries(path: Path) -> Iterator[Entry]:
     """
     header = read_header(path)
     for number in range(header.shards or 1):
-        for entry, _, _ in lines_of(shard_path(path, number)):
+        for entry, _, _ in entries_of(shard_path(path, number)):
             if not isinstance(entry, Header):
                 yield entry
             elif entry.differing(header):

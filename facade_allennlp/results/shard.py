@@ -2,15 +2,22 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from facade_allennlp.errors import InputError, brief
 from facade_allennlp.lines import strict_json
 from facade_allennlp.results.checked import from_json, to_json
 from facade_allennlp.results.fitting import check_record
 from facade_allennlp.results.header import Header, LeftOut, header_from_json
+from facade_allennlp.results.parquet import read_parquet, write_parquet
 from facade_allennlp.results.record import Record
+
+JSON_LINES, PARQUET = ".jsonl", ".parquet"
+"""How files end, by their format."""
 
 Entry = Record | LeftOut
 
@@ -18,7 +25,8 @@ Entry = Record | LeftOut
 class Shard:
     """
     The records of inputs whose numbers follow one another, in `path`, or in `path.partial` as long
-    as some are missing. Where each is in the file is known, and not what it says.
+    as some are missing, which has JSON Lines whatever the format is. Where each is in the file is
+    known, and not what it says.
 
     # Parameters
 
@@ -56,7 +64,7 @@ class Shard:
         """
         if self.whole:
             return read_header(self.path)
-        for entry, offset, end in lines_of(self.partial):
+        for entry, offset, end in entries_of(self.partial):
             self._end = end
             if not isinstance(entry, Header):
                 self._know(entry, offset)
@@ -71,7 +79,7 @@ class Shard:
     def add(self, entries: Iterable[Entry], header: Header) -> None:
         """Appends those that are not there yet."""
         if not self._end:
-            self._write(self.partial, [header], [])
+            self._write(self.partial, header, [])
             self._end = self.partial.stat().st_size
         with open(self.partial, "r+b") as file:
             file.truncate(self._end)  # a killed run may have left half a line
@@ -86,23 +94,31 @@ class Shard:
         """The records by the numbers of their inputs, then what was left out, under `path`."""
         if not self.whole:
             left_out = [self.left_out[index] for index in sorted(self.left_out)]
-            self._write(self.path, [header], left_out)
+            self._write(self.path, header, left_out)
             self.whole = True
             self.left_out.clear()
             self._offsets.clear()
         self.partial.unlink(missing_ok=True)
 
-    def _write(self, path: Path, first: Iterable[Header], last: Iterable[LeftOut]) -> None:
+    def _write(self, path: Path, header: Header, left_out: Sequence[LeftOut]) -> None:
         temporary = self.partial.with_name(self.partial.name + ".tmp")
-        with open(temporary, "wb") as file:
-            file.writelines(map(written, first))
-            if self._offsets:
-                with open(self.partial, "rb") as partial:
-                    for index in sorted(self._offsets):
-                        partial.seek(self._offsets[index])
-                        file.write(partial.readline())
-            file.writelines(map(written, last))
+        if path.suffix == PARQUET:
+            records = (entry_from_json(_json_of(line), header) for line in self._records())
+            write_parquet(temporary, header, chain(records, left_out))
+        else:
+            with open(temporary, "wb") as file:
+                file.write(written(header))
+                file.writelines(self._records())
+                file.writelines(map(written, left_out))
         os.replace(temporary, path)
+
+    def _records(self) -> Iterator[bytes]:
+        """As lines, by the numbers of their inputs."""
+        if self._offsets:
+            with open(self.partial, "rb") as lines:
+                for index in sorted(self._offsets):
+                    lines.seek(self._offsets[index])
+                    yield lines.readline()
 
 
 def written(entry: Header | Entry) -> bytes:
@@ -111,15 +127,15 @@ def written(entry: Header | Entry) -> bytes:
 
 
 def read_header(path: Path) -> Header:
-    """See `lines_of`."""
-    entry, _, _ = next(lines_of(path))
+    """See `entries_of`."""
+    entry, _, _ = next(entries_of(path))
     assert isinstance(entry, Header)
     return entry
 
 
-def lines_of(path: Path) -> Iterator[tuple[Header | Entry, int, int]]:
+def entries_of(path: Path) -> Iterator[tuple[Header | Entry, int, int]]:
     """
-    What the lines of a records file hold, the first of which is its header, and where each begins
+    What a records file holds, the first of which is its header, and where each line of JSON begins
     and ends. A line that a killed run left half-written is left out.
 
     # Raises
@@ -131,34 +147,53 @@ def lines_of(path: Path) -> Iterator[tuple[Header | Entry, int, int]]:
         raise InputError(f"{path}: there is no such records file")
     header = None
     seen: set[int] = set()
+    contents = _rows(path) if path.suffix == PARQUET else _lines(path)
+    for number, (read, offset, end, is_whole) in enumerate(contents, start=1):
+        if header is not None and not is_whole:
+            break
+        try:
+            content = read()
+            if header is None:
+                entry: Header | Entry = header_from_json(content)
+                header = entry if isinstance(entry, Header) else None
+            else:
+                entry = entry_from_json(content, header)
+                if entry.index in seen:
+                    raise InputError(f"index {entry.index} stands in it twice")
+                seen.add(entry.index)
+        except ValueError as error:  # an InputError is one
+            if is_whole:
+                raise InputError(
+                    f"{path}: line {number} is no record ({brief(error)}); measure anew with "
+                    "--force"
+                ) from None
+            break
+        yield entry, offset, end
+    if header is None:
+        raise InputError(f"{path}: this is no records file; measure anew with --force")
+
+
+Content = tuple[Callable[[], Any], int, int, bool]
+"""What gives an entry in JSON, where its line begins and ends, and whether it ends at all."""
+
+
+def _lines(path: Path) -> Iterator[Content]:
     end = 0
     # As bytes: a half-written line may end inside a character.
     with open(path, "rb") as lines:
-        for number, line in enumerate(lines, start=1):
+        for line in lines:
             offset, end = end, end + len(line)
-            if header is not None and not line.endswith(b"\n"):
-                break
-            try:
-                # Scores need not be finite, where a method gave none.
-                content = strict_json(line.decode(), finite=False)
-                if header is None:
-                    entry: Header | Entry = header_from_json(content)
-                    header = entry if isinstance(entry, Header) else None
-                else:
-                    entry = entry_from_json(content, header)
-                    if entry.index in seen:
-                        raise InputError(f"index {entry.index} stands in it twice")
-                    seen.add(entry.index)
-            except ValueError as error:  # an InputError is one
-                if line.endswith(b"\n"):
-                    raise InputError(
-                        f"{path}: line {number} is no record ({brief(error)}); measure anew with "
-                        "--force"
-                    ) from None
-                break
-            yield entry, offset, end
-    if header is None:
-        raise InputError(f"{path}: this is no records file; measure anew with --force")
+            # Scores need not be finite, where a method gave none.
+            yield partial(_json_of, line), offset, end, line.endswith(b"\n")
+
+
+def _json_of(line: bytes) -> Any:
+    return strict_json(line.decode(), finite=False)
+
+
+def _rows(path: Path) -> Iterator[Content]:
+    for row in read_parquet(path):
+        yield iter([row]).__next__, 0, 0, True
 
 
 def entry_from_json(content: object, header: Header) -> Entry:

@@ -9,7 +9,7 @@ from typing import Optional
 from facade_allennlp.errors import InputError
 from facade_allennlp.results.files import read_summary
 from facade_allennlp.results.record import Record
-from facade_allennlp.results.records_file import SUFFIX, read
+from facade_allennlp.results.records_file import read_model
 from facade_allennlp.results.summary import MethodLabel
 from facade_allennlp.results.table import Number
 from facade_allennlp.scores.ranking import rank_correlations
@@ -109,7 +109,7 @@ def read_explained(
             known.add(name)
             if models and name not in models:
                 continue
-            header, records = read(folder / f"{name}{SUFFIX}")
+            header, records = read_model(folder, name)
             title = name if len(results) == 1 else f"{measurement}: {name}"
             explained[title] = Explained(records, header.methods)
     folders = ", ".join(map(str, results.values()))

@@ -131,3 +131,17 @@ def test_an_interrupted_measurement_says_how_to_go_on(
     assert result.status == 130
     assert "the same command goes on" in result.err
     assert "Traceback" not in result.err
+
+
+def test_a_folder_has_one_format(
+    archives: dict[str, str], tmp_path: Path, command: Command
+) -> None:
+    given = ["measure", archives["f"], "--data", VALIDATION, "--target", "first_token"]
+    given += ["--output", str(tmp_path / "results")]
+    for options in (["--format", "parquet"], ["--format", "parquet"], ["--force"]):
+        assert command(*given, *options).status == 0
+    there = sorted(path.name for path in (tmp_path / "results").iterdir())
+    assert there == ["f.records.jsonl", "summary.json"]
+    refused = command(*given, "--format", "parquet").error()
+    assert "there are records in" in refused
+    assert "--force" in refused
