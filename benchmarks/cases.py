@@ -19,6 +19,7 @@ from benchmarks.case import Case
 from benchmarks.setting import QuestionSetting, Setting
 from facade_allennlp.attacks import InputReduction
 from facade_allennlp.attribution import ExplainedModel, Gradient
+from facade_allennlp.attribution.metadata_use import BATCHES
 from facade_allennlp.interpret import BatchedHotFlip, BatchedInputReduction
 from facade_allennlp.models.storage import StructuredStorage
 
@@ -39,6 +40,9 @@ def answers_against_bare() -> Case:
 
     def ours() -> None:
         Gradient().attribute(explained, setting.batch)
+
+    for _ in range(BATCHES):
+        ours()  # which sees whether the model needs metadata, at first
 
     def bare() -> None:
         tensors = setting.batch["question_with_context"]["tokens"]
