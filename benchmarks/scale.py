@@ -28,7 +28,7 @@ from typing import Optional
 import facade_allennlp.plugin  # noqa: F401  (registers everything)
 from benchmarks.machine import machine
 from facade_allennlp.analysis.blocks import Block, Numbered, Plan, labels_indexed, without_indexers
-from facade_allennlp.analysis.measuring import Measured, Measuring
+from facade_allennlp.analysis.measuring import Measuring
 from facade_allennlp.analysis.run import measure
 from facade_allennlp.archives import load
 from facade_allennlp.attribution.like_lengths import ON_CPU
@@ -41,23 +41,23 @@ from facade_allennlp.scale.workers import Workers
 from facade_allennlp.sources import corpus
 from facade_allennlp.texts.typed_words import keep_source_texts
 
-MIDDLE = (0.25, 0.85)
-"""The part of a run that is timed: all workers are at work by then, and none has ended."""
+Span = tuple[float, float, float]
+"""When a worker began and ended a block, on the machine's clock, and the CPU time that it took."""
 
 
 @dataclass
-class Timed(Work[Block, tuple[float, Measured]]):
-    """Other work, and the seconds that it takes a worker."""
+class Timed(Work[Block, Span]):
+    """When other work is done; its results go nowhere."""
 
     work: Measuring
 
-    def load(self, cuda_device: int) -> Callable[[Block], tuple[float, Measured]]:
+    def load(self, cuda_device: int) -> Callable[[Block], Span]:
         do = self.work.load(cuda_device)
 
-        def timed(block: Block) -> tuple[float, Measured]:
-            begun = time.process_time()
-            records = do(block)
-            return time.process_time() - begun, records
+        def timed(block: Block) -> Span:
+            begun, work = time.time(), time.process_time()
+            do(block)
+            return begun, time.time(), time.process_time() - work
 
         return timed
 
@@ -101,20 +101,14 @@ def throughput(args: argparse.Namespace) -> Iterator[list[str]]:
         with one_core_each(count) as cluster:
             started = time.perf_counter() - begun
             blocks = list(blocks_of(args.archive, args.data, settings, 2))
-            done, total, busy = [(0.0, 0)], 0, 0.0
             with closing(mapped(work, blocks, Workers(count))) as results:
-                for block, (seconds, _) in results:
-                    total += block.size
-                    busy += seconds
-                    done.append((time.perf_counter(), total))
+                begun_at, ended_at, busy = zip(*[span for _, span in results])
             threads = cluster.threads
-        first, last = (
-            next(entry for entry in done if entry[1] >= share * total) for share in MIDDLE
-        )
-        rates.append((last[1] - first[1]) / (last[0] - first[0]))
+        total = sum(block.size for block in blocks)
+        rates.append(total / (max(ended_at) - min(begun_at)))
         yield [
             f"{count} workers of {threads} threads, {args.method}, {total} inputs",
-            f"{rates[-1]:.2f} inputs/s; CPU {busy / total * 1000:.0f} ms an input",
+            f"{rates[-1]:.2f} inputs/s; CPU {sum(busy) / total * 1000:.0f} ms an input",
         ]
         yield [f"start of Ray for {count}", f"{started:.1f} s"]
     yield ["throughput of two by that of one", f"{rates[1] / rates[0]:.2f}"]

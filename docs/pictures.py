@@ -44,13 +44,13 @@ def picture_of_report(page: Page, report: Path) -> None:
 
 
 def picture_of_audit(page: Page, archive: Path) -> None:
-    """The verdict, and the first evidence."""
+    """The verdict, and the first evidence with its first picture."""
     with TemporaryDirectory() as folder:
         command = ["audit", str(archive), "--data", REVIEWS, "--limit", "40", "--output", folder]
         subprocess.run([sys.executable, "-m", "facade_allennlp", *command], check=False)
         page.goto(f"{Path(folder).as_uri()}/audit.html")
-        page.locator("section ~ section").evaluate_all(
-            "sections => sections.forEach(section => section.remove())"
+        page.locator("section ~ section, figure ~ figure").evaluate_all(
+            "others => others.forEach(other => other.remove())"
         )
         page.locator("body").screenshot(path=FOLDER / "audit.png")
 

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Optional, TypeVar
 
 from facade_allennlp.errors import InputError, with_article
@@ -94,3 +95,14 @@ def check_plain(name: str, kind: str) -> None:
             f"{' '.join(FIRST)} nor hold any of {' '.join(WITHIN)} or a control character, and "
             f"is at most {LONGEST} bytes long"
         )
+
+
+def check_can_be_made(output: Path) -> None:
+    """
+    # Raises
+
+    `InputError` : a file stands where the folder of an output should.
+    """
+    folder = next(parent for parent in output.absolute().parents if parent.exists())
+    if not folder.is_dir():
+        raise InputError(f"{folder} is a file, so that {output} cannot be written")

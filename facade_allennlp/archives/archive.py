@@ -24,6 +24,7 @@ from facade_allennlp.archives.loading import gated
 from facade_allennlp.archives.trust import is_trusting
 from facade_allennlp.archives.unpack import check_folder, unpack, unpack_trusted
 from facade_allennlp.lines import shortened
+from facade_allennlp.named import check_can_be_made
 
 ARCHIVE_NAME = "model.tar.gz"
 WEIGHTS = "weights.th"
@@ -159,7 +160,9 @@ def check_output(output: Path, force: bool = False) -> None:
     # Raises
 
     `ConfigurationError` : `output` exists, and is not to be replaced.
+    `InputError` : a file stands where its folder should.
     """
+    check_can_be_made(output)
     if output.exists() and not force:
         raise ConfigurationError(f"{output} exists already: choose another folder, or use --force")
     if output.exists() and not (output / ARCHIVE_NAME).exists():

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from facade_allennlp.errors import InputError
+from facade_allennlp.named import check_can_be_made
 from facade_allennlp.results.table import Table
 
 
@@ -31,9 +32,7 @@ def check_new(output: Path, force: bool) -> None:
     `InputError` : `output` is a folder, or it is there and `force` was not given; what
         should be its folder is a file.
     """
-    folder = next(parent for parent in output.absolute().parents if parent.exists())
-    if not folder.is_dir():
-        raise InputError(f"{folder} is a file, so that {output} cannot be written")
+    check_can_be_made(output)
     if output.is_dir():
         raise InputError(f"{output} is a folder; name a file as --output")
     if output.exists() and not force:

@@ -73,7 +73,8 @@ def _only(experiment: Experiment, chosen: Mapping[str, Collection[str]]) -> Expe
         shown = [reference, *(other for other in others if other in models)]
         kept = {one: whole.models[one] for one in shown}
         config = experiment.config_of(whole)
-        measure[name] = Measurement(kept, whole.settings, config, whole.table, whole.seeds)
+        table = whole.table if whole.table in chosen else None  # that of a part needs no other
+        measure[name] = Measurement(kept, whole.settings, config, table, whole.seeds)
     needed = _needed(experiment, [one for of in measure.values() for one in of.models.values()])
 
     def kept_of(things: Mapping[str, Thing]) -> dict[str, Thing]:

@@ -65,3 +65,13 @@ def test_an_unknown_storage_is_refused_with_the_known_ones(
     )
     assert result.status == 2
     assert "structured" in result.err
+
+
+@pytest.mark.parametrize("name", ["merge", "construct-facade"])
+def test_an_output_below_a_file_is_refused(
+    archives: dict[str, str], tmp_path: Path, command: Command, name: str
+) -> None:
+    (tmp_path / "notes").write_text("a file")
+    given = [archives["g"]] if name == "merge" else ["--target", "first_token"]
+    told = command(name, archives["f"], *given, "--output", tmp_path / "notes" / "new").error()
+    assert f"{tmp_path / 'notes'} is a file, so that" in told

@@ -246,6 +246,11 @@ def test_a_part_does_what_it_needs_and_keeps_what_was_measured_before(place: Pla
         part(whole, ["s?"])
 
 
+def test_a_part_need_not_have_the_measurement_whose_table_it_adds_to(place: Place) -> None:
+    slow = part(experiment(**MADE), ["slow"])
+    assert list(slow.measure) == ["slow"]
+
+
 def test_measurements_of_few_seeds_are_left_out_for_the_others(place: Place) -> None:
     whole = experiment(**MADE)
     assert of_seed(whole, 0) is whole
