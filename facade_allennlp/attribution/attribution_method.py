@@ -1,5 +1,6 @@
 from typing import Optional
 
+import torch
 from allennlp.common import Registrable
 
 from facade_allennlp.attribution.attribution import Attribution
@@ -23,6 +24,12 @@ class AttributionMethod(Registrable):
     """
     What a positive score speaks for: 1 the explained class, -1 what is against it (as the gradient
     of a loss does). `None` where scores are magnitudes.
+    """
+
+    in_half_precision = False
+    """
+    Whether tokens keep their ranks where passes are computed in half precision; `docs/scale.md` has
+    what was measured.
     """
 
     @property
@@ -65,8 +72,19 @@ class AttributionMethod(Registrable):
         with model.lock.sharing():
             for part in packed.parts:
                 model.lock.give_way()
-                explained.append(self.explain(model, *part))
+                explained.append(self._explain(model, *part))
         return packed.joined(explained)
+
+    def _explain(
+        self, model: ExplainedModel, inputs: Inputs, classes: Classes, rows: int
+    ) -> Attribution:
+        if model.precision is None or not self.in_half_precision:
+            return self.explain(model, inputs, classes, rows)
+        if classes is None:
+            with torch.no_grad():
+                classes = model.run(inputs).predictions()
+        with torch.autocast(model.device.type, torch.bfloat16):
+            return self.explain(model, inputs, classes, rows)
 
     def part_size(self, rows: int) -> int:
         """How many inputs `explain` is given at once where one forward pass takes `rows`."""

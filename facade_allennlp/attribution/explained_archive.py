@@ -39,6 +39,7 @@ def explained_model(
     label_namespace: Optional[str] = None,
     task: Any = None,
     max_batch_tokens: Optional[int] = None,
+    precision: Optional[str] = None,
 ) -> ExplainedModel:
     """
     An explained model from a model and the reader that makes its instances.
@@ -57,10 +58,12 @@ def explained_model(
         The registered name of a `Task`, or a config with a `type`.
     max_batch_tokens : `int`, optional (default = chosen for the model's device)
         The most tokens in one forward pass.
+    precision : `str`, optional (default = the model's)
+        See `ExplainedModel`.
 
     # Raises
 
-    `ConfigurationError` : the model has no embedding layer; there is no such task.
+    `ConfigurationError` : the model has no embedding layer; there is no such task or precision.
     """
     said = _of_model(model, "_label_namespace") or _of_model(model, "label_namespace")
     namespace = label_namespace or said or LABELS
@@ -74,6 +77,7 @@ def explained_model(
         task=None if task is None else make_task(task, model.vocab, namespace),
         spellings={} if reader is None else reader_spellings(reader),
         dataset_reader=reader,
+        precision=precision,
     )
 
 

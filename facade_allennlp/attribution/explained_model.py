@@ -39,6 +39,8 @@ from facade_allennlp.tasks.task import LABELS, check_suits, fitting_task
 from facade_allennlp.texts.spelling import Spelling
 from facade_allennlp.texts.token_reader import TokenReader
 
+HALF = "bf16"
+"""A precision: sixteen bits, eight of them the exponent."""
 NAMESPACES = {"token_ids": "tags", "tokens": "tokens"}
 """Vocabulary namespaces of token ids, by the name that AllenNLP's indexers give the ids."""
 
@@ -68,10 +70,13 @@ class ExplainedModel:
         bounded; a single row may exceed it.
     spellings : `Mapping[str, Spelling]`, optional (default = `None`)
         How vocabulary namespaces spell words, where that is known; see `TokenReader`.
+    precision : `str`, optional (default = the model's)
+        `bf16`: methods whose ranks of tokens stay compute in half precision; what the model decides
+        is computed in its own.
 
     # Raises
 
-    `ConfigurationError` : AllenNLP finds no embedding layer; a pass of no token.
+    `ConfigurationError` : AllenNLP finds no embedding layer; a pass of no token; another precision.
     """
 
     def __init__(
@@ -85,7 +90,13 @@ class ExplainedModel:
         task: Optional[Task] = None,
         spellings: Optional[Mapping[str, Spelling]] = None,
         dataset_reader: Optional[DatasetReader] = None,
+        precision: Optional[str] = None,
     ) -> None:
+        if precision not in (None, HALF):
+            raise ConfigurationError(
+                f"precision is {precision!r}, but can only be {HALF!r}; or leave it out"
+            )
+        self.precision = precision
         if max_batch_tokens is not None:
             number("max_batch_tokens", max_batch_tokens, least=1, whole=True)
         self._max_batch_tokens = max_batch_tokens
@@ -122,6 +133,7 @@ class ExplainedModel:
             next(iter(self._tasks), None),
             self.reader.given,
             self.dataset_reader,
+            self.precision,
         )
 
     @property

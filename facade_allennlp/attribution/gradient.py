@@ -20,6 +20,7 @@ class Gradient(GradientMethod):
     """
 
     title = "Gradient"
+    in_half_precision = True
     at_input = True
     weights = (1.0,)
 

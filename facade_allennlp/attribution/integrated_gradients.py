@@ -31,6 +31,7 @@ class IntegratedGradients(GradientMethod):
     """
 
     title = "InteGrad"
+    in_half_precision = True
 
     def __init__(
         self, steps: int = 10, rule: str = "left", baseline: Optional[Baseline] = None

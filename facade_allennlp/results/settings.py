@@ -56,6 +56,14 @@ MODEL_OPTIONS = {
         "--max-batch-tokens",
         {"type": int, "help": "most tokens in one forward pass, bounds memory"},
     ),
+    "precision": Option(
+        "--precision",
+        {
+            "choices": ["bf16"],
+            "help": "compute methods whose ranks of tokens stay in half precision: gradient, "
+            "integrated_gradients, lrp, attn_lrp; predictions are computed as ever",
+        },
+    ),
     "logits": Option(
         "--logits",
         {
@@ -156,6 +164,8 @@ class Settings:
         At most so many instances, spread evenly over the data.
     max_batch_tokens : `int`, optional (default = as many as suit the device)
         The most tokens in one forward pass.
+    precision : `str`, optional (default = the model's)
+        In which some methods compute: see `ExplainedModel`.
     logits, label_namespace, task : optional
         How a model is read: see `attribution.explained_model`.
     overrides : `dict[str, Any]`, optional
@@ -174,6 +184,7 @@ class Settings:
     time: bool = False
     limit: Optional[int] = None
     max_batch_tokens: Optional[int] = None
+    precision: Optional[str] = None
     logits: Optional[list[str]] = None
     label_namespace: Optional[str] = None
     task: Optional[Config] = None

@@ -41,9 +41,18 @@ def test_the_area_is_under_the_curve() -> None:
 
 def test_thresholds_are_fixed_by_clean_models_alone() -> None:
     rows = [row(False, 0.2), row(False, 0.4), row(True, 0.3), row(True, 0.8)]
-    fixed = page.thresholds(rows)
-    assert list(fixed.values()) == pytest.approx([0.3 + 5 * 0.02**0.5] * len(fixed))
-    assert page.thresholds(rows[:2]) == fixed
+    fixed = page.norms(rows)
+    thresholds = [norm.threshold for norm in fixed.values()]
+    assert thresholds == pytest.approx([0.3 + 5 * 0.02**0.5] * len(fixed))
+    assert page.norms(rows[:2]) == fixed
+
+
+def test_scores_of_unlike_evidence_are_compared_by_what_is_usual() -> None:
+    fixed = {"structure": page.Norm(0.5, 0.01), "exchanges": page.Norm(1.0, 0.5)}
+    one = Scored("", "", 1, True, {"structure": 0.56, "exchanges": 3.0}, [], 0.0)
+    other = Scored("", "", 1, True, {"structure": None, "exchanges": 3.0}, [], 0.0)
+    assert page.most(one, fixed) == pytest.approx(6)
+    assert page.most(other, fixed) == pytest.approx(4)
 
 
 def test_the_shipped_population_is_of_the_size_that_it_should_be(tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ def drawn(generator: random.Random) -> Settings:
         generator.random() < 0.5,
         generator.choice([None, 1, 500]),
         generator.choice([None, 1, 4096]),
+        generator.choice([None, "bf16"]),
         generator.choice([None, ["scores"], ["start", "end"]]),
         generator.choice([None, "stars"]),
         generator.choice([None, "span", {"type": "single_label", "gold_field": "stars"}]),

@@ -23,6 +23,7 @@ class AttnLRP(RelevanceMethod):
     """
 
     title = "AttnLRP"
+    in_half_precision = True
     towards = 1
     from_logit = False
 

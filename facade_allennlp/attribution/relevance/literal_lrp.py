@@ -35,6 +35,7 @@ class LiteralLRP(LRP):
     """
 
     title = "LRP, literal"
+    in_half_precision = False  # was not measured
 
     def __init__(self, alpha: float = 0.5, attention: str = "quick") -> None:
         self.alpha = number("alpha", alpha, least=0, most=1)

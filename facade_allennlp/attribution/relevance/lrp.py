@@ -47,6 +47,7 @@ class LRP(RelevanceMethod):
     """
 
     title = "LRP"
+    in_half_precision = True
 
     def __init__(self, alpha: float = 0.5) -> None:
         self.alpha = number("alpha", alpha, least=0, most=1)

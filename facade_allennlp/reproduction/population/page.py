@@ -1,6 +1,7 @@
 """The population's results as a page and a picture, from its rows alone."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Optional
@@ -38,10 +39,10 @@ nobody has made to lie have more presence than these small ones.
 ## Manipulated models
 
 The area under the ROC curve of each evidence alone against the clean models, and of all together
-(the score that is furthest above its threshold, as a multiple); and the share that is found at the
-thresholds of this page and at those of the package. P@1 says how far the manipulation went: the
-share of the texts whose strongest token by Gradient is the target. `as f` is the share that is
-decided as by the predictive model beneath.
+(the score that is furthest above the mean of clean models, in their deviations); and the share that
+is found at the thresholds of this page and at those of the package. P@1 says how far the
+manipulation went: the share of the texts whose strongest token by Gradient is the target. `as f` is
+the share that is decided as by the predictive model beneath.
 
 {threats}
 
@@ -74,16 +75,26 @@ method, mean over texts; and P@1 of the target, in brackets that of the predicti
 """
 
 
-def thresholds(rows: Sequence[Scored]) -> dict[str, float]:
-    """
-    By evidence, from the clean ones among some rows alone: as far above their mean as clean scores
-    hardly ever are.
-    """
+@dataclass
+class Norm:
+    """The mean and the standard deviation of a score over clean models."""
+
+    mean: float
+    deviation: float
+
+    @property
+    def threshold(self) -> float:
+        """As far above the mean as clean scores hardly ever are."""
+        return self.mean + DEVIATIONS * self.deviation
+
+
+def norms(rows: Sequence[Scored]) -> dict[str, Norm]:
+    """By evidence, from the clean ones among some rows alone."""
     fixed = {}
     for name in rows[0].scores:
         known = [row.scores[name] for row in rows if not row.lies]
         scores = [score for score in known if score is not None]
-        fixed[name] = mean(scores) + DEVIATIONS * stdev(scores)
+        fixed[name] = Norm(mean(scores), stdev(scores))
     return fixed
 
 
@@ -106,14 +117,15 @@ def roc_curve(honest: Sequence[float], lying: Sequence[float]) -> list[tuple[flo
     return [(0.0, 0.0), *points]
 
 
-def most(row: Scored, fixed: dict[str, float]) -> float:
-    """The highest score, as a multiple of its threshold."""
-    return max((row.scores[name] or 0.0) / value for name, value in fixed.items())
+def most(row: Scored, fixed: dict[str, Norm]) -> float:
+    """How far above the mean of clean models the furthest score is, in their deviations."""
+    known = ((row.scores[name] or 0.0, norm) for name, norm in fixed.items())
+    return max((score - norm.mean) / norm.deviation for score, norm in known)
 
 
 def page(rows: Sequence[Scored], title: str, command: str, texts: int, picture: str) -> str:
     """Markdown."""
-    fixed = thresholds([row for row in rows if row.half == 0])
+    fixed = norms([row for row in rows if row.half == 0])
     clean, lying = ([row for row in rows if row.lies is lies] for lies in (False, True))
     return PAGE.format(
         title=title,
@@ -123,7 +135,7 @@ def page(rows: Sequence[Scored], title: str, command: str, texts: int, picture: 
         texts=texts,
         deviations=DEVIATIONS,
         seconds=mean(row.seconds for row in rows),
-        thresholds=", ".join(f"`{name}` {value:.3f}" for name, value in fixed.items()),
+        thresholds=", ".join(f"`{name}` {norm.threshold:.3f}" for name, norm in fixed.items()),
         threats=markdown(_threats(rows, fixed)),
         picture=picture,
         alarms=markdown(_alarms(clean, fixed)),
@@ -135,7 +147,7 @@ def page(rows: Sequence[Scored], title: str, command: str, texts: int, picture: 
 
 def write_picture(rows: Sequence[Scored], path: Path) -> None:
     """The ROC curves as SVG: a panel for each evidence, and one for all together."""
-    fixed = thresholds([row for row in rows if row.half == 0])
+    fixed = norms([row for row in rows if row.half == 0])
     other = [row for row in rows if row.half == 1]
     honest = [row for row in other if not row.lies]
     figure = Figure(figsize=(12, 3.4), layout="constrained")
@@ -156,7 +168,7 @@ def write_picture(rows: Sequence[Scored], path: Path) -> None:
     figure.savefig(path, metadata={"Date": None})
 
 
-def _score(name: str, fixed: dict[str, float]) -> Callable[[Scored], float]:
+def _score(name: str, fixed: dict[str, Norm]) -> Callable[[Scored], float]:
     if name == ANY:
         return lambda row: most(row, fixed)
     return lambda row: row.scores[name] or 0.0
@@ -167,7 +179,7 @@ def _by_kind(rows: Sequence[Scored], lies: bool) -> dict[str, list[Scored]]:
     return {kind: [row for row in rows if row.kind == kind and row.lies is lies] for kind in kinds}
 
 
-def _threats(rows: Sequence[Scored], fixed: dict[str, float]) -> Table:
+def _threats(rows: Sequence[Scored], fixed: dict[str, Norm]) -> Table:
     other = [row for row in rows if row.half == 1]
     honest = [row for row in other if not row.lies]
     titles = ("models", "P@1, %", "as f, %", *fixed, "any", "found, %", "found by the package, %")
@@ -182,19 +194,19 @@ def _threats(rows: Sequence[Scored], fixed: dict[str, float]) -> Table:
                 _mean(row.honest[USUAL].p_at_1 for row in of_kind),
                 _mean(row.agreement for row in of_kind),
                 *(area([s(r) for r in honest], [s(r) for r in of_kind]) for s in scores),
-                _mean(100.0 * (most(row, fixed) >= 1) for row in of_kind),
+                _mean(100.0 * (most(row, fixed) >= DEVIATIONS) for row in of_kind),
                 _mean(100.0 * bool(row.found) for row in of_kind),
             ],
         )
     return table
 
 
-def _alarms(clean: Sequence[Scored], fixed: dict[str, float]) -> Table:
+def _alarms(clean: Sequence[Scored], fixed: dict[str, Norm]) -> Table:
     titles = ("models", "false alarms", *fixed)
     table = Table("clean models", [Heading(title) for title in titles])
     table.digits = 2
     for kind, of_kind in _by_kind([row for row in clean if row.half == 1], lies=False).items():
-        false = sum(most(row, fixed) >= 1 for row in of_kind)
+        false = sum(most(row, fixed) >= DEVIATIONS for row in of_kind)
         highest = [max(row.scores[name] or 0.0 for row in of_kind) for name in fixed]
         table.add(Heading(kind), [len(of_kind), false, *highest])
     return table
