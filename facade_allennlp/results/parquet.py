@@ -27,7 +27,7 @@ def write_parquet(path: Path, header: Header, entries: Iterable[Record | LeftOut
 
     `InputError` : pyarrow is not installed.
     """
-    pa, parquet = _pyarrow()
+    pa, parquet = pyarrow_and_parquet()
     kinds = _kinds(Record) | _kinds(LeftOut)
     schema = pa.schema(
         [(name, _arrow_type(pa, kind)) for name, kind in kinds.items()],
@@ -51,7 +51,7 @@ def read_parquet(path: Path) -> Iterator[Any]:
 
     `InputError` : pyarrow is not installed; it is no such file.
     """
-    pa, parquet = _pyarrow()
+    pa, parquet = pyarrow_and_parquet()
     try:
         with parquet.ParquetFile(path) as file:
             yield strict_json(file.schema_arrow.metadata[HEADER].decode())
@@ -77,7 +77,14 @@ def _entry(row: dict[str, Any]) -> dict[str, Any]:
     return entry
 
 
-def _pyarrow() -> tuple[Any, Any]:
+def pyarrow_and_parquet() -> tuple[Any, Any]:
+    """
+    The modules.
+
+    # Raises
+
+    `InputError` : they are not installed.
+    """
     try:
         import pyarrow
         from pyarrow import parquet

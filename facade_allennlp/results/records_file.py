@@ -10,6 +10,7 @@ from typing import Optional
 from facade_allennlp.errors import InputError
 from facade_allennlp.results.files import SUMMARY
 from facade_allennlp.results.header import Header, LeftOut
+from facade_allennlp.results.parquet import pyarrow_and_parquet
 from facade_allennlp.results.record import Record
 from facade_allennlp.results.shard import (
     JSON_LINES,
@@ -47,7 +48,7 @@ class RecordsFile:
     # Raises
 
     `InputError` : there are records of this name, of another archive or other data, made with other
-        settings, or in another format.
+        settings, or in another format; what writes the format is not installed.
     """
 
     def __init__(
@@ -58,6 +59,8 @@ class RecordsFile:
         anew: bool = False,
         suffix: str = JSON_LINES,
     ) -> None:
+        if suffix == PARQUET:
+            pyarrow_and_parquet()  # before anything is measured
         self.path = records_path(folder, name, suffix)
         self._others = [records_path(folder, name, other) for other in FORMATS if other != suffix]
         self.header = header

@@ -18,7 +18,7 @@ from facade_allennlp.results.checked import to_json
 from facade_allennlp.results.header import Header, LeftOut
 from facade_allennlp.results.parquet import HEADER, read_parquet, write_parquet
 from facade_allennlp.results.record import Erased, ErasedByMethod, Record, Window
-from facade_allennlp.results.records_file import entries, read_model
+from facade_allennlp.results.records_file import RecordsFile, entries, read_model
 from facade_allennlp.results.settings import Settings
 from facade_allennlp.results.source import Source
 from facade_allennlp.results.summary import MethodLabel
@@ -112,7 +112,9 @@ def test_without_pyarrow_its_extra_is_named(
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(InputError, match=r"facade-allennlp\[parquet\]"):
-        write_parquet(tmp_path / "f.records.parquet", HEAD, RECORDS)
+        RecordsFile(tmp_path, "f", HEAD, suffix=".parquet")
+    with pytest.raises(InputError, match=r"facade-allennlp\[parquet\]"):
+        list(read_parquet(tmp_path / "f.records.parquet"))
 
 
 def _other_header(header: bytes) -> Any:
