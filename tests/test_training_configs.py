@@ -58,7 +58,8 @@ def train(path: Path, folder: Path) -> dict[str, Any]:
     config["data_loader"] = {"batch_size": 4, "batches_per_epoch": 2}
     config["trainer"]["num_epochs"] = 1
     predictive = path.with_name("predictive.jsonnet")
-    ((_, source), *_) = config["model"].get("initializer", {"regexes": [("", {})]})["regexes"]
+    initial = config["model"].get("initializer", {}).get("regexes", [])
+    source = initial[0][1] if initial else {}
     if "weights_file_path" in source:
         train(predictive, folder)
         source["weights_file_path"] = str(folder / predictive.stem / "best.th")

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format",
         choices=["jsonl", "parquet"],
         default="jsonl",
-        help="of the records: JSON Lines (default), or Parquet, which needs pyarrow",
+        help="of the records: JSON Lines, or Parquet, which needs pyarrow",
     )
     parser.add_argument("--force", action="store_true", help="measure anew what is there")
 
