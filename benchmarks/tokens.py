@@ -5,7 +5,6 @@ compute. A text by itself has none: what all texts cost one by one is what they 
 
 import argparse
 import json
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -53,13 +52,16 @@ def tokens_table(data: str) -> Table:
         list(range(start, min(start + AS_THEY_COME, len(instances))))
         for start in range(0, len(instances), AS_THEY_COME)
     ]
+    alone = [[index] for index in range(len(instances))]
     planned = batches_of(instances, explained.max_batch_tokens)
     rows = [["method", "batches over the whole corpus", f"{AS_THEY_COME} as they come", "goal"]]
     for name, title in METHODS.items():
         arguments = {"corpus": data, "reader": reader} if name == "exchange" else {}
         method = AttributionMethod.by_name(name)(**arguments)
-        real = _one_by_one(explained, method, instances)
-        ratios = [_tokens(explained, method, instances, b) / real for b in (planned, come)]
+        real, *computed = (
+            _tokens(explained, method, instances, batches) for batches in (alone, planned, come)
+        )
+        ratios = [tokens / real for tokens in computed]
         rows.append([title, *(f"{ratio:.3f}" for ratio in ratios), "<= 1.05"])
     return Table.from_texts(rows)
 
@@ -85,17 +87,6 @@ def _tokens(
     finally:
         handle.remove()
     return computed
-
-
-def _one_by_one(
-    explained: ExplainedModel, method: AttributionMethod, instances: Sequence[Instance]
-) -> int:
-    """One text of each length, times the number of such texts."""
-    lengths = [len(instance.fields["tokens"]) for instance in instances]  # type: ignore[arg-type]
-    return sum(
-        texts * _tokens(explained, method, instances, [[lengths.index(length)]])
-        for length, texts in Counter(lengths).items()
-    )
 
 
 def _model_and_texts(data: str) -> tuple[Model, DatasetReader, list[Instance]]:

@@ -1,8 +1,6 @@
 """Explanations as JSON Lines, written as they come, and taken up again after a stop."""
 
-import fcntl
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any, BinaryIO
 from facade_allennlp.errors import InputError
 from facade_allennlp.explanations.explanation import Explanation
 from facade_allennlp.lines import strict_json
+from facade_allennlp.results.files import lock, write_whole_of
 
 
 class ExplanationFile:
@@ -128,13 +127,7 @@ def explanation_file(
     partial = path.with_name(f"{path.name}.partial")
     partial.touch()
     with partial.open("r+b") as content:
-        try:
-            fcntl.flock(content, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(
-                f"another command is writing {path}: wait until it has ended, or choose another "
-                "--output"
-            ) from None
+        lock(content.fileno(), str(path))
         if anew:
             content.truncate()
         file = ExplanationFile(content, made_by)
@@ -144,11 +137,9 @@ def explanation_file(
             if not len(file):
                 partial.unlink()
             raise
-        temporary = path.with_name(f"{path.name}.tmp")
-        with temporary.open("w", encoding="utf-8") as whole:
-            whole.writelines(line + "\n" for line in file.lines)
-        os.replace(temporary, path)
-        partial.unlink()
+        write_whole_of(path, (line + "\n" for line in file.lines))
+        # Who waited to open it may have taken it away already.
+        partial.unlink(missing_ok=True)
 
 
 def _line(value: Mapping[str, Any]) -> bytes:

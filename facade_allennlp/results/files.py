@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Optional
@@ -133,8 +133,13 @@ def write_summary(results: Path, summary: Summary) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
+    """See `write_whole_of`."""
+    write_whole_of(path, [text])
+
+
+def write_whole_of(path: Path, parts: Iterable[str]) -> None:
     """
-    Whole or not at all, in a folder that is made if it is not there.
+    A text out of parts, whole or not at all, in a folder that is made if it is not there.
 
     # Raises
 
@@ -146,7 +151,7 @@ def write_whole(path: Path, text: str) -> None:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
         temporary = Path(name)
         with open(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.writelines(parts)
         temporary.chmod(0o666 & ~_mask())
         os.replace(temporary, path)
     except OSError as error:
@@ -162,6 +167,28 @@ def _mask() -> int:
     mask = os.umask(0o022)
     os.umask(mask)
     return mask
+
+
+def lock(handle: int, place: str) -> None:
+    """
+    Keeps others from what is open, until it is closed, however that comes.
+
+    # Parameters
+
+    place : `str`
+        What is written, for the message.
+
+    # Raises
+
+    `InputError` : another process holds the lock.
+    """
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise InputError(
+            f"another command is writing {place}: wait until it has ended, or choose another "
+            "--output"
+        ) from None
 
 
 @contextmanager
@@ -184,13 +211,7 @@ def locked(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder, os.O_RDONLY)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(
-                f"another command is writing into {folder}: wait until it has ended, or choose "
-                "another --output"
-            ) from None
+        lock(handle, f"into {folder}")
         yield
     finally:
         os.close(handle)

@@ -11,8 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from facade_allennlp.errors import InputError, brief
 from facade_allennlp.lines import strict_json
-from facade_allennlp.results.checked import to_json
-from facade_allennlp.results.header import Header, LeftOut
+from facade_allennlp.results.header import LeftOut
 from facade_allennlp.results.record import Record
 
 HEADER = b"facade_allennlp"
@@ -21,8 +20,17 @@ ROWS = 1024
 """That are written and read at a time."""
 
 
-def write_parquet(path: Path, header: Header, entries: Iterable[Record | LeftOut]) -> None:
+def write_parquet(path: Path, header: Any, entries: Iterable[Any]) -> None:
     """
+    What `read_parquet` reads.
+
+    # Parameters
+
+    header : `Any`
+        In JSON.
+    entries : `Iterable[Any]`
+        Each record, or what was left out, as JSON has it.
+
     # Raises
 
     `InputError` : pyarrow is not installed.
@@ -31,14 +39,14 @@ def write_parquet(path: Path, header: Header, entries: Iterable[Record | LeftOut
     kinds = _kinds(Record) | _kinds(LeftOut)
     schema = pa.schema(
         [(name, _arrow_type(pa, kind)) for name, kind in kinds.items()],
-        {HEADER: json.dumps(to_json(header), ensure_ascii=False)},
+        {HEADER: json.dumps(header, ensure_ascii=False)},
     )
     with parquet.ParquetWriter(path, schema) as writer:
         left = iter(entries)
         while some := list(islice(left, ROWS)):
             rows = [
                 {name: _converted(kinds[name], value, TO_ARROW) for name, value in one.items()}
-                for one in map(to_json, some)
+                for one in some
             ]
             writer.write_table(pa.Table.from_pylist(rows, schema))
 

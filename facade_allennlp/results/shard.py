@@ -103,8 +103,8 @@ class Shard:
     def _write(self, path: Path, header: Header, left_out: Sequence[LeftOut]) -> None:
         temporary = self.partial.with_name(self.partial.name + ".tmp")
         if path.suffix == PARQUET:
-            records = (entry_from_json(_json_of(line), header) for line in self._records())
-            write_parquet(temporary, header, chain(records, left_out))
+            entries = chain(map(_json_of, self._records()), map(to_json, left_out))
+            write_parquet(temporary, to_json(header), entries)
         else:
             with open(temporary, "wb") as file:
                 file.write(written(header))

@@ -20,6 +20,8 @@ from facade_allennlp.attribution import (
     SmoothGradient,
 )
 from facade_allennlp.results.records_file import read_model
+from facade_allennlp.results.settings import MODEL_OPTIONS
+from facade_allennlp.results.titles import METHODS
 from fixtures import batch, build, classifier_config, read_text
 from tests.analysis.measuring import run
 
@@ -77,6 +79,14 @@ def test_others_compute_as_ever(
     whole, half, inputs = both
     torch.testing.assert_close(
         method.attribute(half, inputs).raw, method.attribute(whole, inputs).raw, rtol=0, atol=0
+    )
+
+
+def test_the_help_names_the_methods_that_do() -> None:
+    told = MODEL_OPTIONS["precision"].arguments["help"].split(": ")[1].split(";")[0].split(", ")
+    every = map(AttributionMethod.by_name, METHODS)
+    assert sorted(told) == sorted(
+        name for name, method in zip(METHODS, every) if method.in_half_precision
     )
 
 

@@ -63,7 +63,7 @@ RECORDS = [
 
 def test_entries_come_back_as_they_are(tmp_path: Path) -> None:
     path = tmp_path / "f.records.parquet"
-    write_parquet(path, HEAD, RECORDS)
+    write_parquet(path, to_json(HEAD), list(map(to_json, RECORDS)))
     header, *rows = read_parquet(path)
     assert header == to_json(HEAD)
     assert list(map(json.dumps, rows)) == [json.dumps(to_json(entry)) for entry in RECORDS]
@@ -71,7 +71,7 @@ def test_entries_come_back_as_they_are(tmp_path: Path) -> None:
 
 def test_columns_have_the_kinds_of_the_fields(tmp_path: Path) -> None:
     path = tmp_path / "f.records.parquet"
-    write_parquet(path, HEAD, RECORDS)
+    write_parquet(path, to_json(HEAD), list(map(to_json, RECORDS)))
     schema = parquet.read_schema(path)
     assert schema.field("index").type == pa.int64()
     assert schema.field("scores").type == pa.map_(pa.string(), pa.list_(pa.float64()))
@@ -142,7 +142,7 @@ def _other_header(header: bytes) -> Any:
 def test_what_is_no_file_of_records_is_refused_in_a_sentence(tmp_path: Path, spoil: Any) -> None:
     path = tmp_path / "f.records.parquet"
     fitting = [RECORDS[0], RECORDS[2]]
-    write_parquet(path, HEAD, fitting)
+    write_parquet(path, to_json(HEAD), map(to_json, fitting))
     assert list(entries(path)) == fitting
     spoil(path)
     with pytest.raises(InputError, match=r"f.records.parquet.*--force"):
