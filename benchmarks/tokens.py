@@ -58,6 +58,7 @@ def tokens_table(data: str) -> Table:
     for name, title in METHODS.items():
         arguments = {"corpus": data, "reader": reader} if name == "exchange" else {}
         method = AttributionMethod.by_name(name)(**arguments)
+        _tokens(explained, method, instances, alone[:1])  # some read a corpus at first
         real, *computed = (
             _tokens(explained, method, instances, batches) for batches in (alone, planned, come)
         )
