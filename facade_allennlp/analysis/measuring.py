@@ -15,6 +15,7 @@ from facade_allennlp.errors import is_users
 from facade_allennlp.results.header import LeftOut
 from facade_allennlp.results.record import Record
 from facade_allennlp.results.settings import Settings
+from facade_allennlp.results.shard import Line
 from facade_allennlp.results.source import Source, check_seen
 from facade_allennlp.scale.work import Work
 from facade_allennlp.sources import corpus
@@ -51,9 +52,9 @@ def measured(
 
 
 @dataclass
-class Measuring(Work[Block, Measured]):
+class Measuring(Work[Block, list[Line]]):
     """
-    What a worker does of a measurement.
+    What a worker does of a measurement: records, as they are written.
 
     # Parameters
 
@@ -68,21 +69,21 @@ class Measuring(Work[Block, Measured]):
     data: str
     settings: Settings
 
-    def load(self, cuda_device: int) -> Callable[[Block], Measured]:
+    def load(self, cuda_device: int) -> Callable[[Block], list[Line]]:
         check_seen(self.archive)
         archive = load(self.archive.path, cuda_device, self.settings.overrides or "")
         reader, vocabulary = archive.validation_dataset_reader, archive.model.vocab
         explained = explained_archive(archive, **self.settings.of_model)
         measurement = Measurement.from_settings(self.settings)
 
-        def measure(block: Block) -> Measured:
-            records: Measured = []
+        def measure(block: Block) -> list[Line]:
+            lines: list[Line] = []
             for batch in block.batches:
                 for instance in batch.values():
                     reader.apply_token_indexers(instance)
                 corpus.index(batch, vocabulary, self.data)
-                records += measured(measurement, explained, batch)
-            return records
+                lines += map(Line.of, measured(measurement, explained, batch))
+            return lines
 
         return measure
 
@@ -95,6 +96,6 @@ class Measuring(Work[Block, Measured]):
             for number, instance in batch.items()
         ]
 
-    def broken(self, block: Block, reason: str) -> Measured:
+    def broken(self, block: Block, reason: str) -> list[Line]:
         (batch,) = block.batches
-        return [LeftOut(index, f"no worker survives it: {reason}") for index in batch]
+        return [Line.of(LeftOut(index, f"no worker survives it: {reason}")) for index in batch]

@@ -1,6 +1,5 @@
 """Measures archives on a data file: records for each, one summary for all."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -20,19 +19,19 @@ from facade_allennlp.analysis.blocks import (
 )
 from facade_allennlp.analysis.measurement import Measurement
 from facade_allennlp.analysis.measuring import Measuring, measured
+from facade_allennlp.analysis.summing import Summing
 from facade_allennlp.archives import load
 from facade_allennlp.attribution import explained_archive
-from facade_allennlp.attribution.attempt import sentence
 from facade_allennlp.attribution.like_lengths import budget_on
 from facade_allennlp.errors import InputError
 from facade_allennlp.named import check_plain
 from facade_allennlp.results.files import locked, write_summary
-from facade_allennlp.results.header import Header, LeftOut
-from facade_allennlp.results.records_file import RecordsFile, paired
+from facade_allennlp.results.header import Header
+from facade_allennlp.results.records_file import RecordsFile
 from facade_allennlp.results.settings import Settings
-from facade_allennlp.results.shard import JSON_LINES
+from facade_allennlp.results.shard import JSON_LINES, Line
 from facade_allennlp.results.source import identified
-from facade_allennlp.results.summary import ModelSummary, Summary
+from facade_allennlp.results.summary import Summary
 from facade_allennlp.scale.mapped import mapped
 from facade_allennlp.scale.workers import Workers
 from facade_allennlp.sources import corpus
@@ -43,8 +42,6 @@ MOST_LEFT_OUT = 0.01
 """With more of the inputs, a run with workers ends."""
 FEW = 5
 """So many inputs may always be left out."""
-NOT_AS_WRITTEN = (AttributeError, ArithmeticError, LookupError, TypeError, ValueError)
-"""What analyses raise at records of another form."""
 
 
 def measure(
@@ -107,10 +104,11 @@ def measure(
             if not files[name].complete:
                 _complete(files[name], name, measurement, cuda_device, workers)
             files[name].finish()
-        models = {
-            name: _summarized(measurement, file, None if name == reference else files[reference])
-            for name, file in files.items()
-        }
+        models = {}
+        for name, file in files.items():
+            other = None if name == reference else files[reference].path
+            summing = Summing(settings, file.path, other, file.was_there)
+            models[name] = summing.summarized(workers)
         for name, model in models.items():
             model.archive = archives[name]
         scores = dict.fromkeys(score for model in models.values() for score in model.scores)
@@ -125,38 +123,6 @@ def measure(
         )
         write_summary(output, summary)
         return summary
-
-
-def _summarized(
-    measurement: Measurement, file: RecordsFile, reference: Optional[RecordsFile]
-) -> ModelSummary:
-    """
-    The numbers of a model. Records that were there before need not be what the analyses wrote.
-
-    # Raises
-
-    `InputError` : they are not.
-    """
-    tally = measurement.tally(reference is not None)
-    left_out: Counter[str] = Counter()
-    try:
-        for entry, other in paired(file.path, None if reference is None else reference.path):
-            if isinstance(entry, LeftOut):
-                left_out[entry.left_out] += 1
-            else:
-                tally.add(entry, other)
-        summary = tally.summary()
-    except InputError:
-        raise
-    except NOT_AS_WRITTEN as error:
-        if not file.was_there:
-            raise
-        raise InputError(
-            f"{file.path}: its records are not as the analyses write them ({sentence(error)}); "
-            "measure anew with --force"
-        ) from error
-    summary.left_out = dict(left_out) or None
-    return summary
 
 
 def _complete(
@@ -198,13 +164,13 @@ def _complete(
         if workers is None:
             for block in missing:
                 for batch in block.batches:
-                    file.add(measured(measurement, explained, batch))
+                    file.add(map(Line.of, measured(measurement, explained, batch)))
                     progress.update(len(batch))
         else:
             work = Measuring(file.header.archive.for_workers, data, settings)
             with closing(mapped(work, missing, workers)) as done:
-                for block, records in done:
-                    file.add(records)
+                for block, lines in done:
+                    file.add(lines)
                     progress.update(block.size)
                     _check_most_can_be_measured(file, plan)
     if file.is_empty:

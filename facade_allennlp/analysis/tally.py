@@ -43,6 +43,8 @@ class Tally:
         self.compared = compared
         self.instances = 0
         self.truncated = 0
+        self.left_out: Counter[str] = Counter()
+        """Why inputs have no record, and how many."""
         self.failed: dict[str, Counter[str]] = {}
         self.sums = Sums()
         self.of_analyses = {name: Sums() for name, _ in analyses}
@@ -80,6 +82,7 @@ class Tally:
         """Takes up a tally of records that come behind its own."""
         self.instances += other.instances
         self.truncated += other.truncated
+        self.left_out.update(other.left_out)
         for method, counts in other.failed.items():
             self.failed.setdefault(method, Counter()).update(counts)
         self.sums.merge(other.sums)
@@ -114,6 +117,7 @@ class Tally:
             scores={name: self._score(name) for name in self.sums.names(SCORE)},
             agreement=self.sums.percent(AGREEMENT) if self.compared else None,
             truncated=self.truncated or None,
+            left_out=dict(self.left_out) or None,
         )
         summary.failed = {name: dict(counts) for name, counts in self.failed.items()} or None
         for name, analysis in self.analyses:

@@ -22,6 +22,9 @@ class FieldTokens:
     ids: Tensor  # shape: (batch, tokens of this field)
     namespace: str
     mask: Tensor  # shape: (batch, tokens of this field)
+    _said: dict[TokenReader, list[TokenSequence]] = dataclass_field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def of(cls, field: EmbeddedField, rows: Optional[int] = None) -> "FieldTokens":
@@ -35,7 +38,9 @@ class FieldTokens:
 
     def sequences(self, reader: TokenReader) -> list[TokenSequence]:
         """For each input what the tokens say."""
-        return reader.sequences(self.name, self.ids, self.mask, self.namespace)
+        if reader not in self._said:
+            self._said[reader] = reader.sequences(self.name, self.ids, self.mask, self.namespace)
+        return self._said[reader]
 
     def marked(
         self, reader: TokenReader, positions: Callable[[TokenSequence], Sequence[int]]

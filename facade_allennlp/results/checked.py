@@ -18,6 +18,7 @@ Reader = Callable[[Any, str], Any]
 
 NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 NAMES[NoneType] = "nothing"
+PLAIN = frozenset(NAMES)
 
 
 def from_json(kind: type[Kind], value: Any, place: str = "") -> Kind:
@@ -45,6 +46,11 @@ def from_json(kind: type[Kind], value: Any, place: str = "") -> Kind:
 
 def to_json(value: Any) -> Any:
     """What `from_json` reads. Fields that are `None` by default are left out while they are."""
+    if type(value) in PLAIN:
+        return value
+    if isinstance(value, list):
+        # Most lists are long ones of numbers.
+        return value if PLAIN.issuperset(map(type, value)) else [to_json(one) for one in value]
     if is_dataclass(value):
         return {
             field.name: to_json(inner)
@@ -53,7 +59,7 @@ def to_json(value: Any) -> Any:
         }
     if isinstance(value, dict):
         return {key: to_json(inner) for key, inner in value.items()}
-    return [to_json(inner) for inner in value] if isinstance(value, list) else value
+    return value
 
 
 @cache

@@ -72,19 +72,21 @@ def _is_flip(flip: Any) -> bool:
 def _check_positions(place: str, positions: Any, length: int) -> None:
     _check(isinstance(positions, Iterable), f"{place} is no list")
     for position in positions:
-        _check(
-            type(position) is int and 0 <= position < length,
-            f"{place} holds {shortened(position)}, which is no place among {length}",
-        )
+        if type(position) is not int or not 0 <= position < length:
+            raise InputError(
+                f"{place} holds {shortened(position)}, which is no place among {length}"
+            )
 
 
 def _check_names(
     place: str, names: Collection[str], known: Collection[str], every: bool = False
 ) -> None:
     for name in names:
-        _check(name in known, f"{place} holds {shortened(name)}, which is not in the settings")
-    missing = [name for name in known if name not in names] if every else []
-    _check(not missing, f"{place} lacks {shortened(missing and missing[0])}")
+        if name not in known:
+            raise InputError(f"{place} holds {shortened(name)}, which is not in the settings")
+    for name in known if every else ():
+        if name not in names:
+            raise InputError(f"{place} lacks {shortened(name)}")
 
 
 def _check(fits: bool, message: str) -> None:

@@ -68,4 +68,6 @@ def header_from_json(entry: Any) -> Header:
     header = from_json(Header, entry)
     if list(header.methods) != list(header.settings.methods):
         raise InputError("its methods are not those of its settings")
+    if header.shards is not None and header.shards < 2:
+        raise InputError(f"shards is {header.shards}, but of one file there is no number")
     return header

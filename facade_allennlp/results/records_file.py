@@ -16,6 +16,7 @@ from facade_allennlp.results.shard import (
     JSON_LINES,
     PARQUET,
     Entry,
+    Line,
     Shard,
     entries_of,
     read_header,
@@ -113,7 +114,7 @@ class RecordsFile:
         """Of the shard. Some of a corpus are few enough for one, wherever they are in it."""
         return index // SHARD if self.header.settings.limit is None else 0
 
-    def add(self, entries: Iterable[Entry]) -> None:
+    def add(self, lines: Iterable[Line]) -> None:
         """Appends the records that are not there yet."""
         if self.anew:
             self.path.with_name(SUMMARY).unlink(missing_ok=True)
@@ -123,14 +124,14 @@ class RecordsFile:
                     stale.path.unlink(missing_ok=True)
                     stale.partial.unlink(missing_ok=True)
             self.anew = False
-        by_shard: dict[int, list[Entry]] = {}
-        for entry in entries:
-            if not self.has(entry.index):
-                by_shard.setdefault(self._number(entry.index), []).append(entry)
+        by_shard: dict[int, list[Line]] = {}
+        for line in lines:
+            if not self.has(line.index):
+                by_shard.setdefault(self._number(line.index), []).append(line)
         for number, new in by_shard.items():
             shard = self.shards.setdefault(number, Shard(shard_path(self.path, number)))
             shard.add(new, self.header)
-            self.left_out.update(entry.left_out for entry in new if isinstance(entry, LeftOut))
+            self.left_out.update(line.left_out.left_out for line in new if line.left_out)
             # The first one is whole only when all are.
             if number and len(shard) == SHARD:
                 shard.finish(self.header)
@@ -211,29 +212,47 @@ def entries(path: Path) -> Iterator[Entry]:
     """
     The records of a model and what was left out, file by file and line by line; see `read`.
     """
-    header = read_header(path)
-    for number in range(header.shards or 1):
-        for entry, _, _ in entries_of(shard_path(path, number)):
-            if not isinstance(entry, Header):
-                yield entry
-            elif entry.differing(header):
-                raise InputError(
-                    f"{shard_path(path, number)} was made with other settings than {path}: measure "
-                    "anew with --force"
-                )
+    for number in range(read_header(path).shards or 1):
+        yield from entries_in(path, number)
 
 
-def paired(path: Path, reference: Optional[Path]) -> Iterator[tuple[Entry, Optional[Record]]]:
+def entries_in(path: Path, number: int) -> Iterator[Entry]:
     """
-    The records of a model, each with what another model makes of the same input.
+    Those of one of the files that `path` stands for.
 
     # Raises
 
-    `InputError` : see `read`; records are not in the order of their inputs.
+    `InputError` : see `read`; the file was made with other settings than the first one, or holds
+        inputs of another one.
     """
-    others = iter(()) if reference is None else _in_order(reference)
+    header, own = read_header(path), shard_path(path, number)
+    for entry, _, _ in entries_of(own):
+        if isinstance(entry, Header):
+            if entry.differing(header):
+                raise InputError(
+                    f"{own} was made with other settings than {path}: measure anew with --force"
+                )
+            continue
+        if header.shards and entry.index // SHARD != number:
+            raise InputError(
+                f"{own}: index {entry.index} belongs into another file; measure anew with --force"
+            )
+        yield entry
+
+
+def paired(
+    path: Path, reference: Optional[Path], number: int
+) -> Iterator[tuple[Entry, Optional[Record]]]:
+    """
+    The records in one of a model's files, each with what another model makes of the same input.
+
+    # Raises
+
+    `InputError` : see `entries_in`; records are not in the order of their inputs.
+    """
+    others = iter(()) if reference is None else _in_order(reference, number)
     other: Optional[Entry] = next(others, None)
-    for entry in _in_order(path):
+    for entry in _in_order(path, number):
         if isinstance(entry, LeftOut):
             yield entry, None
             continue
@@ -243,13 +262,14 @@ def paired(path: Path, reference: Optional[Path]) -> Iterator[tuple[Entry, Optio
         yield entry, other if same else None  # type: ignore[misc]
 
 
-def _in_order(path: Path) -> Iterator[Entry]:
+def _in_order(path: Path, number: int) -> Iterator[Entry]:
     last = -1
-    for entry in entries(path):
+    for entry in entries_in(path, number):
         if isinstance(entry, Record):
             if entry.index <= last:
                 raise InputError(
-                    f"{path}: index {entry.index} stands behind {last}; measure anew with --force"
+                    f"{shard_path(path, number)}: index {entry.index} stands behind {last}; "
+                    "measure anew with --force"
                 )
             last = entry.index
         yield entry

@@ -3,10 +3,11 @@
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 from facade_allennlp.errors import InputError, brief
 from facade_allennlp.lines import strict_json
@@ -20,6 +21,29 @@ JSON_LINES, PARQUET = ".jsonl", ".parquet"
 """How files end, by their format."""
 
 Entry = Record | LeftOut
+
+
+@dataclass(frozen=True)
+class Line:
+    """
+    An entry as it stands in a file, by whoever made it.
+
+    # Parameters
+
+    index : `int`
+        Of the input.
+    content : `bytes`
+    left_out : `LeftOut`, optional
+        The entry, if it is no record.
+    """
+
+    index: int
+    content: bytes
+    left_out: Optional[LeftOut] = None
+
+    @classmethod
+    def of(cls, entry: Entry) -> "Line":
+        return cls(entry.index, written(entry), entry if isinstance(entry, LeftOut) else None)
 
 
 class Shard:
@@ -67,16 +91,16 @@ class Shard:
         for entry, offset, end in entries_of(self.partial):
             self._end = end
             if not isinstance(entry, Header):
-                self._know(entry, offset)
+                self._know(entry.index, offset, entry if isinstance(entry, LeftOut) else None)
         return read_header(self.partial)
 
-    def _know(self, entry: Entry, offset: int) -> None:
-        if isinstance(entry, LeftOut):
-            self.left_out[entry.index] = entry
+    def _know(self, index: int, offset: int, left_out: Optional[LeftOut]) -> None:
+        if left_out is None:
+            self._offsets[index] = offset
         else:
-            self._offsets[entry.index] = offset
+            self.left_out[index] = left_out
 
-    def add(self, entries: Iterable[Entry], header: Header) -> None:
+    def add(self, lines: Iterable[Line], header: Header) -> None:
         """Appends those that are not there yet."""
         if not self._end:
             self._write(self.partial, header, [])
@@ -84,10 +108,10 @@ class Shard:
         with open(self.partial, "r+b") as file:
             file.truncate(self._end)  # a killed run may have left half a line
             file.seek(self._end)
-            for entry in entries:
-                if not self.has(entry.index):
-                    self._know(entry, file.tell())
-                    file.write(written(entry))
+            for line in lines:
+                if not self.has(line.index):
+                    self._know(line.index, file.tell(), line.left_out)
+                    file.write(line.content)
             self._end = file.tell()
 
     def finish(self, header: Header) -> None:

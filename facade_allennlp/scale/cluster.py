@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from facade_allennlp.errors import InputError, brief
-from facade_allennlp.scale.workers import AUTO, Workers, host_and_port
+from facade_allennlp.scale.workers import AUTO, Workers, cores_here, host_and_port
 
 ANSWER = 5
 """Seconds in which a cluster has to answer."""
@@ -84,10 +84,9 @@ def _imported(alone: bool) -> Any:
 def _connect(ray: Any, workers: Workers) -> None:
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if workers.address is None:
-        cores = len(os.sched_getaffinity(0))
         options |= {
             "address": "local",
-            "num_cpus": max(cores, workers.count),
+            "num_cpus": max(cores_here(), workers.count),
             "include_dashboard": False,
             "object_store_memory": STORE,
         }

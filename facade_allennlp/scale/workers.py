@@ -1,5 +1,6 @@
 """How many processes share the work, where, and with what. Imports neither torch nor AllenNLP."""
 
+import os
 import socket
 from dataclasses import dataclass
 from typing import Optional
@@ -70,6 +71,11 @@ def host_and_port(address: str) -> tuple[str, int]:
             "prints it, or auto"
         )
     return host.strip("[]"), int(port)
+
+
+def cores_here() -> int:
+    """Of this machine, those that this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def here() -> str:

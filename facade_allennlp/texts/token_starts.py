@@ -17,7 +17,19 @@ def token_starts(text: str, tokens: Sequence[Token]) -> list[Optional[int]]:
     starts: list[Optional[int]] = []
     end = 0
     for token in tokens:
-        found = re.compile(re.escape(token.text or ""), re.IGNORECASE).search(text, end)
-        starts.append(found and found.start())
-        end = found.end() if found else end
+        start = _found(text, token.text or "", end)
+        starts.append(start)
+        end = end if start is None else start + len(token.text or "")
     return starts
+
+
+BLANKS = re.compile(r"\s*")
+
+
+def _found(text: str, word: str, begin: int) -> Optional[int]:
+    """Where a word stands next in a text, in whatever case."""
+    behind_blanks = BLANKS.match(text, begin).end()  # type: ignore[union-attr]
+    if word and not word[0].isspace() and text.startswith(word, behind_blanks):
+        return behind_blanks  # as most do
+    found = re.compile(re.escape(word), re.IGNORECASE).search(text, begin)
+    return found and found.start()

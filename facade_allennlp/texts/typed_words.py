@@ -122,8 +122,10 @@ def _spans(instance: Instance, sequence: TokenSequence) -> dict[int, Span]:
     spans: dict[int, Span] = {}
     for segment, entries in placed.items():
         _, tokens, pieces = zip(*entries)
-        text = texts.get(sequence.field) or _text_of(tokens, pieces, [*texts.values()], segment)
-        for (word, token, piece), start in zip(entries, _starts(text, tokens)):
+        own = texts.get(sequence.field)
+        candidates = [own] if own else [*texts.values()] or [""]
+        text, starts = _text_and_starts(tokens, pieces, candidates, segment)
+        for (word, token, piece), start in zip(entries, starts):
             end = 0 if start is None else _end(token, start, piece, text)
             if start is not None and end <= len(text):
                 span = spans.setdefault(word, Span(text, start, end))
@@ -154,20 +156,21 @@ def _embedded(field: Any, sequence: TokenSequence) -> Sequence[Optional[Token]]:
     return []
 
 
-def _text_of(
+def _text_and_starts(
     tokens: Sequence[Token], pieces: Sequence[str], texts: Sequence[str], segment: int
-) -> str:
+) -> tuple[str, list[Optional[int]]]:
     """
-    The text that tokens with these pieces are of: the one that most of them fit, by itself the one
-    with the number of their segment.
+    The text that tokens with these pieces are of, and where in it they begin: the one that most of
+    them fit, by itself the one with the number of their segment.
     """
+    begun = [_starts(text, tokens) for text in texts]
 
     def fitting(number: int) -> tuple[int, bool]:
-        starts = _starts(texts[number], tokens)
-        fits = (_fits(start, piece, texts[number]) for start, piece in zip(starts, pieces))
+        fits = (_fits(start, piece, texts[number]) for start, piece in zip(begun[number], pieces))
         return sum(fits), number == segment
 
-    return texts[max(range(len(texts)), key=fitting)] if texts else ""
+    best = max(range(len(texts)), key=fitting) if len(texts) > 1 else 0
+    return texts[best], begun[best]
 
 
 def _starts(text: str, tokens: Sequence[Token]) -> list[Optional[int]]:

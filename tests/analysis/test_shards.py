@@ -1,14 +1,20 @@
 """Records of large corpora are in several files, which are read as one."""
 
 import json
+import pickle
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from facade_allennlp.analysis import summing
+from facade_allennlp.analysis.summing import Summing
+from facade_allennlp.analysis.tally import Tally
 from facade_allennlp.errors import InputError
 from facade_allennlp.report.page import render
 from facade_allennlp.results import records_file
 from facade_allennlp.results.files import read_summary
+from facade_allennlp.scale.workers import Workers
 from facade_allennlp.studies.word_means import read_explained
 from tests.analysis.measuring import records_of, run
 from tests.analysis.test_killed import contents
@@ -42,6 +48,29 @@ def test_they_hold_the_same_and_give_the_same_numbers(
     assert both.models["again"].agreement == 100
     assert both.models["again"].explanations.with_reference["gradient"].top == 100  # type: ignore
     assert both.models["f"] == read_summary(whole).models["f"]
+
+
+def test_whoever_sums_them_up_has_the_same_numbers(
+    archives: dict[str, str], tmp_path: Path, whole: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def from_last_to_first(
+        work: Summing, numbers: range, workers: Workers
+    ) -> Iterator[tuple[int, Tally]]:
+        """What other processes do, and send."""
+        assert (workers.count, workers.address) == (1, None)
+        work = pickle.loads(pickle.dumps(work))
+        for number in reversed(numbers):
+            summed.append(number)
+            yield number, pickle.loads(pickle.dumps(work.load(-1)(number)))
+
+    summed: list[int] = []
+    models = {"f": archives["f"], "f_ft": archives["f_ft"]}
+    expected = run(models, tmp_path)
+    monkeypatch.setattr(summing, "mapped", from_last_to_first)
+    # Those of a cluster may be many, elsewhere; the files are here.
+    monkeypatch.setattr(summing, "cores_here", lambda: 1)
+    assert run(models, tmp_path, workers=Workers(16, "10.0.0.1:6379")) == expected
+    assert summed == [2, 1, 0] * 2
 
 
 def test_readers_take_them(archives: dict[str, str], tmp_path: Path, whole: Path) -> None:
@@ -96,6 +125,9 @@ def test_files_that_are_not_of_one_measurement_are_refused(
     header, one, other = lines.splitlines(keepends=True)
     second.write_text(header + other + one)
     with pytest.raises(InputError, match="index 4 stands behind 5; measure anew"):
+        run({"f": archives["f"]}, tmp_path)
+    second.write_text((tmp_path / FILES[0]).read_text())
+    with pytest.raises(InputError, match=r"0002\.jsonl: index 2 belongs into another file"):
         run({"f": archives["f"]}, tmp_path)
     second.unlink()
     with pytest.raises(InputError, match=r"0002\.jsonl: there is no such records file"):

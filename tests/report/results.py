@@ -10,6 +10,7 @@ from facade_allennlp.results.header import Header
 from facade_allennlp.results.record import Record
 from facade_allennlp.results.records_file import RecordsFile
 from facade_allennlp.results.settings import Settings
+from facade_allennlp.results.shard import Line
 from facade_allennlp.results.source import Source
 from facade_allennlp.results.summary import Summary
 from facade_allennlp.results.titles import SCORES
@@ -81,7 +82,7 @@ def write_results(
         archive = f"runs/{name}.tar.gz"
         header = Header(Source(archive), Source(data), settings, measurement.labels)
         file = RecordsFile(folder, name, header)
-        file.add(records)
+        file.add(map(Line.of, records))
         file.finish()
         compared = None if name == reference else records_of_reference[:summarized]
         summary.models[name] = measurement.summarize(records[:summarized], compared)

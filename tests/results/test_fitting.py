@@ -77,6 +77,13 @@ def test_the_methods_of_a_header_are_those_of_its_settings(records: Path) -> Non
         read(records)
 
 
+@pytest.mark.parametrize("shards", [1, 0, -3])
+def test_a_number_of_files_is_more_than_one(records: Path, shards: int) -> None:
+    change(records, 1, ("shards",), shards)
+    with pytest.raises(InputError, match=rf"line 1 .*shards is {shards}, but of one file"):
+        read(records)
+
+
 @pytest.mark.parametrize(
     "line", [b"\xff\n", b"[" * 100_000 + b"\n", b'{"index": 0, "index": 1}\n', b"\n", b"7\n"]
 )
