@@ -186,7 +186,9 @@ def measure_arguments(name: str, experiment: Experiment, place: Place) -> list[s
         location = place.model(model)
         arguments.append(str(location) if location.name == shown else f"{shown}={location}")
     arguments += ["--data", data, "--output", str(results(place, name))]
-    arguments += _of_inputs(name, measurement.settings, place.share).command_line()
+    settings = _of_inputs(name, measurement.settings, place.share)
+    settings = replace(settings, methods=_filled_in(settings.methods, place))
+    arguments += settings.command_line()
     return [*arguments, "--cuda-device", str(place.cuda_device)]
 
 
@@ -224,6 +226,7 @@ def in_process_of_its_own(arguments: Sequence[str]) -> None:
 
 
 def _filled_in(value: Any, place: Place) -> Any:
+    """With the folders of models and corpora that are meant."""
     if isinstance(value, dict):
         return {key: _filled_in(inner, place) for key, inner in value.items()}
-    return value.replace(RUNS, str(place.runs)) if isinstance(value, str) else value
+    return place.corpus(value.replace(RUNS, str(place.runs))) if isinstance(value, str) else value

@@ -77,6 +77,13 @@ def test_a_measurement_of_predictions_alone_has_no_targets(place: Place) -> None
     assert "--methods" in measured
 
 
+def test_methods_read_the_corpora_that_are_meant(place: Place) -> None:
+    exchange = {"type": "exchange", "corpus": "data/tiny/dev.jsonl"}
+    saliency = {"models": ["f"], "targets": {"first": "first_token"}, "methods": {"by": exchange}}
+    measured = steps(experiment(measure={"saliency": saliency}), place, seed=1)[-1].arguments
+    assert f'by={{"type": "exchange", "corpus": "{place.data}/tiny/dev.jsonl"}}' in measured
+
+
 def test_everything_is_done_in_order(place: Place) -> None:
     todo = steps(experiment(), place, seed=7)
     assert [step.title for step in todo] == ["train f", "train g", "merge f_ft", "measure saliency"]

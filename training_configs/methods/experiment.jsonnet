@@ -23,6 +23,14 @@ local quick = named([
 // On half as many inputs.
 local by_ablation = named(["feature_ablation", "lime", "kernel_shap"]);
 local slow = named(["attention_attribution", "layer_integrated_gradients"]);
+// Those that a facade does not move, or hardly; they read the words of a corpus.
+local honest(corpus) =
+  local mean = { baseline: { type: "mean", corpus: corpus } };
+  {
+    "Gradient, no presence": { type: "gradient" } + mean,
+    "InteGrad, no presence": { type: "integrated_gradients" } + mean,
+    Exchange: { type: "exchange", corpus: corpus },
+  };
 
 local settings = {
   sentiment: import "../sentiment/settings.libsonnet",
@@ -82,6 +90,9 @@ local measurements(name) = {
   [name]: measurement(name, quick, 200),
   [name + "-ablation"]: measurement(name, by_ablation, 100) + { table: name },
   [name + "-slow"]: measurement(name, slow, 100) + { table: name },
+  [name + "-honest"]: measurement(name, honest(settings[name].corpus.validation), 100) + {
+    table: name,
+  },
 };
 // Of the facades that were merged with a regularised f.
 local regularized(name) = {
