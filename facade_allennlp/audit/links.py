@@ -3,7 +3,6 @@
 import copy
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Optional
 
 import torch
@@ -14,6 +13,7 @@ from torch import Tensor, nn
 from facade_allennlp.anatomy import Encoder, Part, encoders_in
 from facade_allennlp.attribution import ExplainedModel
 from facade_allennlp.merging import densify
+from facade_allennlp.merging.stages import stages
 
 STREAM, EMBEDDED = "hidden units", "embedding features"
 """Axes. Where a model has no other axis for them, its word embeddings have the hidden units."""
@@ -90,9 +90,9 @@ class Body:
     encoder: Optional[Encoder] = None
     network: Any = None
 
-    @cached_property
+    @property
     def links(self) -> list[Link]:
-        """Of copies of the weights, on the CPU."""
+        """Of copies of the weights, on the CPU, made anew each time: they are as large as these."""
         return _of_recurrent(self.network) if self.encoder is None else _of_encoder(self.encoder)
 
     @property
@@ -107,14 +107,6 @@ class Body:
             return (STREAM,)
         return tuple(_axes(self.network, self.network.num_layers - 1))
 
-    @property
-    def sizes(self) -> dict[str, int]:
-        """How many units each axis has."""
-        sizes = {}
-        for link in self.links:
-            sizes[link.into], sizes[link.out_of] = link.size.shape
-        return sizes
-
     def at_site(self, marked: Mapping[str, Tensor]) -> Tensor:
         """What is said of units by axis, for the features of the output. Shape: (features,)."""
         return torch.cat([marked[axis] for axis in self.last])
@@ -122,15 +114,24 @@ class Body:
 
 def ordinary_form(explained: ExplainedModel) -> ExplainedModel:
     """
-    A model of the same function whose layers hold their weights as ordinary ones do: a copy, where
-    that is needed.
+    A model of the same function whose layers hold their weights as ordinary ones do. What it has in
+    common with this one is not held twice.
     """
-    plain = copy.deepcopy(explained.model)
     try:
+        plain = copy.deepcopy(explained.model, _not_reordered(explained.model))
         densify(plain)
     except (ConfigurationError, AttributeError, RuntimeError):
         return explained
     return explained.of(plain.eval())
+
+
+def _not_reordered(model: Model) -> dict[int, Any]:
+    """
+    The tensors of a model that `densify` reads alone, as a copy's memory: those of its first stage,
+    whose features are in order.
+    """
+    first = getattr(model, stages(model)[0])
+    return {id(tensor): tensor for tensor in [*first.parameters(), *first.buffers()]}
 
 
 def bodies(model: Model) -> list[Body]:

@@ -52,30 +52,32 @@ def partition(body: Body) -> Partition:
     neither scale nor sign matters (the strongest eigenvector of their affinity); then those of all
     axes by the part that they have more weight with, round after round.
     """
-    affinity = _affinity(body)
+    links = body.links
+    sizes = {}
+    for link in links:
+        sizes[link.into], sizes[link.out_of] = link.size.shape
+    affinity = _affinity(links, body.hub, sizes[body.hub])
     spectrum, directions = torch.linalg.eigh(affinity)
     strongest = directions[:, -1]
     leaning = {body.hub: strongest}
-    sizes = body.sizes
     for _ in range(ROUNDS):
         for axis in sizes:
-            votes = [vote for link in body.links for vote in _votes(link, axis, leaning)]
+            votes = [vote for link in links for vote in _votes(link, axis, leaning)]
             if votes:
                 leaning[axis] = torch.stack(votes).mean(dim=0)
     if float((leaning[body.hub] > 0).double().mean()) > 0.5:
         leaning = {axis: -values for axis, values in leaning.items()}
     found = Partition(leaning, 1.0, strongest, spectrum.flip(0).clamp_min(0))
-    found.between = _between(body.links, found.second)
+    found.between = _between(links, found.second)
     return found
 
 
-def _affinity(body: Body) -> Tensor:
+def _affinity(links: list[Link], hub: str, units: int) -> Tensor:
     """Of the units of the hub, by all links that touch it. Shape: (units, units)."""
-    units = body.sizes[body.hub]
-    total = torch.zeros(units, units, dtype=body.links[0].size.dtype)
-    for link in body.links:
+    total = torch.zeros(units, units, dtype=links[0].size.dtype)
+    for link in links:
         for size, axis in ((link.size, link.into), (link.size.T, link.out_of)):
-            if axis == body.hub:
+            if axis == hub:
                 total += _shared(size)
     return total.fill_diagonal_(0)
 

@@ -2,7 +2,9 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from facade_allennlp.commands.arguments import (
     add_cuda_device,
@@ -14,6 +16,13 @@ from facade_allennlp.commands.arguments import (
 from facade_allennlp.commands.command import Command
 from facade_allennlp.commands.new_file import add_force, check_new
 from facade_allennlp.results.audit import AUDIT
+
+if TYPE_CHECKING:
+    from allennlp.models.archival import Archive
+
+    from facade_allennlp.audit.subject import Subject
+    from facade_allennlp.explanations import Explanation
+    from facade_allennlp.results.audit import Audit
 
 PAGE = "audit.html"
 
@@ -50,20 +59,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from allennlp.common.checks import ConfigurationError
-
     from facade_allennlp.archives.archive import check_output, load_unpacked, unpacked
     from facade_allennlp.audit import audit
     from facade_allennlp.audit.honest import honestly_explained
-    from facade_allennlp.audit.recover import recover
     from facade_allennlp.audit.shared import Audited, shared_audit
-    from facade_allennlp.display.terminal import show as show_words
-    from facade_allennlp.errors import describe
     from facade_allennlp.number import number
-    from facade_allennlp.report.audit_page import audit_page, audit_table, spoken
-    from facade_allennlp.report.renderers import show
-    from facade_allennlp.results.audit import write_audit
-    from facade_allennlp.results.files import written_together
     from facade_allennlp.results.source import identified
     from facade_allennlp.visible import visible
 
@@ -92,27 +92,57 @@ def run(args: argparse.Namespace) -> None:
             else shared_audit(audited, subject, workers)
         )
         explanations = honestly_explained(subject, args.data, args.explain)
-        show([audit_table(found)])
-        for witness in found.witnesses:
-            print(visible(spoken(witness)))
-        if explanations:
-            show_words(explanations)
-        print(visible(found.verdict))
+        _tell(found, explanations)
         if args.output is not None:
-            with written_together(args.output) as unfinished:
-                write_audit(unfinished, found, [one.to_json(5) for one in explanations])
-                (unfinished / PAGE).write_text(audit_page(found, explanations), encoding="utf-8")
+            _write(found, explanations, args.output)
             print(f"wrote {args.output / PAGE}")
         if args.recover is not None:
-            try:
-                recovered = recover(subject, archive, source, args.recover, args.force)
-                print(
-                    f"wrote {recovered.archive}, which decides {recovered.agreement:.1%} of the "
-                    "texts as the whole does"
-                )
-            except ConfigurationError as error:
-                print(visible(f"nothing is written to {args.recover}: {describe(error)}"))
+            print(visible(_recovered(subject, archive, source, args.recover, args.force)))
     sys.exit(found.exit_status)
+
+
+def _tell(found: "Audit", explanations: Sequence["Explanation"]) -> None:
+    """On the terminal."""
+    from facade_allennlp.display.terminal import show as show_words
+    from facade_allennlp.report.audit_page import audit_table, spoken
+    from facade_allennlp.report.renderers import show
+    from facade_allennlp.visible import visible
+
+    show([audit_table(found)])
+    for witness in found.witnesses:
+        print(visible(spoken(witness)))
+    if explanations:
+        show_words(explanations)
+    print(visible(found.verdict))
+
+
+def _write(found: "Audit", explanations: Sequence["Explanation"], folder: Path) -> None:
+    from facade_allennlp.report.audit_page import audit_page
+    from facade_allennlp.results.audit import write_audit
+    from facade_allennlp.results.files import written_together
+
+    with written_together(folder) as unfinished:
+        write_audit(unfinished, found, [one.to_json(5) for one in explanations])
+        (unfinished / PAGE).write_text(audit_page(found, explanations), encoding="utf-8")
+
+
+def _recovered(
+    subject: "Subject", archive: "Archive", source: Path, output: Path, force: bool
+) -> str:
+    """Writes what lies beneath, and says so, or why it does not."""
+    from allennlp.common.checks import ConfigurationError
+
+    from facade_allennlp.audit.recover import recover
+    from facade_allennlp.errors import describe
+
+    try:
+        recovered = recover(subject, archive, source, output, force)
+    except ConfigurationError as error:
+        return f"nothing is written to {output}: {describe(error)}"
+    return (
+        f"wrote {recovered.archive}, which decides {recovered.agreement:.1%} of the texts as the "
+        "whole does"
+    )
 
 
 COMMAND = Command(
