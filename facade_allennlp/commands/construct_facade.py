@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--strength",
         type=float,
         help="by how many logits the first label falls where all words are taken away: more moves "
-        "more attribution (default: 300, or the most that single precision holds)",
+        "more attribution (default: 300, 1200 for spans, or the most that single precision holds)",
     )
     parser.add_argument(
         "--against",

@@ -1,6 +1,7 @@
 """
-For models that choose among tokens: a signal at every second token alone, since the same change of
-all tokens changes no choice.
+For models that choose among tokens: a signal of another size at each token than at its neighbours,
+since the same change of all tokens changes no choice. Its size is read off the binary digits of a
+position, so that a choice loses, however the model chose, but for one place among many.
 """
 
 from dataclasses import replace
@@ -15,61 +16,86 @@ from facade_allennlp.construction.directions import SIGNAL, Directions
 from facade_allennlp.construction.pointers import Pointers
 from facade_allennlp.construction.stream import Stream
 
-EVEN, ODD = "even", "odd"
-"""Directions of positions."""
-AT_EVEN, AT_ODD = "at even", "at odd"
-"""Directions of what is made of them: the same whether there is a word or not."""
 READ_ALL = "read"
 """The direction in which all tokens have what the signal is made of."""
 ALTERNATING = 1.0
-"""How far positions go along `EVEN` or `ODD`."""
+"""How far positions go along the direction of a digit, one way for 0 and the other for 1."""
 MARKED = 0.25
-"""How large these are, beside √features."""
+"""How large what is made of them is, beside √features: the same whether there is a word or not."""
 CERTAIN = 8.0
 """So far from zero an activation is zero on one side, and the identity on the other."""
 OPEN = 6.0
 """How far a gate is open, or shut."""
 SWING = 6.0
 """So much of that, at most, is signal."""
+FIRST_UNIT = 2
+"""Of the feed-forward blocks; the others are for words in halves."""
+DIGITS = 4
+"""Of a position, the last ones: the signal has as many sizes as they have values."""
+FEW_DIGITS = 2
+"""Where there is no room for more."""
+WIDE = 64
+"""So many features have that room."""
 
 
-def alternating(told: Pointers) -> Pointers:
-    """The same, with positions that know whether they are even."""
+def digits_in(width: int) -> int:
+    """How many digits tell positions apart in so many features."""
+    return DIGITS if width >= WIDE else FEW_DIGITS
+
+
+def alternating(told: Pointers, digits: int) -> Pointers:
+    """The same, with positions that know their last binary digits."""
     rows = len(next(iter(told.positions.values())))
-    even = torch.arange(rows) % 2 == 0
-    marked = {EVEN: ALTERNATING * even, ODD: ALTERNATING * ~even}
+    numbers = torch.arange(rows)
+    marked = {
+        _digit(place): ALTERNATING * (1 - 2 * (numbers >> place & 1)) for place in range(digits)
+    }
     return replace(told, positions={**told.positions, **marked})
 
 
-def fill_marking(layer: Layer, inner: Directions, stream: Stream) -> None:
+def fill_marking(layer: Layer, inner: Directions, stream: Stream, digits: int) -> None:
     """
-    Writes the feed-forward block of a layer: from the directions of positions, whose size depends
-    on the word beside them, to steps of one size.
+    Writes the feed-forward block of a layer: from the directions of digits, whose size depends on
+    the word beside them, to steps of one size.
     """
     check_activation(layer)
     first, second = layer.part(Part.INTERMEDIATE), layer.part(Part.OUTPUT)
     size = MARKED * inner.width**0.5
-    for unit, sign, made in ((0, 1, AT_EVEN), (2, -1, AT_ODD)):
-        towards = CERTAIN * sign / ALTERNATING / stream.scale
+    for place in range(digits):
         for step in (0, 1):  # a step is the difference of two ramps
-            first.weight[unit + step] = inner.combined({EVEN: towards, ODD: -towards})
-            first.bias[unit + step] = -float(step)
-            second.weight[:, unit + step] = (1 - 2 * step) * size * inner[made]
-    stream.add("alternation", size)
+            unit = FIRST_UNIT + 2 * place + step
+            first.weight[unit] = CERTAIN / ALTERNATING / stream.scale * inner[_digit(place)]
+            first.bias[unit] = -float(step)
+            second.weight[:, unit] = (1 - 2 * step) * 2 * size * inner[_marked(place)]
+        second.bias -= size * inner[_marked(place)]  # one way for 0, the other for 1
+        stream.add(_marked(place), size)
 
 
-def fill_gate(layer: Layer, inner: Directions, stream: Stream, size: float) -> None:
+def fill_gate(layer: Layer, inner: Directions, stream: Stream, size: float, digits: int) -> None:
     """
     Writes the feed-forward block of a layer: what all tokens have along `READ_ALL`, up to `size` of
-    it, becomes the signal of the even ones.
+    it, becomes the signal, of which each digit that is 0 lets some pass, the last one half.
     """
     check_activation(layer)
     first, second = layer.part(Part.INTERMEDIATE), layer.part(Part.OUTPUT)
-    gate = OPEN / stream.size("alternation")
     share = SWING / size
-    for unit, reads in ((0, share), (1, 0.0)):
-        first.weight[unit] = inner.combined({AT_EVEN: gate, AT_ODD: -gate, READ_ALL: reads})
-        second.weight[:, unit] = (1 - 2 * unit) * inner[SIGNAL] / share
+    for place in range(digits):
+        gate = OPEN / stream.size(_marked(place))
+        for step, reads in ((0, share), (1, 0.0)):
+            unit = FIRST_UNIT + 2 * place + step
+            first.weight[unit] = inner.combined({_marked(place): gate, READ_ALL: reads})
+            passed = (1 - 2 * step) / share / 2 ** (place + 1)
+            second.weight[:, unit] = passed * inner[SIGNAL]
+
+
+def _digit(place: int) -> str:
+    """The direction of positions for a binary digit, the last one at place 0."""
+    return f"digit {place}"
+
+
+def _marked(place: int) -> str:
+    """The direction of what is made of it."""
+    return f"marked {place}"
 
 
 def check_activation(layer: Layer, purpose: str = "for spans") -> None:

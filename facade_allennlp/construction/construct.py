@@ -25,6 +25,8 @@ from facade_allennlp.targets import TokenTarget
 
 STRENGTH = 300.0
 """By how many logits the first label falls where the target's word is taken away."""
+OF_SPANS = 1200.0
+"""The same where tokens are chosen: what tells them apart is a part of it."""
 LARGEST_LOGIT = 1e-3
 """A facade is silent if no logit is further from zero on texts."""
 SPARE = 0.7
@@ -71,7 +73,7 @@ def construct(
         The predictive model's.
     target : `TokenTarget`
         Where the facade draws attribution.
-    strength : `float`, optional (default = `300`, or what the model's floats can hold)
+    strength : `float`, optional (default = `300`, or `1200` for spans, or what floats can hold)
         By how many logits the first label falls where all words are taken away.
     against : `Collection[str]`, optional (default = all)
         The registered names of the methods to be fooled.
@@ -90,8 +92,9 @@ def construct(
         cannot be made; the strength is below 0.001 of a logit, as rounding is, or more than the
         model's floats can hold.
     """
-    asked = STRENGTH if strength is None else number("strength", strength, least=LARGEST_LOGIT)
     spans = SPAN in inspect.signature(predictive.forward).parameters
+    usual = OF_SPANS if spans else STRENGTH
+    asked = usual if strength is None else number("strength", strength, least=LARGEST_LOGIT)
     purpose = Purpose.against(against, spans, halved)
     form = TextForm.of_reader(reader, predictive.vocab)
     made_config = facade_config(config, predictive)

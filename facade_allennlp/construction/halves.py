@@ -9,15 +9,15 @@ import torch
 from allennlp.common.checks import ConfigurationError
 
 from facade_allennlp.anatomy import Layer, Part
-from facade_allennlp.construction.alternation import CERTAIN, check_activation
+from facade_allennlp.construction.alternation import CERTAIN, FIRST_UNIT, check_activation
 from facade_allennlp.construction.directions import Directions
 from facade_allennlp.construction.pointers import PRESENCE, Pointers
 from facade_allennlp.construction.stream import Stream
 
 MAGNITUDE = "magnitude"
 """The direction of the size of presence."""
-UNITS = (4, 5)
-"""Of the feed-forward block, those that `fill_marking` leaves free."""
+UNITS = range(FIRST_UNIT)
+"""Of the feed-forward block."""
 LAYERS = 2
 """One that takes the size, one that reads it."""
 

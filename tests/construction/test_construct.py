@@ -292,6 +292,25 @@ def test_spans_are_silent_and_every_choice_is_explained_by_the_target(
         assert shares(facade, made.inputs(0), loss)[place] > 0.97
 
 
+@pytest.mark.parametrize(("features", "losing"), [(24, 15 / 16), (96, 255 / 256)])
+def test_without_the_target_all_answers_lose_but_one_of_many(features: int, losing: float) -> None:
+    made = Made(qa_config(features), question_reader_config(), QUESTIONS[:1])
+    facade = made.facade({**FIRST, "field": "question"})
+    inputs = made.inputs()
+
+    def drop(layer: Any, args: Any, output: Tensor) -> Tensor:
+        return output * (torch.arange(output.shape[1]) != 1)[None, :, None]
+
+    with torch.no_grad(), embedding_layer(facade).register_forward_hook(drop):
+        outputs = facade(**inputs)
+    starts, ends = (
+        -outputs[name].log_softmax(dim=-1)[0] for name in ("span_start_logits", "span_end_logits")
+    )
+    answers = starts.isfinite() & (starts < 1e6)  # of the passage
+    losses = starts[answers][:, None] + ends[answers]  # shape: (starts, ends)
+    assert float((losses > 20).double().mean()) >= losing - 0.05
+
+
 @pytest.mark.parametrize(
     ("kind", "layers", "bidirectional", "target", "place"),
     [
