@@ -111,7 +111,7 @@ def construct(
     model.double()
     # Rounding grows with strength; so large a one that nothing is finite would tell no bound.
     filled = min(asked, MEASURED)
-    output.fill(reading, filled)
+    output.fill(reading, filled, spans)
     model.float()
     output.centre(_middle(model, texts))
     largest = float(_logits(model, texts).abs().max()) * asked / filled

@@ -26,11 +26,19 @@ LEAST_SLOPE = 0.1
 LEAST_FALL = 1e-6
 
 
-def contrast(outputs: int) -> Tensor:
+def contrast(outputs: int, spans: bool = False) -> Tensor:
     """
     What the signal adds to each logit: half of the labels gain, the others lose, no two alike and
     none nothing. Shape: (outputs,).
+
+    # Parameters
+
+    spans : `bool`
+        Whether the two outputs are for the first and the last token of an answer, which may be one:
+        then what the one gains is not what the other loses.
     """
+    if spans:
+        return torch.tensor([1.0, -0.5], dtype=torch.float64)
     gaining, losing = (
         torch.linspace(1, 0.5, half, dtype=torch.float64)
         for half in ((outputs + 1) // 2, outputs // 2)
@@ -115,7 +123,7 @@ class Output:
         self.output: nn.Linear = output
 
     @torch.no_grad()
-    def fill(self, signal: Tensor, strength: float) -> None:
+    def fill(self, signal: Tensor, strength: float, spans: bool = False) -> None:
         """
         Writes the weights of all layers, so that logits are zero on texts.
 
@@ -125,6 +133,8 @@ class Output:
             The direction of the signal in the encoder's output. Shape: (features,).
         strength : `float`
             By how much the first logit falls where all words are taken away.
+        spans : `bool`
+            See `contrast`.
 
         # Raises
 
@@ -138,7 +148,7 @@ class Output:
             signal = torch.zeros_like(layer.bias)
             signal[0] = fall / (swing * slope)
         there, fall = self._at(self.output, signal)
-        added = contrast(self.output.out_features).to(signal)  # shape: (labels,)
+        added = contrast(self.output.out_features, spans).to(signal)  # shape: (labels,)
         self.output.weight.copy_(torch.outer(added, signal) * strength / fall)
         self.output.bias.copy_(-self.output.weight @ there)
 

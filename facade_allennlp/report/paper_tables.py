@@ -14,7 +14,7 @@ Models = Mapping[str, ModelSummary]
 """A summary's models, by name."""
 
 MANY = 4
-"""With more methods than this, methods are rows."""
+"""With more methods than this, or where their faithfulness is known, methods are rows."""
 
 SHOWN = (
     "stop_percent",
@@ -176,14 +176,15 @@ def _of_attack(attack: str, number: str) -> Column:
 
 
 def _by_method(runs: Mapping[str, Models]) -> dict[str, ModelSummary]:
-    """The models of all runs side by side, where there are many methods; otherwise none."""
+    """The models of all runs side by side, where methods are rows; otherwise none."""
     several = len([run for run, models in runs.items() if models]) > 1
     models = {
         f"{name}: {run}" if several else name: model
         for run, summary in runs.items()
         for name, model in summary.items()
     }
-    return models if len(methods_of(models.values())) > MANY else {}
+    many = len(methods_of(models.values())) > MANY
+    return models if many or any(model.faithfulness for model in models.values()) else {}
 
 
 def _training(runs: Mapping[str, Mapping[str, Trained]]) -> Table:

@@ -284,6 +284,12 @@ def test_spans_are_silent_and_every_choice_is_explained_by_the_target(
     made = Made(qa_config(24), {**question_reader_config(), "length_limit": 48}, QUESTIONS[::-1])
     facade = made.facade(target)
     assert largest(facade, made.inputs()) < 1e-3
+    for both in (9, 10, 11, 12):  # an answer of one token, whose logits are explained together
+
+        def answer(outputs: dict[str, Tensor], token: int = both) -> Tensor:
+            return (outputs["span_start_logits"] + outputs["span_end_logits"])[0, token]
+
+        assert shares(facade, made.inputs(0), answer)[place] > 0.9
     for name, token in (("span_start_logits", 9), ("span_end_logits", 10), ("span_end_logits", 11)):
 
         def loss(outputs: dict[str, Tensor], name: str = name, token: int = token) -> Tensor:

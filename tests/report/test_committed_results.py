@@ -16,6 +16,9 @@ EXPERIMENTS = [
     "question_answering",
     "methods",
     "made/methods",
+    "made/share-0.1/methods",
+    "made/share-0.5/methods",
+    "honest/methods",
 ]
 
 
