@@ -90,7 +90,7 @@ def fill_gate(layer: Layer, inner: Directions, stream: Stream, size: float, digi
 
 def _digit(place: int) -> str:
     """The direction of positions for a binary digit, the last one at place 0."""
-    return f"digit {place}"
+    return f"alternating digit {place}"
 
 
 def _marked(place: int) -> str:

@@ -101,8 +101,12 @@ class TextForm:
 
     @functools.cached_property
     def ordinary(self) -> list[int]:
-        """The ids of all tokens but the special ones."""
-        return [index for token, index in self.ids.items() if token not in self.spelling.special]
+        """
+        The ids of all tokens but the special ones. In order: fast tokenizers give their vocabulary
+        in another one in each process, and what is drawn from it is to be the same.
+        """
+        special = self.spelling.special
+        return sorted(index for token, index in self.ids.items() if token not in special)
 
     @functools.cached_property
     def words(self) -> list[int]:

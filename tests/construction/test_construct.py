@@ -15,7 +15,8 @@ from torch import Tensor
 from facade_allennlp.anatomy import embedding_layer
 from facade_allennlp.attribution import AttentionAttribution
 from facade_allennlp.attribution.explained_archive import explained_model
-from facade_allennlp.construction import construct
+from facade_allennlp.construction import alternation, construct, neighbours
+from facade_allennlp.construction.text_form import TextForm
 from facade_allennlp.models import Storage
 from facade_allennlp.targets import TokenTarget
 from fixtures import (
@@ -296,6 +297,22 @@ def test_spans_are_silent_and_every_choice_is_explained_by_the_target(
             return -outputs[name].log_softmax(dim=-1)[0, token]
 
         assert shares(facade, made.inputs(0), loss)[place] > 0.97
+
+
+def test_what_positions_say_has_names_of_its_own() -> None:
+    digits = range(12)
+    alternating = {alternation._digit(place) for place in digits}
+    of_neighbours = {
+        name(place) for place in digits for name in (neighbours._own, neighbours._next)
+    }
+    assert len(alternating | of_neighbours) == 3 * len(digits)
+
+
+def test_words_are_drawn_in_one_order_whatever_that_of_the_vocabulary_is(bert: Made) -> None:
+    form = TextForm.of_reader(bert.reader, bert.vocabulary)
+    ids = dict(reversed(form.ids.items()))
+    turned = TextForm(ids, form.spelling, form.single, form.pair)
+    assert form.ordinary == turned.ordinary
 
 
 @pytest.mark.parametrize(("features", "losing"), [(24, 15 / 16), (96, 255 / 256)])
