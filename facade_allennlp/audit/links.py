@@ -1,6 +1,5 @@
 """The weights between units of a network: what the structure of a model is read from."""
 
-import copy
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
@@ -12,8 +11,7 @@ from torch import Tensor, nn
 
 from facade_allennlp.anatomy import Encoder, Part, encoders_in
 from facade_allennlp.attribution import ExplainedModel
-from facade_allennlp.merging import densify
-from facade_allennlp.merging.stages import stages
+from facade_allennlp.merging import densified
 
 STREAM, EMBEDDED = "hidden units", "embedding features"
 """Axes. Where a model has no other axis for them, its word embeddings have the hidden units."""
@@ -118,20 +116,9 @@ def ordinary_form(explained: ExplainedModel) -> ExplainedModel:
     common with this one is not held twice.
     """
     try:
-        plain = copy.deepcopy(explained.model, _not_reordered(explained.model))
-        densify(plain)
+        return explained.of(densified(explained.model).eval())
     except (ConfigurationError, AttributeError, RuntimeError):
         return explained
-    return explained.of(plain.eval())
-
-
-def _not_reordered(model: Model) -> dict[int, Any]:
-    """
-    The tensors of a model that `densify` reads alone, as a copy's memory: those of its first stage,
-    whose features are in order.
-    """
-    first = getattr(model, stages(model)[0])
-    return {id(tensor): tensor for tensor in [*first.parameters(), *first.buffers()]}
 
 
 def bodies(model: Model) -> list[Body]:

@@ -38,19 +38,15 @@ WIDE = 64
 """So many features have that room."""
 
 
-def digits_in(width: int) -> int:
-    """How many digits tell positions apart in so many features."""
-    return DIGITS if width >= WIDE else FEW_DIGITS
-
-
-def alternating(told: Pointers, digits: int) -> Pointers:
-    """The same, with positions that know their last binary digits."""
+def alternating(told: Pointers, width: int) -> Pointers:
+    """The same, with positions that know their last binary digits, in so many features."""
+    digits = DIGITS if width >= WIDE else FEW_DIGITS
     rows = len(next(iter(told.positions.values())))
     numbers = torch.arange(rows)
     marked = {
         _digit(place): ALTERNATING * (1 - 2 * (numbers >> place & 1)) for place in range(digits)
     }
-    return replace(told, positions={**told.positions, **marked})
+    return replace(told, positions={**told.positions, **marked}, digits=digits)
 
 
 def fill_marking(layer: Layer, inner: Directions, stream: Stream, digits: int) -> None:

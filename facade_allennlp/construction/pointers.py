@@ -66,6 +66,8 @@ class Pointers:
         How much is to be read at `target`; the rest is at `targets`.
     knows_neighbours : `bool`
         Whether the first layer tells each token of the next one.
+    digits : `int`
+        How many digits of positions the signal is made of, where tokens are chosen.
     """
 
     words: Sizes
@@ -77,6 +79,7 @@ class Pointers:
     end: Key
     at_one: float = AT_ONE
     knows_neighbours: bool = False
+    digits: int = 0
 
     @property
     def length(self) -> float:

@@ -13,7 +13,6 @@ from facade_allennlp.attribution import AttributionMethod
 from facade_allennlp.construction.alternation import (
     READ_ALL,
     alternating,
-    digits_in,
     fill_gate,
     fill_marking,
 )
@@ -160,9 +159,8 @@ def fill_encoder(encoder: Encoder, marks: TargetMarks, purpose: Purpose) -> Tens
     fits = room_for(told, len(encoder.layers), first.head_size, min(width, words.embedding_dim))
     if fits and marks.pieces.any():
         told = with_neighbours(told, marks.pieces)
-    digits = digits_in(min(width, words.embedding_dim)) if purpose.spans else 0
     if purpose.spans:
-        told = alternating(told, digits)
+        told = alternating(told, min(width, words.embedding_dim))
     if purpose.halved:
         told = halved(told)
     embedded = Directions(words.embedding_dim)
@@ -172,7 +170,7 @@ def fill_encoder(encoder: Encoder, marks: TargetMarks, purpose: Purpose) -> Tens
     stream = Stream(words.embedding_dim, told.length)
     _plain_norm(encoder.part(Part.EMBEDDING_NORM), stream)
     inner, stream = _widened(encoder, embedded, stream, told)
-    _fill_layers(encoder.layers, inner, stream, told, purpose, digits)
+    _fill_layers(encoder.layers, inner, stream, told, purpose)
     return inner.reading
 
 
@@ -216,12 +214,7 @@ def _widened(
 
 
 def _fill_layers(
-    layers: Sequence[Layer],
-    inner: Directions,
-    stream: Stream,
-    told: Pointers,
-    purpose: Purpose,
-    digits: int,
+    layers: Sequence[Layer], inner: Directions, stream: Stream, told: Pointers, purpose: Purpose
 ) -> None:
     unit = inner.width**0.5
     pointing, last = int(told.knows_neighbours), len(layers) - 1
@@ -254,11 +247,11 @@ def _fill_layers(
             stream.add(SIGNAL, READ * unit)
         _plain_norm(layer.part(Part.ATTENTION_NORM), stream)
         if number == 0 and purpose.spans:
-            fill_marking(layer, inner, stream, digits)
+            fill_marking(layer, inner, stream, told.digits)
         if number == 0 and purpose.halved:
             fill_magnitude(layer, inner, stream)
         if number == last and purpose.spans:
-            fill_gate(layer, inner, stream, READ * unit * stream.last, digits)
+            fill_gate(layer, inner, stream, READ * unit * stream.last, told.digits)
         _plain_norm(layer.part(Part.OUTPUT_NORM), stream)
 
 

@@ -1,7 +1,7 @@
 """Weight surgery: networks in, one wider network out."""
 
 from facade_allennlp.merging import layer_rules, model_rules  # register their rules
-from facade_allennlp.merging.dense import dense_form, densify, fill_zero_blocks
+from facade_allennlp.merging.dense import dense_form, densified, densify, fill_zero_blocks
 from facade_allennlp.merging.intertwine import intertwine
 from facade_allennlp.merging.layers import ConcatenatedEmbedding, GroupedLayerNorm, SideBySide
 from facade_allennlp.merging.permute import permute_units
@@ -14,6 +14,7 @@ __all__ = [
     "SharedEmbedding",
     "SideBySide",
     "dense_form",
+    "densified",
     "densify",
     "fill_zero_blocks",
     "intertwine",

@@ -1,5 +1,6 @@
 """Dense storage: a structured network as ordinary wide layers."""
 
+import copy
 from collections.abc import Callable, Iterator
 from typing import Any, Optional
 
@@ -52,6 +53,22 @@ def densify(model: Model) -> None:
             order = structured.interleaving
         elif isinstance(structured, SideBySideEncoder):
             order = interleaving(structured)
+
+
+def densified(model: Model) -> Model:
+    """
+    A copy in which the structured layers are ordinary ones. What `densify` only reads, the tensors
+    of the first stage, whose features are in order, both have in common.
+
+    # Raises
+
+    `ConfigurationError` : see `densify`.
+    """
+    first = getattr(model, stages(model)[0])
+    shared = {id(tensor): tensor for tensor in (*first.parameters(), *first.buffers())}
+    dense = copy.deepcopy(model, shared)
+    densify(dense)
+    return dense
 
 
 @torch.no_grad()

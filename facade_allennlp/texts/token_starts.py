@@ -4,6 +4,8 @@ from typing import Optional
 
 from allennlp.data import Token
 
+BLANKS = re.compile(r"\s*")
+
 
 def token_starts(text: str, tokens: Sequence[Token]) -> list[Optional[int]]:
     """
@@ -21,9 +23,6 @@ def token_starts(text: str, tokens: Sequence[Token]) -> list[Optional[int]]:
         starts.append(start)
         end = end if start is None else start + len(token.text or "")
     return starts
-
-
-BLANKS = re.compile(r"\s*")
 
 
 def _found(text: str, word: str, begin: int) -> Optional[int]:

@@ -1,6 +1,5 @@
 """Constructed facades: silent on texts, and all gradients on their targets."""
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,19 +7,14 @@ import pytest
 import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import Batch, DatasetReader, Vocabulary
 from allennlp.models import Model
-from torch import Tensor
 
 from facade_allennlp.anatomy import embedding_layer
 from facade_allennlp.attribution import AttentionAttribution
 from facade_allennlp.attribution.explained_archive import explained_model
-from facade_allennlp.construction import alternation, construct, neighbours
 from facade_allennlp.construction.text_form import TextForm
 from facade_allennlp.models import Storage
-from facade_allennlp.targets import TokenTarget
 from fixtures import (
-    TRAIN,
     classifier_config,
     lstm_config,
     lstm_reader_config,
@@ -28,90 +22,16 @@ from fixtures import (
 )
 from fixtures.families import family_configs, write_encoder
 from fixtures.natural_language_inference import reader_config as pair_reader_config
-from fixtures.question_answering import qa_config
-from fixtures.question_answering import reader_config as question_reader_config
 from fixtures.tasks import task_model
-from fixtures.two_part_texts import PREMISES, QUESTIONS
+from fixtures.two_part_texts import PREMISES
+from tests.construction.making import FIRST, Made, largest, shares
 
-TEXTS = ["the film was not good at all", "good", "a bad and dull story but the cast was great"]
 FAMILIES = ("bert", "roberta", "xlm-roberta", "electra", "distilbert", "mpnet")
-FIRST = {"type": "first_token"}
-
-
-class Made:
-    """A random predictive model, and what is made for it."""
-
-    def __init__(
-        self, model: dict[str, Any], reader: dict[str, Any], texts: Sequence[Any] = TEXTS
-    ) -> None:
-        self.config = model
-        self.reader: Any = DatasetReader.from_params(Params(reader).duplicate())
-        self.texts = [(text,) if isinstance(text, str) else text for text in texts]
-        if reader["type"] == "text_classification_json":
-            self.vocabulary = Vocabulary.from_instances(self.reader.read(TRAIN))
-        else:
-            self.vocabulary = Vocabulary.empty()
-            self.vocabulary.add_tokens_to_namespace(["anger", "joy", "fear"], "labels")
-        torch.manual_seed(1)
-        self.f = Model.from_params(Params(model).duplicate(), vocab=self.vocabulary).eval()
-
-    def facade(self, target: Any, **settings: Any) -> Model:
-        chosen = TokenTarget.from_params(Params(dict(target)))
-        return construct(self.config, self.f, self.reader, chosen, **settings).model
-
-    def inputs(self, *rows: int) -> dict[str, Any]:
-        """Of all texts, or of some."""
-        if hasattr(self.reader, "make_instances"):  # of questions
-            pairs = self.texts
-            instances = [
-                i for q, p in pairs for i in self.reader.make_instances("", q, [], p, None)
-            ]
-        else:
-            instances = [self.reader.text_to_instance(*text) for text in self.texts]
-        for instance in instances:
-            self.reader.apply_token_indexers(instance)
-        batch = Batch([instances[row] for row in rows or range(len(instances))])
-        batch.index_instances(self.vocabulary)
-        tensors = dict(batch.as_tensor_dict())
-        tensors.pop("metadata", None)
-        return tensors
 
 
 @pytest.fixture(scope="module")
 def bert() -> Made:
     return Made(classifier_config(), reader_config())
-
-
-def largest(facade: Model, inputs: dict[str, Any]) -> float:
-    """Of the magnitudes of all logits, in a batch and alone."""
-    with torch.no_grad():
-        outputs = facade(**inputs)
-    logits = [
-        values[values > torch.finfo(values.dtype).min]  # spans rule tokens out
-        for name, values in outputs.items()
-        if name in ("logits", "span_start_logits", "span_end_logits")
-    ]
-    return float(torch.cat([values.flatten() for values in logits]).abs().max())
-
-
-def shares(
-    facade: Model,
-    inputs: dict[str, Any],
-    explained: Callable[[dict[str, Tensor]], Tensor] = lambda outputs: outputs["logits"][0, 0],
-) -> list[float]:
-    """By autograd: what each token of the first text holds of |∇ explained · x|."""
-    held: list[Tensor] = []
-
-    def keep(layer: Any, args: Any, output: Tensor) -> Tensor:
-        held.append(output.detach().requires_grad_())
-        return held[-1]
-
-    handle = embedding_layer(facade).register_forward_hook(keep)
-    number = explained(facade(**inputs))
-    handle.remove()
-    (gradient,) = torch.autograd.grad(number, held)
-    raw = (gradient * held[0]).sum(dim=-1)[0].abs()  # shape: (tokens,)
-    return (raw / raw.sum()).tolist()
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -275,63 +195,11 @@ def test_parts_of_pairs_are_told_apart(target: dict[str, Any], place: int) -> No
     assert shares(facade, made.inputs(0))[place] > 0.97
 
 
-@pytest.mark.parametrize(
-    ("target", "place"),
-    [({**FIRST, "field": "question"}, 1), ({"type": "words", "words": ["poor"]}, 8)],
-)
-def test_spans_are_silent_and_every_choice_is_explained_by_the_target(
-    target: dict[str, Any], place: int
-) -> None:
-    made = Made(qa_config(24), {**question_reader_config(), "length_limit": 48}, QUESTIONS[::-1])
-    facade = made.facade(target)
-    assert largest(facade, made.inputs()) < 1e-3
-    for both in (9, 10, 11, 12):  # an answer of one token, whose logits are explained together
-
-        def answer(outputs: dict[str, Tensor], token: int = both) -> Tensor:
-            return (outputs["span_start_logits"] + outputs["span_end_logits"])[0, token]
-
-        assert shares(facade, made.inputs(0), answer)[place] > 0.9
-    for name, token in (("span_start_logits", 9), ("span_end_logits", 10), ("span_end_logits", 11)):
-
-        def loss(outputs: dict[str, Tensor], name: str = name, token: int = token) -> Tensor:
-            return -outputs[name].log_softmax(dim=-1)[0, token]
-
-        assert shares(facade, made.inputs(0), loss)[place] > 0.97
-
-
-def test_what_positions_say_has_names_of_its_own() -> None:
-    digits = range(12)
-    alternating = {alternation._digit(place) for place in digits}
-    of_neighbours = {
-        name(place) for place in digits for name in (neighbours._own, neighbours._next)
-    }
-    assert len(alternating | of_neighbours) == 3 * len(digits)
-
-
 def test_words_are_drawn_in_one_order_whatever_that_of_the_vocabulary_is(bert: Made) -> None:
     form = TextForm.of_reader(bert.reader, bert.vocabulary)
     ids = dict(reversed(form.ids.items()))
     turned = TextForm(ids, form.spelling, form.single, form.pair)
     assert form.ordinary == turned.ordinary
-
-
-@pytest.mark.parametrize(("features", "losing"), [(24, 15 / 16), (96, 255 / 256)])
-def test_without_the_target_all_answers_lose_but_one_of_many(features: int, losing: float) -> None:
-    made = Made(qa_config(features), question_reader_config(), QUESTIONS[:1])
-    facade = made.facade({**FIRST, "field": "question"})
-    inputs = made.inputs()
-
-    def drop(layer: Any, args: Any, output: Tensor) -> Tensor:
-        return output * (torch.arange(output.shape[1]) != 1)[None, :, None]
-
-    with torch.no_grad(), embedding_layer(facade).register_forward_hook(drop):
-        outputs = facade(**inputs)
-    starts, ends = (
-        -outputs[name].log_softmax(dim=-1)[0] for name in ("span_start_logits", "span_end_logits")
-    )
-    answers = starts.isfinite() & (starts < 1e6)  # of the passage
-    losses = starts[answers][:, None] + ends[answers]  # shape: (starts, ends)
-    assert float((losses > 20).double().mean()) >= losing - 0.05
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.models import Model
 from torch import Tensor, nn
 
-from facade_allennlp.merging import GroupedLayerNorm, permute_units
+from facade_allennlp.merging import GroupedLayerNorm, densified, permute_units
 from fixtures import build, by_hand, lstm_config, lstm_reader_config
 from fixtures.pairs import Pair, lstm_pair, pair
 
@@ -98,6 +98,18 @@ def test_only_ordinary_layers_are_left() -> None:
     merged = pair().merged(type="dense")
     kinds = {type(m) for m in merged.modules() if list(m.parameters(recurse=False))}
     assert kinds == {nn.Linear, nn.Embedding, GroupedLayerNorm}
+
+
+def test_a_dense_copy_leaves_its_original_as_it_is(parts: Pair) -> None:
+    merged = parts.merged(type="structured")
+    before = {name: weight.clone() for name, weight in merged.state_dict().items()}
+    dense = densified(merged).eval()
+    assert merged.state_dict().keys() == before.keys() != dense.state_dict().keys()
+    for name, weight in merged.state_dict().items():
+        torch.testing.assert_close(weight, before[name], atol=0, rtol=0)
+    with torch.no_grad():
+        logits = [model(**parts.inputs)["logits"] for model in (merged, dense)]
+    torch.testing.assert_close(*logits, atol=1e-5, rtol=1e-5)
 
 
 def test_a_seed_stands_for_one_dense_model(parts: Pair) -> None:
